@@ -1,0 +1,47 @@
+# Every target works from a fresh clone with Python 3.11 or newer, git and make: each one sets up first what it needs.
+# Choose another Python with PYTHON=python3.12, and pass options to pytest with ARGS="-k overlay".
+
+PYTHON ?= python3
+ARGS ?=
+bin := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup kustomize demo test test-unit lint bench schemas goldens lock clean
+
+help: ## say what there is to run
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1: \2/p' $(firstword $(MAKEFILE_LIST))
+
+setup: ## bring uv, the locked packages and a kustomize
+	@$(PYTHON) scripts/bootstrap.py
+
+kustomize: ## also build the pinned kustomize, once for every checkout
+	@$(PYTHON) scripts/bootstrap.py --pinned
+
+demo: setup ## plan, apply, drift and repair this repository's own environments
+	@$(bin)/python scripts/demo.py
+
+test: lint kustomize ## lint, types and every test
+	$(bin)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+test-unit: setup ## the unit tests alone
+	$(bin)/python -m pytest -n 2 --dist loadfile tests/unit $(ARGS)
+
+lint: setup ## ruff and mypy
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+	$(bin)/mypy
+
+bench: kustomize ## the benchmarks, with what they measure against
+	$(bin)/python benchmarks/run.py
+
+schemas: setup ## write schemas/*.json anew from the spec's models
+	$(bin)/python scripts/write_schemas.py
+
+goldens: kustomize ## write tests/goldens anew; read the diff before you commit it
+	$(bin)/python -m pytest -n 2 --dist loadfile --update-goldens $(ARGS)
+
+lock: setup ## lock the packages anew after a change of pyproject.toml
+	@$(PYTHON) scripts/bootstrap.py --lock
+
+clean: ## remove what set-up and the tools left in the checkout
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

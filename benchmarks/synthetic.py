@@ -1,0 +1,129 @@
+"""Synthetic projects of any size: what the benchmarks run on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+TARGET = """\
+apiVersion: mlgitops.dev/v1alpha1
+kind: Target
+metadata:
+  name: {name}
+spec:
+  cloud: aws
+  region: eu-central-1
+  namespace: models
+  connection:
+    directory:
+      path: clusters/{name}
+  components:
+    kserve: "0.16.0"
+    argoWorkflows: "3.7.1"
+    prometheusOperator: "0.85.0"
+  identities:
+    reader:
+      principal: arn:aws:iam::111122223333:role/reader
+"""
+MODEL = """\
+apiVersion: mlgitops.dev/v1alpha1
+kind: Model
+metadata:
+  name: model-{number:05}
+spec:
+  targets: {targets}
+  release:
+    version: "1.{number}.0"
+    artifact:
+      uri: s3://models/model-{number:05}/1
+      digest: sha256:{number:064x}
+    trainedAt: 2026-11-01T00:00:00Z
+  serving:
+    scaling:
+      min: 1
+      max: {max}
+  monitoring:
+    objectives:
+      - metric: availability
+        objective: 99.5
+  governance:
+    owner: team-{team}@example.com
+"""
+BASE = """\
+apiVersion: mlgitops.dev/v1alpha1
+kind: Model
+metadata:
+  name: model-{number:05}
+  description: A model of the benchmark.
+spec:
+  serving:
+    mode: realtime
+    format: sklearn
+    identity: reader
+    resources:
+      cpu: 500m
+      memory: 1Gi
+    env:
+      - name: LOG_LEVEL
+        value: info
+  monitoring:
+    interval: 30s
+  governance:
+    licence: Apache-2.0
+    dataClassification: internal
+"""
+PROJECT = """\
+apiVersion: mlgitops.dev/v1alpha1
+kind: Project
+metadata:
+  name: benchmark
+spec:
+  environments: [dev]
+  policy:
+    rules:
+      image-not-pinned: "off"
+"""
+ENVIRONMENT = """\
+apiVersion: mlgitops.dev/v1alpha1
+kind: Environment
+metadata:
+  name: dev
+spec:
+  targets: [one, two]
+"""
+KUSTOMIZATION = """\
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+commonAnnotations:
+  example.com/cost-centre: "4711"
+patches:
+  - target:
+      kind: InferenceService
+    patch: |-
+      - op: add
+        path: /metadata/labels/example.com~1tier
+        value: standard
+"""
+OBJECTS_A_PLACE = 4
+"""ServiceAccount, InferenceService, PodMonitor and PrometheusRule of one model at one target."""
+
+
+def write_project(root: Path, models: int, objects: int, *, kustomization: bool = False) -> None:
+    """Writes a project of ``models`` models that render to ``objects`` objects, some models at two targets."""
+    at_both = objects // OBJECTS_A_PLACE - models
+    assert 0 <= at_both <= models, "each model is at one target or at two"
+    for folder in ("targets", "models", "environments/dev/models"):
+        (root / folder).mkdir(parents=True)
+    (root / "mlgitops.yaml").write_text(PROJECT)
+    (root / "environments/dev/environment.yaml").write_text(ENVIRONMENT)
+    for name in ("one", "two"):
+        (root / f"targets/{name}.yaml").write_text(TARGET.format(name=name))
+    for number in range(models):
+        _write_model(root, number, "[one, two]" if number < at_both else "[one]")
+    if kustomization:
+        (root / "environments/dev/kustomization.yaml").write_text(KUSTOMIZATION)
+
+
+def _write_model(root: Path, number: int, targets: str) -> None:
+    values = {"number": number, "targets": targets, "max": 2 + number % 5, "team": number % 7}
+    (root / f"models/model-{number:05}.yaml").write_text(BASE.format(**values))
+    (root / f"environments/dev/models/model-{number:05}.yaml").write_text(MODEL.format(**values))

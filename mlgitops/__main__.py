@@ -1,0 +1,5 @@
+"""``python -m mlgitops``."""
+
+from mlgitops.cli.main import run
+
+run()

@@ -1,0 +1,1 @@
+"""Rules over specs and manifests. Each gives findings with positions; none changes anything. Pure."""

@@ -1,0 +1,40 @@
+"""Rules between specs: what one names must be there in another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlgitops.check.references import unknown_name
+from mlgitops.finding import Finding, Severity
+from mlgitops.spec.resolve import Resolution
+from mlgitops.spec.resolved import ResolvedModel
+
+POLICY_CODES = frozenset({"deprecated-without-successor", "experimental-in-last-environment"})
+
+
+def check(resolution: Resolution) -> Iterator[Finding]:
+    """Findings over one environment as a whole."""
+    models = {model.name for model in resolution.models}
+    for model in resolution.models:
+        yield from _lifecycle(model, models, resolution)
+    for pipeline in resolution.pipelines:
+        if pipeline.spec.model is not None and pipeline.spec.model not in models:
+            yield unknown_name(pipeline, ("model",), "model", pipeline.spec.model, models)
+
+
+def _lifecycle(model: ResolvedModel, models: set[str], resolution: Resolution) -> Iterator[Finding]:
+    lifecycle = model.spec.lifecycle
+    if lifecycle.replaced_by is not None and lifecycle.replaced_by not in models - {model.name}:
+        yield unknown_name(model, ("lifecycle", "replacedBy"), "model", lifecycle.replaced_by, models - {model.name})
+    if lifecycle.stage == "deprecated" and lifecycle.replaced_by is None:
+        yield model.finding(
+            "deprecated-without-successor", ("lifecycle", "stage"), "a deprecated model should say what replaces it",
+            help="add lifecycle.replacedBy, and lifecycle.sunset", severity=Severity.WARNING,
+        )  # fmt: skip
+    last = resolution.project.spec.environments[-1] if resolution.project else ""
+    if lifecycle.stage == "experimental" and model.place.environment == last:
+        yield model.finding(
+            "experimental-in-last-environment", ("lifecycle", "stage"),
+            f"an experimental model runs in {last}, the last environment",
+            help="set lifecycle.stage to active once it may be relied on", severity=Severity.WARNING,
+        )  # fmt: skip

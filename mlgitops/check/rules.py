@@ -1,0 +1,69 @@
+"""All rules over an environment, and the levels that policy gives them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from mlgitops.check import batch, capability, monitoring, pipeline, relations, secrets, serving, unsupported
+from mlgitops.finding import Finding, Severity
+from mlgitops.spec.document import Document
+from mlgitops.spec.project_files import did_you_mean
+from mlgitops.spec.resolve import Resolution, all_resolved
+from mlgitops.spec.resolved import Resolved, ResolvedModel, ResolvedPipeline
+
+Rule = Callable[..., Iterator[Finding]]
+
+FOR_MODELS: tuple[Rule, ...] = (unsupported.check, serving.check, batch.check, capability.check, monitoring.check)
+FOR_PIPELINES: tuple[Rule, ...] = (unsupported.check, pipeline.check)
+POLICY_CODES: frozenset[str] = frozenset().union(
+    *(module.POLICY_CODES for module in (serving, batch, capability, monitoring, pipeline, relations))
+)
+"""Codes whose level a Project or an Environment may change."""
+
+
+def check(resolution: Resolution, documents: Iterable[Document]) -> list[Finding]:
+    """Every finding about an environment, with the levels of its policy applied."""
+    documents = list(documents)
+    levels, findings = _levels(resolution, documents)
+    found = [f for resolved in all_resolved(resolution) for f in _of(resolved)]
+    found += relations.check(resolution)
+    findings += [f for f in map(lambda f: _at_level(f, levels), found) if f is not None]
+    findings += unsupported.check_documents(documents)
+    findings += [f for document in documents for f in secrets.check(document)]
+    return findings
+
+
+def _of(resolved: Resolved) -> Iterator[Finding]:
+    rules = FOR_MODELS if isinstance(resolved, ResolvedModel) else FOR_PIPELINES
+    assert isinstance(resolved, ResolvedModel | ResolvedPipeline)
+    for rule in rules:
+        yield from rule(resolved)
+
+
+def _levels(resolution: Resolution, documents: Iterable[Document]) -> tuple[Mapping[str, str], list[Finding]]:
+    """The level of each rule, the environment's over the project's, and findings for codes that are no policy."""
+    project = resolution.project.spec.policy.rules if resolution.project else {}
+    own = resolution.spec.spec.policy.rules if resolution.spec else {}
+    findings = []
+    for document in documents:
+        if document.data.get("kind") in ("Project", "Environment"):
+            findings += list(_unknown_codes(document))
+    return {**project, **own}, findings
+
+
+def _unknown_codes(document: Document) -> Iterator[Finding]:
+    rules = (document.data.get("spec") or {}).get("policy", {}).get("rules", {})
+    for code in rules if isinstance(rules, dict) else ():
+        if code not in POLICY_CODES:
+            yield document.finding(
+                "unknown-rule", ("spec", "policy", "rules", code), f"there is no rule '{code}' whose level can change",
+                help=f"one of: {', '.join(sorted(POLICY_CODES))}", suggestion=did_you_mean(code, POLICY_CODES), key=True,
+            )  # fmt: skip
+
+
+def _at_level(finding: Finding, levels: Mapping[str, str]) -> Finding | None:
+    level = levels.get(finding.code) if finding.code in POLICY_CODES else None
+    if level == "off":
+        return None
+    return dataclasses.replace(finding, severity=Severity(level)) if level else finding

@@ -1,0 +1,62 @@
+"""Fields that the format has already but that nothing renders yet: refused, never ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mlgitops.finding import Finding
+from mlgitops.spec.document import Document
+from mlgitops.spec.merge import Pointer
+from mlgitops.spec.resolved import Resolved, ResolvedModel
+
+CODE = "not-supported-yet"
+
+_MODEL_FIELDS: tuple[Pointer, ...] = (
+    ("serving", "streaming"),
+    ("serving", "graph"),
+    ("rollout", "steps"),
+    ("rollout", "analysis"),
+    ("monitoring", "drift"),
+    ("monitoring", "payloadSink"),
+    ("governance", "fairness"),
+)
+_MODEL_WORDS: dict[Pointer, tuple[str, ...]] = {
+    ("serving", "mode"): ("streaming", "edge", "llm"),
+    ("rollout", "strategy"): ("canary", "shadow", "blueGreen"),
+}
+_PIPELINE_FIELDS: tuple[Pointer, ...] = (("tuning",), ("evaluation",), ("registration",))
+_DOCUMENT_FIELDS: dict[str, tuple[Pointer, ...]] = {
+    "Project": (("spec", "forge"),),
+    "Environment": (("spec", "promotion"),),
+    "Target": (("spec", "connection", "kubernetes"), ("spec", "connection", "git"), ("spec", "quota")),
+}
+_HELP = "leave it out for now; CHANGELOG.md says when it comes"
+
+
+def check(resolved: Resolved) -> Iterator[Finding]:
+    """Findings for a model's or pipeline's fields."""
+    data = resolved.provenance.merged
+    fields = _MODEL_FIELDS if isinstance(resolved, ResolvedModel) else _PIPELINE_FIELDS
+    for pointer in fields:
+        if _at(data, pointer):
+            yield resolved.finding(CODE, pointer, f"{'.'.join(map(str, pointer))} is not supported yet", help=_HELP)
+    for pointer, words in _MODEL_WORDS.items() if isinstance(resolved, ResolvedModel) else ():
+        if (word := _at(data, pointer)) in words:
+            yield resolved.finding(CODE, pointer, f"{'.'.join(map(str, pointer))} '{word}' is not supported yet",
+                                   help=_HELP)  # fmt: skip
+
+
+def check_documents(documents: Iterable[Document]) -> Iterator[Finding]:
+    """Findings for fields of the project, the environment and its targets."""
+    for document in documents:
+        for pointer in _DOCUMENT_FIELDS.get(str(document.data.get("kind")), ()):
+            if _at(document.data, pointer):
+                name = ".".join(map(str, pointer))
+                yield document.finding(CODE, pointer, f"{name} is not supported yet", help=_HELP, key=True)
+
+
+def _at(data: Any, pointer: Pointer) -> Any:
+    for part in pointer:
+        data = data.get(part) if isinstance(data, dict) else None
+    return data

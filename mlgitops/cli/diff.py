@@ -1,0 +1,40 @@
+"""``mlgitops diff``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from mlgitops.cli.options import color_option, detailed_exitcode_option, project_options, selection_options
+
+if TYPE_CHECKING:
+    from mlgitops.plan.asked import Asked
+    from mlgitops.workflows.project import Opened
+
+CHANGES = 2
+
+
+@click.command()
+@selection_options
+@detailed_exitcode_option
+@color_option
+@project_options
+def diff(opened: Opened, asked: Asked, detailed_exitcode: bool, color: str) -> int:
+    """Show what would change, as a diff of manifests: from what is there to what Git says.
+
+    The same comparison as plan, in the form that reviewers of YAML know. Values of Secrets are masked.
+
+    \b
+    Examples:
+      mlgitops diff --env dev
+      mlgitops diff --env prod --target aws-prod --detailed-exitcode
+    """
+    from mlgitops.cli.terminal import style_for
+    from mlgitops.report.diff import text
+    from mlgitops.workflows.diff import diffs
+
+    found = diffs(opened, asked)
+    click.echo(text(found, style_for(sys.stdout, color)), nl=False)
+    return CHANGES if detailed_exitcode and found else 0

@@ -1,0 +1,113 @@
+"""Options that several verbs share. Those that belong together reach a verb as one argument."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mlgitops.plan.asked import Asked
+
+Command = Callable[..., Any]
+
+_PROJECT = (
+    click.option(
+        "--root",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        envvar="MLGITOPS_ROOT",
+        help="The project's root; found by walking up to mlgitops.yaml where it is left out.",
+    ),
+    click.option("--revision", metavar="REV", help="Read the specs of a Git commit, not of the work tree."),
+    click.option("--no-cache", is_flag=True, envvar="MLGITOPS_NO_CACHE", help="Neither read nor write the cache."),
+)
+environment_option = click.option(
+    "--env", "-e", "environments", multiple=True, metavar="ENV", help="An environment; all where it is left out."
+)
+_SELECTION = (
+    environment_option,
+    click.option("--target", "-t", "targets", multiple=True, metavar="TARGET", help="Only this target; repeatable."),
+    click.option("--model", "-m", "models", multiple=True, metavar="MODEL", help="Only this model; repeatable."),
+    click.option("--select", "objects", multiple=True, metavar="KIND/NAME", help="Only this object; repeatable."),
+)
+color_option = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    envvar="MLGITOPS_COLOR",
+    help="When to use colours. NO_COLOR and CLICOLOR_FORCE are honoured.",
+)
+progress_option = click.option("--no-progress", is_flag=True, help="Show no progress.")
+detailed_exitcode_option = click.option(
+    "--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes."
+)
+
+
+def project_options(command: Command) -> Command:
+    """``--root``, ``--revision`` and ``--no-cache``; the verb gets ``opened``, the open project."""
+
+    @functools.wraps(command)
+    def with_project(*, root: Path | None, revision: str | None, no_cache: bool, **rest: Any) -> Any:
+        from mlgitops.workflows.project import open_project
+
+        return command(opened=open_project(root, revision, no_cache=no_cache), **rest)
+
+    return _decorated(with_project, _PROJECT)
+
+
+def selection_options(command: Command) -> Command:
+    """``--env``, ``--target``, ``--model`` and ``--select``; the verb gets ``asked``."""
+
+    @functools.wraps(command)
+    def with_selection(
+        *, environments: tuple[str, ...], targets: tuple[str, ...], models: tuple[str, ...], objects: tuple[str, ...],
+        **rest: Any,
+    ) -> Any:  # fmt: skip
+        return command(asked=Asked(environments, targets, models, objects), **rest)
+
+    return _decorated(with_selection, _SELECTION)
+
+
+def _decorated(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+class Output(click.ParamType):
+    """FORMAT, FORMAT=PATH, or a PATH whose ending is the format (``-o plan.json``)."""
+
+    name = "FORMAT[=PATH]"
+
+    def __init__(self, *formats: str) -> None:
+        self.formats = formats
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Path | None]:
+        """The format, and the path if it is to be written rather than printed."""
+        if isinstance(value, tuple):
+            return value
+        format, _, path = value.partition("=")
+        if format in self.formats:
+            return format, Path(path) if path else None
+        ending = Path(value).suffix.lstrip(".")
+        if ending not in self.formats:
+            self.fail(f"'{value}' is none of {', '.join(self.formats)}, nor a path that ends in one", param, ctx)
+        return ending, Path(value)
+
+
+def output_option(*formats: str) -> Callable[[Command], Command]:
+    """``-o``: what is printed, or written to a file; may be given more than once. The first format is the default."""
+    return click.option(
+        "-o",
+        "--output",
+        "--format",
+        "outputs",
+        type=Output(*formats),
+        multiple=True,
+        metavar="FORMAT[=PATH]",
+        default=[(formats[0], None)],
+        show_default=formats[0],
+        help=f"One of: {', '.join(formats)}; with =PATH into a file. Repeatable.",
+    )

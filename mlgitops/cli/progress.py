@@ -1,0 +1,37 @@
+"""Progress of an apply, on stderr: a live bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from mlgitops.plan.change import Action, Change, Plan
+
+DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "removed", Action.UNCHANGED: "kept"}
+
+
+@contextmanager
+def progress(plan: Plan, *, wanted: bool = True) -> Iterator[Callable[[Change], None]]:
+    """A function to call after each object. Where no progress is wanted, it does nothing."""
+    total = sum(len(target.pending) for target in plan.targets)
+    if not wanted or not total:
+        yield lambda change: None
+    elif sys.stderr.isatty():
+        with _bar(total) as advance:
+            yield advance
+    else:
+        yield lambda change: click.echo(f"{DONE[change.action]} {change.identity}", err=True)
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Callable[[Change], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda change: bar.update(task, advance=1, description=f"{DONE[change.action]} {change.identity}")

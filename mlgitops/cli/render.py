@@ -1,0 +1,63 @@
+"""``mlgitops render``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mlgitops.cli.options import output_option, project_options, selection_options
+
+if TYPE_CHECKING:
+    from mlgitops.manifest import Manifest
+    from mlgitops.plan.asked import Asked
+    from mlgitops.plan.selection import Selection
+    from mlgitops.render.rendering import Rendering
+    from mlgitops.workflows.project import Opened
+
+
+@click.command()
+@selection_options
+@output_option("yaml", "json")
+@project_options
+def render(opened: Opened, asked: Asked, outputs: list[tuple[str, Path | None]]) -> None:
+    """Print the manifests of an environment, overlay included, as they would be applied.
+
+    The output is the same byte for byte for the same commit.
+
+    \b
+    Examples:
+      mlgitops render --env dev
+      mlgitops render --env prod --target aws-prod --model iris-sklearn
+      mlgitops render --env dev -o json | jq '.items[].kind'
+    """
+    from mlgitops.cli.terminal import write
+    from mlgitops.plan.selection import Selection
+    from mlgitops.workflows.plan import rendered
+
+    renderings = rendered(opened, asked)
+    chosen = list(_chosen(renderings, Selection.of(renderings, asked)))
+    write(outputs, {"yaml": lambda: _yaml(chosen), "json": lambda: _json(chosen)})
+
+
+def _chosen(renderings: list[Rendering], selection: Selection) -> Iterator[tuple[str, Manifest]]:
+    """Every manifest, with the environment and target it is for."""
+    for rendering in renderings:
+        for target in rendering.targets:
+            for manifest in selection.manifests(target, rendering.commit):
+                yield f"{rendering.environment} on {target.target}", manifest
+
+
+def _yaml(manifests: list[tuple[str, Manifest]]) -> str:
+    from mlgitops.targets.manifest_yaml import dump
+
+    return "".join(f"---\n# {place}\n{dump(manifest)}" for place, manifest in manifests)
+
+
+def _json(manifests: list[tuple[str, Manifest]]) -> str:
+    import orjson
+
+    listing = {"apiVersion": "v1", "kind": "List", "items": [manifest for _, manifest in manifests]}
+    return orjson.dumps(listing, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()

@@ -1,0 +1,71 @@
+"""What the terminal can show, and how files and questions are handled."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from mlgitops.errors import MlgitopsError
+from mlgitops.report.style import Style
+
+
+def style_for(stream: TextIO, color: str = "auto") -> Style:
+    """Colours where they are wanted: ``--color``, then NO_COLOR, CLICOLOR_FORCE, TERM=dumb, then whether it is a TTY."""
+    if color != "auto":
+        return Style(color == "always")
+    if os.environ.get("NO_COLOR"):
+        return Style(False)
+    if os.environ.get("CLICOLOR_FORCE", "0") not in ("", "0"):
+        return Style(True)
+    return Style(stream.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def confirm(question: str) -> bool:
+    """Asks a person. Where there is nobody to ask, that is an error which names the way out."""
+    if not sys.stdin.isatty():
+        raise MlgitopsError("there is no terminal to ask on", help="add --yes, or apply a saved plan")
+    return click.prompt(f"{question} Only 'yes' goes on", default="", show_default=False, err=True) == "yes"
+
+
+def write(outputs: Iterable[tuple[str, Path | None]], texts: dict[str, object]) -> None:
+    """Prints or writes each output asked for. ``texts`` has for each format its text, or a function that makes it."""
+    for format, path in outputs:
+        made = texts[format]
+        text = made() if callable(made) else made
+        assert isinstance(text, str)
+        if path is None:
+            click.echo(text.rstrip("\n"))
+        else:
+            write_file(path, text)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Writes a file whole or not at all, readable by its owner only."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text if text.endswith("\n") else text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise MlgitopsError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def width() -> int:
+    """The terminal's width in columns; 100 where there is none."""
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+def now() -> str:
+    """The time, as RFC 3339 in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,71 @@
+"""Every error that mlgitops raises on purpose, in one tree.
+
+    MlgitopsError                 exit 1   anything a user can act on
+    ├── FindingsError             exit 1   the input was refused; carries every finding
+    ├── NotAuthorisedError        exit 4   the target, forge or registry said no
+    ├── StalePlanError            exit 1   something moved since the plan was made
+    ├── GuardError                exit 1   a safety guard stopped the apply
+    ├── TargetError               exit 1   a target could not be read or written
+    ├── ToolError                 exit 1   a program run as a subprocess failed
+    │   └── ToolMissingError      exit 1   the program was not found
+    └── SourceError               exit 1   the project's files could not be read
+
+Foreign exceptions are wrapped ``from e`` where they enter; exit codes are decided in ``mlgitops.cli.main`` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlgitops.finding import Finding
+
+
+class MlgitopsError(Exception):
+    """A failure that a user can act on. ``help`` says what to do next."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+
+
+class FindingsError(MlgitopsError):
+    """The input was refused. Nothing was written."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__(f"{len(self.findings)} finding(s)")
+
+
+class NotAuthorisedError(MlgitopsError):
+    """Credentials are missing or were refused."""
+
+    exit_code = 4
+
+
+class StalePlanError(MlgitopsError):
+    """The commit, the inventory or a live object moved after the plan was made; nothing was written."""
+
+
+class GuardError(MlgitopsError):
+    """A guard refused to go on, because the plan looks like an accident."""
+
+
+class TargetError(MlgitopsError):
+    """A target could not be read or written."""
+
+
+class ToolError(MlgitopsError):
+    """A program run as a subprocess failed, timed out or said too much."""
+
+
+class ToolMissingError(ToolError):
+    """A program that is needed was not found."""
+
+
+class SourceError(MlgitopsError):
+    """The project's files could not be read."""

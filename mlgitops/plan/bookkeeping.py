@@ -1,0 +1,40 @@
+"""The inventory before and after the changes of a plan. Pure.
+
+Before the first write it is widened to all that may come to exist, and only after the last delete it is narrowed to
+what is there, so that a crash in between leaves nothing that the inventory does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from mlgitops.manifest import Identity
+from mlgitops.plan.change import Action, Change, TargetPlan
+from mlgitops.targets import Inventory, InventoryEntry, content_digest
+
+
+def widened(inventory: Inventory, plan: TargetPlan) -> Inventory:
+    """The inventory with what is about to be created, and without a time, since the apply is not at its end.
+
+    What it already had is left as it was applied.
+    """
+    coming = {change.identity: _entry(change) for change in plan.changes if change.action is not Action.DELETE}
+    return replace(inventory, entries={**coming, **inventory.entries}, applied_at="")
+
+
+def narrowed(inventory: Inventory, plan: TargetPlan, failed: Collection[Identity]) -> Inventory:
+    """The widened inventory without what was deleted or released, and with what was written.
+
+    What failed or was skipped stays in it as it was, so that it is tried again.
+    """
+    done = [change for change in plan.changes if change.identity not in failed]
+    present = {change.identity: _entry(change) for change in done if change.action is not Action.DELETE}
+    gone = {change.identity for change in done if change.action is Action.DELETE} | set(plan.released)
+    kept = {one: entry for one, entry in inventory.entries.items() if one not in gone}
+    return replace(inventory, entries={**kept, **present})
+
+
+def _entry(change: Change) -> InventoryEntry:
+    applied = change.live_digest if change.desired is None else content_digest(change.desired)
+    return InventoryEntry(change.identity, applied, change.owner)

@@ -1,0 +1,28 @@
+"""What stops an apply that looks like an accident: one guard a module, each with its own error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mlgitops.manifest import Identity
+from mlgitops.plan.change import Plan, TargetPlan
+from mlgitops.plan.guards import empty_render, foreign_object, mass_delete, stale, withheld
+from mlgitops.plan.guards.consent import NO_CONSENT, Consent
+from mlgitops.targets import Inventory, Live
+
+__all__ = ["NO_CONSENT", "Consent", "check_plan", "check_target"]
+
+
+def check_plan(plan: Plan) -> None:
+    """The guards that need the plan alone. Raises ``GuardError``."""
+    withheld.check(plan)
+
+
+def check_target(
+    plan: Plan, target: TargetPlan, inventory: Inventory, live: Mapping[Identity, Live], consent: Consent
+) -> None:
+    """The guards of one target. Raises ``StalePlanError`` or ``GuardError``."""
+    stale.check_target(target, inventory, live)
+    foreign_object.check(target, inventory, consent)
+    empty_render.check(plan, target, consent)
+    mass_delete.check(target, inventory, consent)

@@ -1,0 +1,55 @@
+"""In which order objects are written and deleted, and what waits for what. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mlgitops.manifest import Identity
+from mlgitops.plan.change import Action, Change
+
+_ORDER = (
+    ("Namespace",),
+    ("CustomResourceDefinition",),
+    ("ResourceQuota", "LimitRange", "PriorityClass", "LocalQueue", "ClusterQueue", "ResourceFlavor"),
+    ("ServiceAccount", "Role", "ClusterRole"),
+    ("RoleBinding", "ClusterRoleBinding"),
+    ("ConfigMap", "Secret", "SecretStore", "ExternalSecret", "PersistentVolume", "PersistentVolumeClaim"),
+    ("ServingRuntime", "ClusterServingRuntime", "TrainingRuntime", "ClusterTrainingRuntime", "WorkflowTemplate"),
+    (),  # everything that is not listed: workloads
+    ("CronWorkflow", "InferenceGraph", "HTTPRoute", "KafkaSource", "ScaledObject", "HorizontalPodAutoscaler"),
+    ("PodMonitor", "ServiceMonitor", "PrometheusRule"),
+)
+_WORKLOADS = _ORDER.index(())
+_RANKS = {kind: rank for rank, kinds in enumerate(_ORDER) for kind in kinds}
+
+
+def rank(identity: Identity) -> int:
+    """The place of an object in the order of writing: lower first. Kinds that nobody listed are workloads."""
+    return _RANKS.get(identity.kind, _WORKLOADS)
+
+
+def in_apply_order(changes: Iterable[Change]) -> list[Change]:
+    """The changes that do something: writes by rank, then deletes in reverse; by identity within a rank."""
+    ordered = sorted(changes, key=lambda change: (rank(change.identity), change.identity))
+    deletes = [change for change in reversed(ordered) if change.action is Action.DELETE]
+    return [change for change in ordered if change.writes] + deletes
+
+
+def waits_for(later: Change, earlier: Change) -> bool:
+    """Whether ``later`` must not be done when ``earlier``, which comes before it in apply order, was not.
+
+    Within one owner, ranks wait for ranks and deletes for writes, so that a model that could not be updated keeps what
+    it has. A namespace waits for what is in it and the other way round; so does a CustomResourceDefinition for objects
+    of its group.
+    """
+    one, other = later.identity, earlier.identity
+    if _contains(one, other) or _contains(other, one):
+        return True
+    follows = rank(one) != rank(other) or (later.action is Action.DELETE and earlier.action is not Action.DELETE)
+    return later.owner == earlier.owner and follows
+
+
+def _contains(one: Identity, other: Identity) -> bool:
+    if one.kind == "Namespace":
+        return other.namespace == one.name
+    return one.kind == "CustomResourceDefinition" and other.group == one.name.partition(".")[2]

@@ -1,0 +1,63 @@
+"""What Argo Workflows documents have in common, as plain data: schedules, retries, tidying up, labels of pods. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mlgitops.manifest import Manifest
+from mlgitops.render import clouds
+from mlgitops.render.metadata import object_labels, object_metadata
+from mlgitops.spec.fields import seconds
+from mlgitops.spec.resolved import Resolved
+from mlgitops.spec.versions import at_least
+
+API_VERSION = "argoproj.io/v1alpha1"
+QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
+"""The label by which Kueue admits a pod or job. Kueue itself sets ``suspend``, which is never rendered."""
+
+KEPT_RUNS = 3
+"""How many runs of a schedule, that succeeded and that failed, are kept at most."""
+
+
+def cron_workflow(
+    resolved: Resolved, component: str, crons: Sequence[str], timezone: str, starting_deadline: str
+) -> Manifest:
+    """A CronWorkflow that runs the WorkflowTemplate of the same name; a run is left out while the last one lasts."""
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "CronWorkflow",
+        "metadata": object_metadata(resolved, component=component),
+        "spec": {
+            **_schedules(resolved, crons),
+            "timezone": timezone,
+            "concurrencyPolicy": "Forbid",
+            "startingDeadlineSeconds": seconds(starting_deadline),
+            "successfulJobsHistoryLimit": KEPT_RUNS,
+            "failedJobsHistoryLimit": KEPT_RUNS,
+            "workflowMetadata": {"labels": object_labels(resolved, component)},
+            "workflowSpec": {"workflowTemplateRef": {"name": resolved.name}},
+        },
+    }
+
+
+def _schedules(resolved: Resolved, crons: Sequence[str]) -> dict[str, Any]:
+    """``schedules`` from Argo 3.6 on; ``schedule`` before, which 4.0 removed. ``check`` refuses several before 3.6."""
+    if at_least(resolved.place.spec.components.argo_workflows, "3.6"):
+        return {"schedules": list(crons)}
+    return {"schedule": crons[0]}
+
+
+def pod_labels(resolved: Resolved, component: str, queue: str | None = None) -> dict[str, str]:
+    """Labels of a workflow's pods: whose they are, what the cloud's identity needs, and the queue that admits them."""
+    cloud = clouds.of(resolved.place.spec.cloud).pod_labels()
+    return {**object_labels(resolved, component), **cloud, **({QUEUE_LABEL: queue} if queue else {})}
+
+
+def retry_strategy(limit: int, first_wait: str = "30s") -> dict[str, Any]:
+    """Retries after failures of the program and of the node, at growing intervals; ``limit`` counts retries, not tries.
+
+    Without ``maxDuration``, which in Argo is no bound of the wait but a deadline of the pod itself (its source,
+    ``processNodeRetries``) and would stop long work in the middle.
+    """
+    return {"limit": str(limit), "retryPolicy": "Always", "backoff": {"duration": first_wait, "factor": "2"}}

@@ -1,0 +1,124 @@
+"""Monitoring of a model: what is scraped (PodMonitor), and what raises an alert (PrometheusRule). Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlgitops.check.monitoring import unix_time
+from mlgitops.check.runtimes import metrics_port_of, runtime_of
+from mlgitops.manifest import LABEL_ENVIRONMENT, LABEL_MODEL, LABEL_RELEASE, Manifest
+from mlgitops.render.burn_rate import burn_rate_alerts
+from mlgitops.render.metadata import object_metadata
+from mlgitops.render.promql import alert, number, prometheus_duration
+from mlgitops.render.realtime import is_knative, predictor_selector
+from mlgitops.spec.fields import seconds
+from mlgitops.spec.monitoring import BusinessMetric
+from mlgitops.spec.resolved import ResolvedModel
+
+SOURCES = {
+    "PodMonitor": {
+        "spec": "monitoring",
+        "spec.podMetricsEndpoints.port": "serving.port",
+        "spec.podMetricsEndpoints.interval": "monitoring.interval",
+    },
+    "PrometheusRule": {
+        "spec": "monitoring",
+        "spec.groups.rules.labels.version": "release.version",
+        "spec.groups.rules.annotations.runbook_url": "governance.runbook",
+    },
+}
+SCRAPED_LABELS = {"model": LABEL_MODEL, "version": LABEL_RELEASE, "environment": LABEL_ENVIRONMENT}
+"""Labels that scraped metrics get, and the pod's labels that they come from."""
+
+
+def render(model: ResolvedModel) -> list[Manifest]:
+    """The PodMonitor and the PrometheusRule, each where there is something to put into it and an operator to read it.
+
+    What cannot be watched at the target is a finding of ``mlgitops.check.monitoring``.
+    """
+    if model.place.spec.components.prometheus_operator is None:
+        return []
+    found = (_pod_monitor(model), _prometheus_rule(model))
+    return [manifest for manifest in found if manifest is not None]
+
+
+def _pod_monitor(model: ResolvedModel) -> Manifest | None:
+    serving, monitoring = model.spec.serving, model.spec.monitoring
+    runtime = runtime_of(serving)
+    if serving.mode != "realtime" or not monitoring.metrics or runtime is None:
+        return None
+    port = metrics_port_of(serving, runtime, knative=is_knative(model))
+    if port is None:
+        return None
+    endpoint = {
+        "port": port,
+        "path": "/metrics",
+        "interval": prometheus_duration(monitoring.interval),
+        "relabelings": [_relabeling(name, label) for name, label in SCRAPED_LABELS.items()],
+    }
+    spec = {"selector": {"matchLabels": predictor_selector(model)}, "podMetricsEndpoints": [endpoint]}
+    return _manifest(model, "PodMonitor", spec)
+
+
+def _relabeling(name: str, pod_label: str) -> dict[str, Any]:
+    meta_label = "".join(c if c.isalnum() else "_" for c in pod_label)
+    return {
+        "action": "replace",
+        "sourceLabels": [f"__meta_kubernetes_pod_label_{meta_label}"],
+        "targetLabel": name,
+    }
+
+
+def _prometheus_rule(model: ResolvedModel) -> Manifest | None:
+    monitoring = model.spec.monitoring
+    by_group = {
+        "objectives": [rule for objective in monitoring.objectives for rule in burn_rate_alerts(model, objective)],
+        "staleness": _staleness_alerts(model),
+        "business": [_business_alert(model, metric) for metric in monitoring.business],
+    }
+    groups = [{"name": f"{model.name}.{name}", "rules": rules} for name, rules in by_group.items() if rules]
+    return _manifest(model, "PrometheusRule", {"groups": groups}) if groups else None
+
+
+def _staleness_alerts(model: ResolvedModel) -> list[dict[str, Any]]:
+    """Counted from the release's training time, which is known, rather than from a metric, which may go missing.
+
+    ``vector`` makes it a comparison that PromQL filters by; of two plain numbers it would be an error.
+    """
+    staleness, trained_at = model.spec.monitoring.staleness, model.spec.release.trained_at
+    if staleness is None or trained_at is None:
+        return []
+    version = model.spec.release.version
+    return [
+        alert(
+            model,
+            "ModelStale",
+            f"vector(time()) - {unix_time(trained_at)} > {seconds(staleness.max_age)}",
+            labels={"severity": "ticket"},
+            annotations={
+                "summary": f"Model {model.name} is older than {staleness.max_age}",
+                "description": f"Release {version} was trained at {trained_at}. Train and promote a new one.",
+            },
+        )
+    ]
+
+
+def _business_alert(model: ResolvedModel, metric: BusinessMetric) -> dict[str, Any]:
+    """The query stands on lines of its own, since it may end in a comment."""
+    floor = number(metric.floor)
+    return alert(
+        model,
+        "ModelBusinessMetricBelowFloor",
+        f"(\n{metric.query.strip()}\n) < {floor}",
+        labels={"severity": "ticket", "metric": metric.name},
+        annotations={
+            "summary": f"{metric.name} of model {model.name} is below {floor}",
+            "description": f"The business metric {metric.name} has been below its floor for {metric.over}.",
+        },
+        hold=metric.over,
+    )
+
+
+def _manifest(model: ResolvedModel, kind: str, spec: dict[str, Any]) -> Manifest:
+    metadata = object_metadata(model, component="monitoring")
+    return {"apiVersion": "monitoring.coreos.com/v1", "kind": kind, "metadata": metadata, "spec": spec}

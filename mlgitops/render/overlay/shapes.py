@@ -1,0 +1,48 @@
+"""Whether a kustomization has the shape that kustomize documents: fields spelt exactly, lists of the right things."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+from mlgitops.finding import Finding
+from mlgitops.render.overlay.kustomization import Kustomization, Pointer
+
+
+def unknown_fields(
+    source: Kustomization, pointer: Pointer, names: Iterable[str], known: Iterable[str]
+) -> list[Finding]:
+    """A finding for each of ``names``, the keys of the mapping at ``pointer``, that is not ``known``."""
+    allowed = sorted(known)
+    return [_unknown(source, (*pointer, name), name, allowed) for name in names if name not in allowed]
+
+
+def _unknown(source: Kustomization, pointer: Pointer, name: str, allowed: list[str]) -> Finding:
+    near = [one for one in allowed if one.lower() == name.lower()] or difflib.get_close_matches(name, allowed, 1)
+    return source.finding(
+        "overlay-unknown-field",
+        f"{name} is not a field that can be used here",
+        pointer,
+        help="fields have to be spelt exactly as kustomize documents them",
+        suggestion=near[0] if near else "",
+    )
+
+
+def items(source: Kustomization, pointer: Pointer, kind: type) -> tuple[list[tuple[Pointer, Any]], list[Finding]]:
+    """The items of the list at ``pointer`` that are of ``kind`` (str or dict), with their places, and what is wrong."""
+    value: Any = source.value
+    for part in pointer:
+        value = value.get(part) if isinstance(value, dict) else value[part]
+    if value is None:
+        return [], []
+    if not isinstance(value, list):
+        return [], [source.finding("overlay-wrong-type", f"{pointer[-1]} has to be a list", pointer)]
+    noun = "a string" if kind is str else "a mapping"
+    good = [((*pointer, index), item) for index, item in enumerate(value) if isinstance(item, kind)]
+    wrong = [
+        source.finding("overlay-wrong-type", f"an item of {pointer[-1]} has to be {noun}", (*pointer, index))
+        for index, item in enumerate(value)
+        if not isinstance(item, kind)
+    ]
+    return good, wrong

@@ -1,0 +1,34 @@
+"""Renders a model or a pipeline: which renderer is for which."""
+
+from __future__ import annotations
+
+from mlgitops.manifest import Manifest
+from mlgitops.render import batch, monitoring, realtime
+from mlgitops.spec.resolve import Resolution, all_resolved
+from mlgitops.spec.resolved import Resolved, ResolvedModel, ResolvedPipeline
+
+
+def render(resolved: Resolved) -> list[Manifest]:
+    """The manifests of one model or pipeline at one target. A retired model has none."""
+    if isinstance(resolved, ResolvedModel):
+        return _render_model(resolved)
+    assert isinstance(resolved, ResolvedPipeline)
+    from mlgitops.render import pipeline, training
+
+    return pipeline.render(resolved) if resolved.spec.steps else training.render(resolved)
+
+
+def _render_model(model: ResolvedModel) -> list[Manifest]:
+    if model.spec.lifecycle.stage == "retired":
+        return []
+    if model.spec.serving.mode == "batch":
+        return [*batch.render(model), *monitoring.render(model)]
+    return [*realtime.render(model), *monitoring.render(model)]
+
+
+def render_targets(resolution: Resolution) -> dict[str, list[Manifest]]:
+    """The manifests of an environment by target, in the environment's order of targets."""
+    by_target: dict[str, list[Manifest]] = {name: [] for name in resolution.targets}
+    for resolved in all_resolved(resolution):
+        by_target[resolved.place.target] += render(resolved)
+    return by_target

@@ -1,0 +1,82 @@
+"""A rendering: the manifests of one environment, target by target, and what was found on the way. Frozen data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import orjson
+
+from mlgitops.finding import Finding, Location, Severity
+from mlgitops.manifest import ANNOTATION_SOURCE_COMMIT, Manifest, digest
+
+
+@dataclass(frozen=True)
+class TargetRendering:
+    """The manifests of one target, by identity. ``connection`` is the Target's connection block."""
+
+    target: str
+    connection: Mapping[str, Any]
+    manifests: tuple[Manifest, ...]
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What an environment looks like at one commit. ``commit`` is empty outside a Git repository."""
+
+    project: str
+    environment: str
+    targets: tuple[TargetRendering, ...]
+    findings: tuple[Finding, ...] = ()
+    commit: str = ""
+
+    @property
+    def digest(self) -> str:
+        """The digest of all manifests, commit apart: equal renderings have equal digests."""
+        return digest([[t.target, dict(t.connection), list(t.manifests)] for t in self.targets])
+
+    def only(self, targets: Iterable[str]) -> Rendering:
+        """The same rendering with some of its targets."""
+        chosen = set(targets)
+        return replace(self, targets=tuple(t for t in self.targets if t.target in chosen))
+
+
+def stamped(manifest: Manifest, commit: str) -> Manifest:
+    """The manifest with the commit it was rendered from, as an annotation of the object itself.
+
+    Never on a pod template, where it would restart pods; never part of a comparison, so that it names the commit that
+    last changed the object.
+    """
+    if not commit:
+        return manifest
+    metadata = manifest["metadata"]
+    annotations = {**(metadata.get("annotations") or {}), ANNOTATION_SOURCE_COMMIT: commit}
+    return {**manifest, "metadata": {**metadata, "annotations": annotations}}
+
+
+def to_json(rendering: Rendering) -> bytes:
+    """The rendering as JSON text, for the cache."""
+    return orjson.dumps(
+        {
+            "project": rendering.project,
+            "environment": rendering.environment,
+            "targets": [[t.target, dict(t.connection), t.manifests] for t in rendering.targets],
+            "findings": [asdict(finding) for finding in rendering.findings],
+        }
+    )
+
+
+def from_json(text: bytes) -> Rendering:
+    """The rendering that ``to_json`` wrote, without its commit. Raises ``ValueError`` or ``KeyError`` on other text."""
+    data = orjson.loads(text)
+    return Rendering(
+        data["project"],
+        data["environment"],
+        tuple(TargetRendering(name, connection, tuple(manifests)) for name, connection, manifests in data["targets"]),
+        tuple(_finding(item) for item in data["findings"]),
+    )
+
+
+def _finding(item: dict[str, Any]) -> Finding:
+    return Finding(**{**item, "location": Location(**item["location"]), "severity": Severity(item["severity"])})

@@ -1,0 +1,159 @@
+"""Field types shared by the five kinds: their formats, units and bounds, and the base class of every block.
+
+Every type says in its description what it accepts, so that ``explain``, the JSON Schemas and error messages agree.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
+
+
+class Block(BaseModel):
+    """A block of a spec: frozen, strict about types, refuses unknown fields, camelCase in YAML."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        alias_generator=to_camel,
+        validate_by_name=False,
+        validate_by_alias=True,
+    )
+
+
+def _number_as_text(value: Any) -> Any:
+    """Quantities may be written as YAML numbers (``cpu: 2``); booleans may not."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _list_as_tuple(value: Any) -> Any:
+    """YAML has lists; frozen blocks hold tuples."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+Items = BeforeValidator(_list_as_tuple, json_schema_input_type=list)
+
+Name = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z]([-a-z0-9]*[a-z0-9])?$", min_length=1, max_length=52),
+    Field(
+        description="A name: lower-case letters, digits and '-', starting with a letter, at most 52 characters "
+        "(Argo's limit for a CronWorkflow, so that every object made from it is accepted)."
+    ),
+]
+Version = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9]([-+._A-Za-z0-9]*[A-Za-z0-9])?$", max_length=63),
+    Field(description='A version, always in quotes ("1.10"), at most 63 characters of letters, digits and -+._'),
+]
+ComponentVersion = Annotated[
+    str,
+    StringConstraints(pattern=r"^\d+\.\d+(\.\d+)?([-+][-+.A-Za-z0-9]+)?$"),
+    Field(description='The installed version of a component, in quotes ("0.16.0"), without a leading v.'),
+]
+Digest = Annotated[
+    str,
+    StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$"),
+    Field(description="A content digest: 'sha256:' and 64 lower-case hexadecimal digits."),
+]
+Duration = Annotated[
+    str,
+    StringConstraints(pattern=r"^([1-9]\d*(ms|s|m|h|d))+$"),
+    Field(description="A length of time as whole numbers with units ms, s, m, h, d: 250ms, 30s, 1h30m, 7d."),
+]
+Quantity = Annotated[
+    str,
+    BeforeValidator(_number_as_text, json_schema_input_type=str | int | float),
+    StringConstraints(pattern=r"^\d+(\.\d+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$"),
+    Field(description="A Kubernetes quantity of a resource: 500m, 2, 1.5, 512Mi, 4Gi."),
+]
+Image = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[a-z0-9]([-._a-z0-9]*[a-z0-9])?(:\d+)?(/[-._a-z0-9]+)*(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$",
+        max_length=512,
+    ),
+    Field(description="A container image, best pinned by digest: registry/repository:tag@sha256:…"),
+]
+Uri = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z][a-z0-9+.-]*://[^\s\x00-\x1f]+$", max_length=2048),
+    Field(description="A URI with a scheme, without white space."),
+]
+StorageUri = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(s3|gs|hf|hdfs|https?|pvc|oci|az|abfs|abfss|wasbs|store)://[^\s\x00-\x1f]+$", max_length=2048
+    ),
+    Field(
+        description="Where an artifact is: s3, gs, hf, hdfs, https, pvc or oci as KServe reads them; az, abfs, abfss "
+        "and wasbs are rewritten to the https form that KServe needs; store://NAME/PATH is looked up in the "
+        "Target's storage, so that the same spec works in every cloud."
+    ),
+]
+Cron = Annotated[
+    str,
+    StringConstraints(pattern=r"^(@(hourly|daily|weekly|monthly|yearly)|(\S+\s+){4}\S+)$"),
+    Field(description="A cron expression of five fields (minute hour day month weekday), or @daily and the like."),
+]
+Percent = Annotated[float, Field(ge=0, le=100, strict=False, description="A percentage, 0 to 100.")]
+Ratio = Annotated[float, Field(ge=0, le=1, strict=False, description="A share, 0 to 1.")]
+Number = Annotated[float, Field(strict=False, description="A number.")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=253, pattern=r"^[^\x00-\x1f]*$")]
+Timestamp = Annotated[
+    str,
+    StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$"),
+    Field(description="A point in time as RFC 3339 with a zone: 2026-11-24T08:00:00Z."),
+]
+Date = Annotated[
+    str,
+    StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"),
+    Field(description="A day as YYYY-MM-DD."),
+]
+LabelValue = Annotated[
+    str,
+    StringConstraints(pattern=r"^([A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?)?$", max_length=63),
+    Field(description="A label's value: letters, digits and -._ within, at most 63 characters, or empty."),
+]
+LabelKey = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?$", max_length=317
+    ),
+    Field(description="A label's key: a name of letters, digits and -._ within, with a domain and '/' before or not."),
+]
+Labels = Annotated[dict[LabelKey, LabelValue], Field(description="Kubernetes labels.")]
+Annotations = Annotated[
+    dict[LabelKey, Annotated[str, Field(description="An annotation's value.")]],
+    Field(description="Kubernetes annotations."),
+]
+EnvironmentVariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)]
+
+_MILLISECONDS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_FACTORS = {
+    "m": Decimal("0.001"), "": Decimal(1),
+    **{unit: Decimal(1000) ** power for power, unit in enumerate("kMGTPE", start=1)},
+    **{unit + "i": Decimal(1024) ** power for power, unit in enumerate("KMGTPE", start=1)},
+}  # fmt: skip
+
+
+def milliseconds(duration: str) -> int:
+    """A ``Duration`` in milliseconds."""
+    return sum(int(n) * _MILLISECONDS[unit] for n, unit in re.findall(r"(\d+)(ms|s|m|h|d)", duration))
+
+
+def seconds(duration: str) -> int:
+    """A ``Duration`` in whole seconds, rounded up, at least 1."""
+    return max(1, -(-milliseconds(duration) // 1000))
+
+
+def amount(quantity: str) -> Decimal:
+    """A ``Quantity`` as an exact number of its base unit (cores, bytes, pieces)."""
+    number, unit = re.fullmatch(r"([\d.]+)([A-Za-z]*)", quantity).groups()  # type: ignore[union-attr]
+    return Decimal(number) * _FACTORS[unit]

@@ -1,0 +1,104 @@
+"""A Model: the release that an environment runs, and how it runs there."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from mlgitops.spec.envelope import Envelope
+from mlgitops.spec.fields import Block, Date, Items, Line, Name, Number, Text, Uri
+from mlgitops.spec.monitoring import Monitoring
+from mlgitops.spec.release import Release
+from mlgitops.spec.serving import Serving
+
+
+class Rollout(Block):
+    """How a new release takes over from the one before."""
+
+    strategy: Annotated[
+        Literal["rolling", "recreate", "canary", "shadow", "blueGreen"],
+        Field(
+            description="rolling: replicas are replaced a few at a time. recreate: all at once, for one accelerator "
+            "that cannot be held twice. canary, shadow and blueGreen are not supported yet."
+        ),
+    ] = "rolling"
+    max_surge: Annotated[
+        int, Field(ge=0, le=100, description="Rolling: replicas more than asked, while replacing, 0 to 100.")
+    ] = 1
+    max_unavailable: Annotated[
+        int, Field(ge=0, le=100, description="Rolling: replicas fewer than asked, while replacing, 0 to 100.")
+    ] = 0
+    steps: Annotated[
+        tuple[dict[str, Any], ...], Items, Field(description="Weights and hold times. Not supported yet.")
+    ] = ()
+    analysis: Annotated[
+        dict[str, Any] | None, Field(description="Live comparison with the release before. Not supported yet.")
+    ] = None
+
+
+class FairnessBound(Block):
+    """How far a metric may differ between groups. Merged by ``name``."""
+
+    name: Annotated[Name, Field(description="The bound's name.")]
+    attribute: Annotated[Line, Field(description="The protected attribute.")]
+    max_gap: Annotated[Number, Field(ge=0, description="The most that the metric may differ between groups.")]
+
+
+class Governance(Block):
+    """Who answers for the model, what it may be used for, and under which rules. Written on every manifest."""
+
+    owner: Annotated[
+        Line | None, Field(description="The team or person who answers for it, such as a mail address.")
+    ] = None
+    card: Annotated[Uri | None, Field(description="The model card.")] = None
+    runbook: Annotated[Uri | None, Field(description="What to do when an alert is raised; linked in every alert.")] = (
+        None
+    )
+    intended_use: Annotated[Text | None, Field(description="What it is for, and what not.")] = None
+    risk: Annotated[
+        Literal["minimal", "limited", "high"] | None, Field(description="The risk class, as the EU AI Act names them.")
+    ] = None
+    data_classification: Annotated[
+        Literal["public", "internal", "confidential", "restricted"] | None,
+        Field(description="The class of the data that it was trained on and that it sees."),
+    ] = None
+    licence: Annotated[Line | None, Field(description="The licence as an SPDX identifier, such as Apache-2.0.")] = None
+    fairness: Annotated[
+        tuple[FairnessBound, ...], Items, Field(description="Bounds on differences between groups. Not supported yet.")
+    ] = ()
+
+
+class Lifecycle(Block):
+    """Where the model is on its way from an idea to retirement."""
+
+    stage: Annotated[
+        Literal["experimental", "active", "deprecated", "retired"],
+        Field(
+            description="experimental: not for prod. active. deprecated: still runs, replacedBy says by what. "
+            "retired: renders nothing, so that what runs is removed."
+        ),
+    ] = "active"
+    replaced_by: Annotated[Name | None, Field(description="The model that takes over.")] = None
+    sunset: Annotated[Date | None, Field(description="The day on which it is switched off.")] = None
+
+
+class ModelSpec(Block):
+    """The release that runs, and how it runs. A base model in models/ is partial and holds no release."""
+
+    targets: Annotated[
+        tuple[Name, ...] | None, Items, Field(description="Some of the environment's targets; all when left out.")
+    ] = None
+    release: Release
+    serving: Serving = Serving()
+    rollout: Rollout = Rollout()
+    monitoring: Monitoring = Monitoring()
+    governance: Governance = Governance()
+    lifecycle: Lifecycle = Lifecycle()
+
+
+class Model(Envelope):
+    """A file environments/ENVIRONMENT/models/NAME.yaml, or its base models/NAME.yaml."""
+
+    kind: Annotated[Literal["Model"], Field(description="Always Model.")]
+    spec: ModelSpec

@@ -1,0 +1,139 @@
+"""Which file of a project is which: every document by its place, with findings for those that are out of place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from mlgitops.finding import Finding, Location
+
+if TYPE_CHECKING:
+    from mlgitops.spec.document import Document
+
+PROJECT_FILE = "mlgitops.yaml"
+ENVIRONMENT_FILE = "environment.yaml"
+KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+
+
+@dataclass(frozen=True)
+class EnvironmentFiles:
+    """The documents of one environment, by name."""
+
+    environment: Document | None = None
+    models: dict[str, Document] = field(default_factory=dict)
+    pipelines: dict[str, Document] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ProjectFiles:
+    """The documents of a project, by name."""
+
+    project: Document | None = None
+    targets: dict[str, Document] = field(default_factory=dict)
+    bases: dict[str, Document] = field(default_factory=dict)
+    environments: dict[str, EnvironmentFiles] = field(default_factory=dict)
+
+
+def expected_kind(path: str) -> str | None:
+    """The kind that a file at this path must have; ``None`` where the path is not a spec's place."""
+    match PurePosixPath(path).parts:
+        case ("mlgitops.yaml",):
+            return "Project"
+        case ("targets", name) if name.endswith(".yaml"):
+            return "Target"
+        case ("models", name) if name.endswith(".yaml"):
+            return "Model"
+        case ("environments", _, "environment.yaml"):
+            return "Environment"
+        case ("environments", _, "models", name) if name.endswith(".yaml"):
+            return "Model"
+        case ("environments", _, "pipelines", name) if name.endswith(".yaml"):
+            return "Pipeline"
+    return None
+
+
+def misplaced(paths: Iterable[str]) -> Iterator[Finding]:
+    """Findings for files that look like specs but are where nothing would read them."""
+    for path in paths:
+        parts = PurePosixPath(path).parts
+        inside = parts[0] in ("targets", "models") or (
+            len(parts) > 2 and parts[0] == "environments" and parts[2] in ("models", "pipelines")
+        )
+        if inside and expected_kind(path) is None and path.endswith((".yaml", ".yml", ".json")):
+            yield Finding(
+                "file-not-read", f"{path} is not read: specs are .yaml files directly in their folder",
+                Location(path), help="rename it to end in .yaml, or move it",
+            )  # fmt: skip
+
+
+def arrange(documents: Iterable[Document]) -> tuple[ProjectFiles, list[Finding]]:
+    """Every document in its place. Documents whose kind or name does not fit are left out and found."""
+    project: Document | None = None
+    files = ProjectFiles()
+    findings: list[Finding] = []
+    for document in documents:
+        problems = list(_envelope_problems(document))
+        findings += problems
+        if any(problem.code == "wrong-kind" for problem in problems):
+            continue
+        if document.path == PROJECT_FILE:
+            project = document
+        else:
+            _put(files, document)
+    return ProjectFiles(project, files.targets, files.bases, files.environments), findings
+
+
+def _put(files: ProjectFiles, document: Document) -> None:
+    path = PurePosixPath(document.path)
+    match path.parts:
+        case ("targets", _):
+            files.targets[path.stem] = document
+        case ("models", _):
+            files.bases[path.stem] = document
+        case ("environments", name, "environment.yaml"):
+            held = files.environments.get(name, EnvironmentFiles())
+            files.environments[name] = EnvironmentFiles(document, held.models, held.pipelines)
+        case ("environments", name, "models", _):
+            files.environments.setdefault(name, EnvironmentFiles()).models[path.stem] = document
+        case ("environments", name, "pipelines", _):
+            files.environments.setdefault(name, EnvironmentFiles()).pipelines[path.stem] = document
+
+
+def _envelope_problems(document: Document) -> Iterator[Finding]:
+    kind, expected = document.data.get("kind"), expected_kind(document.path)
+    if kind != expected:
+        yield document.finding(
+            "wrong-kind", ("kind",) if "kind" in document.data else (),
+            f"a file in this place is of kind {expected}" + (f", not {kind}" if kind else "; kind is missing"),
+            help=f"write 'kind: {expected}', or move the file to where its kind belongs",
+        )  # fmt: skip
+        return
+    name, place = _name(document), _name_of_place(document.path)
+    if place and name is not None and name != place:
+        yield document.finding(
+            "name-differs-from-file", ("metadata", "name"),
+            f"metadata.name is '{name}' but the file's place says '{place}'",
+            help=f"write 'name: {place}', or rename the file; both must be the same",
+        )  # fmt: skip
+
+
+def _name(document: Document) -> str | None:
+    metadata = document.data.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _name_of_place(path: str) -> str | None:
+    place = PurePosixPath(path)
+    if place.name == PROJECT_FILE:
+        return None
+    return place.parent.name if place.name == ENVIRONMENT_FILE else place.stem
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The known word that was most likely meant; empty where none is near."""
+    import difflib
+
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), "")

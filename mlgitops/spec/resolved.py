@@ -1,0 +1,77 @@
+"""What resolving gives: each model and pipeline of an environment at each of its targets, ready to check and render."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mlgitops.finding import Finding, Severity
+from mlgitops.manifest import digest
+from mlgitops.spec.envelope import Metadata
+from mlgitops.spec.model import ModelSpec
+from mlgitops.spec.pipeline import PipelineSpec
+from mlgitops.spec.target import TargetSpec
+
+if TYPE_CHECKING:
+    from mlgitops.spec.merge import Pointer, Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something runs: one target of one environment.
+
+    ``labels`` and ``annotations`` are the environment's, for every manifest. ``locate`` files are the Target's.
+    """
+
+    project: str
+    environment: str
+    target: str
+    namespace: str
+    spec: TargetSpec
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A model or a pipeline at one target, merged from all layers. ``provenance`` tells where each field came from."""
+
+    metadata: Metadata
+    place: Place
+    provenance: Provenance
+
+    @property
+    def name(self) -> str:
+        """The name of the model or pipeline."""
+        return self.metadata.name
+
+    def finding(
+        self, code: str, pointer: Pointer, message: str, *, help: str = "", severity: Severity = Severity.ERROR
+    ) -> Finding:
+        """A finding about the field at ``pointer`` (within the spec), at the place in the file that set it."""
+        origin = self.provenance.origin(pointer)
+        return Finding(
+            code, message, origin.location, severity,
+            pointer=".".join(str(part) for part in ("spec", *pointer)), excerpt=origin.excerpt, help=help,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ResolvedModel(Resolved):
+    """A model at one target."""
+
+    spec: ModelSpec
+
+    @cached_property
+    def release_digest(self) -> str:
+        """The digest of the release block: what travels, and nothing else."""
+        return digest(self.spec.release.model_dump(mode="json", by_alias=True, exclude_none=True))
+
+
+@dataclass(frozen=True)
+class ResolvedPipeline(Resolved):
+    """A pipeline at one target."""
+
+    spec: PipelineSpec

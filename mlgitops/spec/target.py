@@ -1,0 +1,158 @@
+"""A Target: one place that manifests go to, and what it can do."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from mlgitops.spec.envelope import Envelope
+from mlgitops.spec.fields import Block, ComponentVersion, Items, LabelKey, LabelValue, Line, Name, Quantity, Uri
+
+Cloud = Literal["aws", "gcp", "azure", "onprem"]
+
+
+class DirectoryConnection(Block):
+    """A directory of rendered files; needs no cluster."""
+
+    path: Annotated[
+        str,
+        StringConstraints(pattern=r"^[^/\\\x00-\x1f][^\\\x00-\x1f]*$", max_length=255),
+        Field(description="The directory, relative to the project's root; made when missing."),
+    ]
+
+
+class Connection(Block):
+    """How the target is reached. Exactly one kind of connection is given."""
+
+    directory: Annotated[DirectoryConnection | None, Field(description="A directory of rendered files.")] = None
+    kubernetes: Annotated[
+        dict[str, Any] | None, Field(description="A Kubernetes cluster's API. Not supported yet.")
+    ] = None
+    git: Annotated[
+        dict[str, Any] | None,
+        Field(description="A Git branch that Argo CD or Flux syncs. Not supported yet."),
+    ] = None
+
+
+class Components(Block):
+    """Which components are installed, at which version. What is left out is not there, and nothing may need it."""
+
+    kserve: Annotated[ComponentVersion | None, Field(description="KServe, which serves models in real time.")] = None
+    knative: Annotated[ComponentVersion | None, Field(description="Knative Serving, for deployment mode Knative.")] = (
+        None
+    )
+    argo_workflows: Annotated[
+        ComponentVersion | None, Field(description="Argo Workflows, for batch scoring and pipelines with steps.")
+    ] = None
+    trainer: Annotated[ComponentVersion | None, Field(description="Kubeflow Trainer v2 (TrainJob).")] = None
+    training_operator: Annotated[
+        ComponentVersion | None, Field(description="Kubeflow Training Operator v1 (PyTorchJob).")
+    ] = None
+    prometheus_operator: Annotated[
+        ComponentVersion | None, Field(description="Prometheus Operator (PodMonitor, PrometheusRule), for monitoring.")
+    ] = None
+    keda: Annotated[ComponentVersion | None, Field(description="KEDA, which scales by events.")] = None
+    kueue: Annotated[ComponentVersion | None, Field(description="Kueue, which admits pipelines by quota.")] = None
+
+
+class ServingCapability(Block):
+    """How KServe runs models here."""
+
+    deployment_mode: Annotated[
+        Literal["Standard", "Knative"],
+        Field(
+            description="Standard (a Deployment and an autoscaler; called RawDeployment before KServe 0.16) or Knative "
+            "(scale to zero, percentages of traffic). It cannot change once a model runs."
+        ),
+    ] = "Standard"
+
+
+class Toleration(Block):
+    """A taint that pods may run under."""
+
+    key: Annotated[LabelKey | None, Field(description="The taint's key; every key where it is left out.")] = None
+    operator: Annotated[
+        Literal["Exists", "Equal"], Field(description="Equal: key and value must fit. Exists: the key is enough.")
+    ] = "Equal"
+    value: Annotated[LabelValue | None, Field(description="The taint's value; for operator Equal.")] = None
+    effect: Annotated[
+        Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None,
+        Field(description="The taint's effect; every effect where it is left out."),
+    ] = None
+
+
+class Accelerator(Block):
+    """What an accelerator class means here: the resource to ask for and the nodes that have it."""
+
+    resource: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^(nvidia\.com/(gpu|mig-[0-9]+g\.[0-9]+gb)|amd\.com/gpu|gpu\.intel\.com/i915|intel\.com/gpu|habana\.ai/gaudi)$"
+        ),
+        Field(description="The extended resource, such as nvidia.com/gpu or nvidia.com/mig-1g.10gb."),
+    ] = "nvidia.com/gpu"
+    node_selector: Annotated[
+        dict[LabelKey, LabelValue],
+        Field(description="Labels of the nodes that have it; the cloud's usual label where this is left out."),
+    ] = Field(default_factory=dict)
+    tolerations: Annotated[tuple[Toleration, ...], Items, Field(description="Taints of those nodes.")] = ()
+    max_per_node: Annotated[int, Field(ge=1, le=64, description="The most that one node has, 1 to 64.")] = 8
+
+
+class Identity(Block):
+    """The cloud identity behind a name that models use."""
+
+    principal: Annotated[
+        Line,
+        Field(
+            description="aws: role ARN. gcp: service account e-mail. azure: client ID. onprem: the name of a Secret "
+            "with the credentials (never the credentials themselves)."
+        ),
+    ]
+
+
+class Profile(Block):
+    """The last layer of the merge: what models and pipelines get here whatever they say."""
+
+    model: Annotated[
+        dict[str, Any], Field(description="A partial Model spec, merged over every model. Cannot hold a release.")
+    ] = Field(default_factory=dict)
+    pipeline: Annotated[dict[str, Any], Field(description="A partial Pipeline spec, merged over every pipeline.")] = (
+        Field(default_factory=dict)
+    )
+
+
+class TargetSpec(Block):
+    """One place that manifests go to, and what it can do."""
+
+    cloud: Annotated[Cloud, Field(description="The cloud: aws (EKS), gcp (GKE), azure (AKS) or onprem.")]
+    region: Annotated[Line | None, Field(description="The cloud's region or the site.")] = None
+    namespace: Annotated[Name, Field(description="The namespace, unless the environment names one.")] = "models"
+    connection: Connection
+    components: Components = Components()
+    serving: ServingCapability = ServingCapability()
+    accelerators: Annotated[
+        dict[Name, Accelerator], Field(description="Accelerator classes by the name that models use, such as a10g.")
+    ] = Field(default_factory=dict)
+    identities: Annotated[dict[Name, Identity], Field(description="Cloud identities by the name that models use.")] = (
+        Field(default_factory=dict)
+    )
+    storage: Annotated[dict[Name, Uri], Field(description="What store://NAME/… means here: a base URI by name.")] = (
+        Field(default_factory=dict)
+    )
+    registries: Annotated[
+        dict[str, Line],
+        Field(description="Registry mirrors: images from the registry on the left are pulled from the right."),
+    ] = Field(default_factory=dict)
+    quota: Annotated[
+        dict[str, Quantity], Field(description="The most that may be asked here, by resource. Not supported yet.")
+    ] = Field(default_factory=dict)
+    profile: Profile = Profile()
+
+
+class Target(Envelope):
+    """A file targets/NAME.yaml."""
+
+    kind: Annotated[Literal["Target"], Field(description="Always Target.")]
+    spec: TargetSpec

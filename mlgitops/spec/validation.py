@@ -1,0 +1,183 @@
+"""Checks data against the kinds and says what is wrong in words a person can act on. Pure.
+
+Pydantic finds the errors; this module gives each a code, a place in the file, and what to do.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from mlgitops.finding import Finding, Location
+from mlgitops.spec.fields import Block
+from mlgitops.spec.merge import Pointer
+from mlgitops.spec.project_files import did_you_mean
+
+Kind = TypeVar("Kind", bound=BaseModel)
+
+FindPlace = Callable[[Pointer, bool], tuple[Location, str, str]]
+"""From a pointer, and whether its key is meant rather than its value, to the place, its line, and its text there."""
+
+_CODES = {
+    "missing": "missing-field",
+    "extra_forbidden": "unknown-field",
+    "literal_error": "unknown-value",
+    "string_pattern_mismatch": "invalid-format",
+    "string_too_long": "out-of-range",
+    "string_too_short": "out-of-range",
+    "too_short": "out-of-range",
+    "too_long": "out-of-range",
+    "greater_than": "out-of-range",
+    "greater_than_equal": "out-of-range",
+    "less_than": "out-of-range",
+    "less_than_equal": "out-of-range",
+    "value_error": "invalid-value",
+}
+
+
+def validate(
+    kind: type[Kind], data: Mapping[str, Any], place: FindPlace, *, partial: bool = False, prefix: Pointer = ()
+) -> tuple[Kind | None, list[Finding]]:
+    """The data as an instance of ``kind``, or ``None`` and the findings.
+
+    ``partial`` data may leave out fields that are required, as a layer of a merge may. ``prefix`` is put before
+    every pointer, where the data is a part of a document.
+    """
+    try:
+        return kind.model_validate(data), []
+    except ValidationError as error:
+        details = [d for d in error.errors(include_url=False) if not (partial and d["type"] == "missing")]
+    return None, [_finding(kind, detail, place, prefix) for detail in details]
+
+
+def _finding(kind: type[BaseModel], detail: Any, place: FindPlace, prefix: Pointer) -> Finding:
+    within, of_key = _pointer(detail["loc"])
+    pointer = (*prefix, *within)
+    code = "invalid-format" if of_key else _CODES.get(detail["type"], "wrong-type")
+    location, excerpt, text = place(pointer, of_key or code == "unknown-field")
+    message, help, suggestion = _words(kind, code, detail, within, text)
+    return Finding(
+        code, message, location, pointer=".".join(map(str, pointer)), excerpt=excerpt, help=help, suggestion=suggestion
+    )
+
+
+def _pointer(loc: Iterable[str | int]) -> tuple[Pointer, bool]:
+    """The location without pydantic's mark for a key of a map, and whether the key is what is wrong."""
+    parts = tuple(loc)
+    return (parts[:-1], True) if parts and parts[-1] == "[key]" else (parts, False)
+
+
+def _words(kind: type[BaseModel], code: str, detail: Any, pointer: Pointer, text: str) -> tuple[str, str, str]:
+    """Message, help and suggestion."""
+    name = _dotted(pointer)
+    match code:
+        case "missing-field":
+            return f"{name} is missing", _expected(kind, pointer), ""
+        case "unknown-field":
+            return _unknown_field(kind, pointer)
+        case "unknown-value":
+            allowed = literals(field_at(kind, pointer))
+            meant = did_you_mean(str(detail["input"]), allowed)
+            return f"{name} cannot be '{detail['input']}'", f"one of: {', '.join(allowed)}", meant
+        case "wrong-type" if "string" in detail["type"] and isinstance(detail["input"], int | float):
+            shown = text or str(detail["input"])
+            return f"{name} is text, but {shown} is read as a {_yaml_type(detail['input'])}", f'quote it: "{shown}"', ""
+        case "invalid-value":
+            return f"{name}: {detail['ctx']['error']}" if name else str(detail["ctx"]["error"]), "", ""
+    return f"{name}: {_plain(detail)}", _expected(kind, pointer), ""
+
+
+def _dotted(pointer: Pointer) -> str:
+    return ".".join(map(str, pointer))
+
+
+def _unknown_field(kind: type[BaseModel], pointer: Pointer) -> tuple[str, str, str]:
+    block = block_at(kind, pointer[:-1])
+    known = sorted(field.alias or name for name, field in block.model_fields.items()) if block else []
+    where = _dotted(pointer[:-1])
+    message = f"there is no field '{pointer[-1]}'" + (f" in {where}" if where else "")
+    return message, f"fields here: {', '.join(known)}" if known else "", did_you_mean(str(pointer[-1]), known)
+
+
+def _plain(detail: Any) -> str:
+    message: str = detail["msg"]
+    given = detail["input"]
+    if detail["type"].endswith("_type"):
+        return f"a {_yaml_type(given)} was given, but {message[0].lower()}{message[1:]}"
+    if detail["type"] == "string_pattern_mismatch":
+        return f"'{given}' does not have the right form"
+    return f"{message[0].lower()}{message[1:]}" + ("" if isinstance(given, dict | list | tuple) else f", not {given}")
+
+
+def _yaml_type(value: Any) -> str:
+    names = {bool: "boolean", int: "number", float: "number", str: "text", dict: "map", list: "list", tuple: "list"}
+    return "null" if value is None else names.get(type(value), type(value).__name__)
+
+
+def _expected(kind: type[BaseModel], pointer: Pointer) -> str:
+    """What the field is for, from its description."""
+    field = field_at(kind, pointer)
+    return (field.description or "") if field else ""
+
+
+def block_at(kind: type[BaseModel], pointer: Pointer) -> type[BaseModel] | None:
+    """The block of which ``pointer`` is an instance; ``None`` where it is something else."""
+    current: Any = kind
+    for part in pointer:
+        current = _child(current, part)
+        if current is None:
+            return None
+    return next(_blocks(current), None)
+
+
+def field_at(kind: type[BaseModel], pointer: Pointer) -> Any:
+    """The field that ``pointer`` names, as pydantic's ``FieldInfo``; ``None`` where it is not a named field."""
+    parent = block_at(kind, pointer[:-1])
+    if parent is None or not pointer:
+        return None
+    return next((f for n, f in parent.model_fields.items() if (f.alias or n) == pointer[-1]), None)
+
+
+def _child(annotation: Any, part: str | int) -> Any:
+    for block in _blocks(annotation):
+        if isinstance(part, str):
+            return next((f.annotation for n, f in block.model_fields.items() if (f.alias or n) == part), None)
+    return _item(annotation)
+
+
+def _item(annotation: Any) -> Any:
+    """The type of a list's items or a map's values."""
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return _item(arguments[0])
+    if origin is tuple:
+        return arguments[0]
+    if origin is dict:
+        return arguments[1]
+    return next((found for a in arguments if (found := _item(a)) is not None), None) if arguments else None
+
+
+def _blocks(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The blocks that an annotation allows directly (not those inside lists and maps)."""
+    if isinstance(annotation, type) and issubclass(annotation, Block):
+        yield annotation
+    elif typing.get_origin(annotation) in (typing.Union, types.UnionType, typing.Annotated):
+        for argument in typing.get_args(annotation):
+            yield from _blocks(argument)
+
+
+def literals(field: Any) -> list[str]:
+    """The values that a field of fixed words allows."""
+    return [str(value) for value in _literal_values(field.annotation)] if field else []
+
+
+def _literal_values(annotation: Any) -> Iterator[Any]:
+    if typing.get_origin(annotation) is typing.Literal:
+        yield from typing.get_args(annotation)
+    else:
+        for argument in typing.get_args(annotation):
+            yield from _literal_values(argument)

@@ -1,0 +1,107 @@
+"""Renders an environment: load, resolve, check, render, overlay, check again. The same every time, byte for byte."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mlgitops.check.manifests import check as check_manifests
+from mlgitops.errors import FindingsError
+from mlgitops.finding import Finding, has_errors, in_order
+from mlgitops.manifest import Manifest
+from mlgitops.manifest import in_order as manifests_in_order
+from mlgitops.render.rendering import Rendering, TargetRendering, from_json, to_json
+from mlgitops.sources import Source
+from mlgitops.sources.cache import Cache
+from mlgitops.workflows.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from mlgitops.spec import project as spec
+    from mlgitops.spec.resolve import Resolution
+    from mlgitops.workflows.overlay import Settings
+
+
+def render_environment(source: Source, environment: str, cache: Cache | None = None) -> Rendering:
+    """The manifests of an environment, from the cache where nothing changed. Raises ``FindingsError``."""
+    key = "rendering-" + fingerprint(source.files(), environment) if cache else ""
+    rendering = _cached(cache, key)
+    if rendering is None:
+        rendering = _render(source, environment, cache)
+        if cache:
+            cache.put(key, to_json(rendering))
+    return replace(rendering, commit=commit_of(source))
+
+
+def commit_of(source: Source) -> str:
+    """The commit as manifests and plans name it: with ``-dirty`` where files differ from it."""
+    return f"{source.commit}-dirty" if source.commit and source.dirty else source.commit
+
+
+def _cached(cache: Cache | None, key: str) -> Rendering | None:
+    text = cache.get(key) if cache else None
+    return from_json(text) if text is not None else None
+
+
+def _render(source: Source, environment: str, cache: Cache | None) -> Rendering:
+    from mlgitops.render.render import render_targets
+
+    resolution, findings = checked(source, environment, cache)
+    refuse(findings)
+    assert resolution.project is not None
+    rendered = render_targets(resolution)
+    targets = []
+    for name, target in resolution.targets.items():
+        manifests = _overlaid(source, resolution, rendered, name)
+        findings += check_manifests(name, environment, manifests)
+        connection = target.spec.connection.model_dump(mode="json", by_alias=True, exclude_none=True)
+        targets.append(TargetRendering(name, connection, tuple(manifests)))
+    refuse(findings)
+    return Rendering(resolution.project.metadata.name, environment, tuple(targets), tuple(in_order(findings)))
+
+
+def checked(source: Source, environment: str, cache: Cache | None) -> tuple[Resolution, list[Finding]]:
+    """The environment resolved, with every finding about its specs."""
+    from mlgitops.check.rules import check
+    from mlgitops.spec.resolve import resolve
+    from mlgitops.workflows.documents import read_project
+
+    files, documents, findings = read_project(source, cache)
+    resolution = resolve(files, environment)
+    relevant = [d for d in documents if not d.path.startswith("environments/")
+                or d.path.startswith(f"environments/{environment}/")]  # fmt: skip
+    return resolution, [*findings, *resolution.findings, *check(resolution, relevant)]
+
+
+def refuse(findings: list[Finding]) -> None:
+    """Raises ``FindingsError`` with all findings where any of them is an error."""
+    if has_errors(findings):
+        raise FindingsError(in_order(findings))
+
+
+def _overlaid(
+    source: Source, resolution: Resolution, rendered: Mapping[str, list[Manifest]], target: str
+) -> list[Manifest]:
+    """The target's manifests after the environment's kustomization, all of them with our labels."""
+    from mlgitops.render.metadata import tagged
+    from mlgitops.tools.kustomize import find
+    from mlgitops.workflows.overlay import overlay
+
+    assert resolution.project is not None
+    settings = _settings(resolution.project.spec.render.kustomize)
+    elsewhere = [manifest for name, manifests in rendered.items() if name != target for manifest in manifests]
+    directory = f"environments/{resolution.environment}"
+    overlaid = overlay(
+        rendered[target], directory, source.files(), lambda: find(os.environ), settings, elsewhere=elsewhere
+    )
+    return manifests_in_order(tagged(m, resolution, target) for m in overlaid)
+
+
+def _settings(kustomize: spec.Kustomize) -> Settings:
+    from mlgitops.spec.fields import amount, seconds
+    from mlgitops.tools.kustomize import LIMITS
+    from mlgitops.workflows.overlay import Settings
+
+    limits = replace(LIMITS, timeout=seconds(kustomize.timeout), memory=int(amount(kustomize.memory)))
+    return Settings(kustomize.batch_size, limits)

@@ -1,0 +1,82 @@
+"""What every test shares: a home of its own, a kustomize that is still found from there, and goldens."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mlgitops.errors import ToolMissingError
+from mlgitops.tools import kustomize
+
+GOLDENS = Path(__file__).parent / "goldens"
+GIT_CONFIG = """\
+[user]
+    name = Test
+    email = test@example.com
+[init]
+    defaultBranch = main
+[commit]
+    gpgSign = false
+"""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the one flag that writes the goldens anew."""
+    parser.addoption("--update-goldens", action="store_true", help="write tests/goldens anew instead of comparing")
+
+
+@pytest.fixture(scope="session")
+def kustomize_binary() -> str:
+    """The kustomize that tests run: MLGITOPS_KUSTOMIZE, else the pinned one, else what mlgitops finds; "" if none."""
+    pinned = kustomize.pinned(os.environ)
+    if pinned.is_file() and "MLGITOPS_KUSTOMIZE" not in os.environ:
+        return str(pinned)
+    try:
+        return str(kustomize.find(os.environ).program)
+    except ToolMissingError:
+        return ""
+
+
+@pytest.fixture(autouse=True)
+def home(kustomize_binary: str, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home, so that no test reads or writes the user's own files, caches or Git settings."""
+    directory = tmp_path_factory.mktemp("home")
+    (directory / ".gitconfig").write_text(GIT_CONFIG)
+    monkeypatch.setenv("HOME", str(directory))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(directory / ".cache"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(directory / ".config"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    if kustomize_binary:
+        monkeypatch.setenv("MLGITOPS_KUSTOMIZE", kustomize_binary)
+    return directory
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """``golden(name, text)`` compares with tests/goldens/<name>; ``--update-goldens`` writes that file instead."""
+    update = bool(request.config.getoption("--update-goldens"))
+    return write_golden if update else compare_golden
+
+
+def write_golden(name: str, text: str) -> None:
+    """Makes ``text`` what tests compare with from now on."""
+    path = GOLDENS / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="")
+
+
+def compare_golden(name: str, text: str) -> None:
+    """Fails with a unified diff where ``text`` is not the golden's, byte for byte."""
+    path = GOLDENS / name
+    if not path.exists():
+        pytest.fail(f"there is no golden {name}; write it with `make goldens` and read it", pytrace=False)
+    expected = path.read_bytes().decode()
+    if text == expected:
+        return
+    diff = difflib.unified_diff(expected.splitlines(), text.splitlines(), f"goldens/{name}", "now", lineterm="", n=3)
+    shown = "\n".join(diff) or "only the line ends differ"
+    pytest.fail(f"{shown}\nIf the change is meant: `make goldens`.", pytrace=False)

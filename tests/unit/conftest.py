@@ -1,0 +1,142 @@
+"""Factories of resolved models and pipelines, for tests of check and render."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import pytest
+
+from mlgitops.finding import Location
+from mlgitops.spec.envelope import Metadata
+from mlgitops.spec.model import ModelSpec
+from mlgitops.spec.pipeline import PipelineSpec
+from mlgitops.spec.resolved import Place, ResolvedModel, ResolvedPipeline
+from mlgitops.spec.target import TargetSpec
+
+if TYPE_CHECKING:
+    from mlgitops.spec.merge import Provenance
+
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+PRINCIPALS = {
+    "aws": "arn:aws:iam::111122223333:role/model-reader",
+    "gcp": "model-reader@example-ml.iam.gserviceaccount.com",
+    "azure": "11111111-2222-3333-4444-555555555555",
+    "onprem": "minio-credentials",
+}
+TARGET: dict[str, Any] = {
+    "cloud": "aws",
+    "region": "eu-central-1",
+    "connection": {"directory": {"path": "rendered"}},
+    "components": {
+        "kserve": "0.16.0",
+        "knative": "1.18.0",
+        "argoWorkflows": "3.7.1",
+        "trainer": "2.1.0",
+        "prometheusOperator": "0.85.0",
+        "kueue": "0.14.0",
+    },
+    "accelerators": {"a10g": {}, "t4": {"nodeSelector": {"pool": "t4"}, "maxPerNode": 4}},
+    "storage": {"artifacts": "s3://example-models"},
+}
+MODEL: dict[str, Any] = {
+    "release": {
+        "version": "1.4.0",
+        "artifact": {"uri": "s3://example-models/fraud/1.4.0", "digest": DIGEST},
+        "trainedAt": "2026-01-01T00:00:00Z",
+    },
+    "serving": {"format": "sklearn"},
+    "governance": {"owner": "risk@example.com"},
+}
+PIPELINE: dict[str, Any] = {
+    "model": "fraud-detector",
+    "steps": [{"name": "prepare", "image": f"example.com/prepare@{DIGEST}", "command": ["prepare"]}],
+}
+
+
+class ResolvedModelFactory(Protocol):
+    """Makes a resolved model; ``spec`` and ``target`` are merged over a small valid default, ``None`` deletes."""
+
+    def __call__(
+        self, *, name: str = ..., environment: str = ..., target: Mapping[str, Any] = ..., **spec: Any
+    ) -> ResolvedModel: ...
+
+
+class ResolvedPipelineFactory(Protocol):
+    """Makes a resolved pipeline, as ``ResolvedModelFactory`` makes a model."""
+
+    def __call__(
+        self, *, name: str = ..., environment: str = ..., target: Mapping[str, Any] = ..., **spec: Any
+    ) -> ResolvedPipeline: ...
+
+
+@dataclass(frozen=True)
+class _Origin:
+    location: Location
+    layer: str = "environment's model"
+    excerpt: str = ""
+
+
+@dataclass(frozen=True)
+class _OneFile:
+    """A provenance that says of every field that it comes from one file."""
+
+    path: str
+    lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict)
+
+    def origin(self, pointer: tuple[str | int, ...]) -> _Origin:
+        return _Origin(Location(self.path, self.lines.get(pointer, 1), 1))
+
+
+def _over(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """``changes`` merged over ``base``: maps deeply, everything else replaces, ``None`` deletes."""
+    merged = dict(base)
+    for key, value in changes.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping):
+            held = merged.get(key)
+            merged[key] = _over(held if isinstance(held, Mapping) else {}, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _place(environment: str, target: Mapping[str, Any]) -> Place:
+    cloud = target.get("cloud", "aws")
+    spec = _over({**TARGET, "identities": {"model-reader": {"principal": PRINCIPALS[cloud]}}}, target)
+    target_spec = TargetSpec.model_validate(spec)
+    return Place("example", environment, f"{cloud}-{environment}", f"{environment}-models", target_spec)
+
+
+def _resolved(path: str, name: str, environment: str, target: Mapping[str, Any]) -> dict[str, Any]:
+    place = _place(environment, target)
+    provenance = cast("Provenance", _OneFile(f"environments/{environment}/{path}/{name}.yaml"))
+    return {"metadata": Metadata(name=name), "place": place, "provenance": provenance}
+
+
+@pytest.fixture(scope="session")
+def resolved_model() -> ResolvedModelFactory:
+    """A factory: ``resolved_model(serving={"format": "onnx"}, target={"cloud": "gcp"})``."""
+
+    def make(
+        *, name: str = "fraud-detector", environment: str = "dev", target: Mapping[str, Any] | None = None, **spec: Any
+    ) -> ResolvedModel:
+        resolved = _resolved("models", name, environment, target or {})
+        return ResolvedModel(**resolved, spec=ModelSpec.model_validate(_over(MODEL, spec)))
+
+    return cast("ResolvedModelFactory", make)
+
+
+@pytest.fixture(scope="session")
+def resolved_pipeline() -> ResolvedPipelineFactory:
+    """A factory: ``resolved_pipeline(training={...}, target={"cloud": "gcp"})``."""
+
+    def make(
+        *, name: str = "fraud-training", environment: str = "dev", target: Mapping[str, Any] | None = None, **spec: Any
+    ) -> ResolvedPipeline:
+        resolved = _resolved("pipelines", name, environment, target or {})
+        return ResolvedPipeline(**resolved, spec=PipelineSpec.model_validate(_over(PIPELINE, spec)))
+
+    return cast("ResolvedPipelineFactory", make)

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlgitops.errors import MlgitopsError
+from mlgitops.plan.serialise import dumps, loads, to_json
+
+if TYPE_CHECKING:
+    Make = Any
+    Applied = Any
+    Planned = Any
+
+
+@pytest.fixture
+def plan(make: Make, applied: Applied, planned: Planned) -> Any:
+    old = [make("a", data={"v": "1", "w": None}), make("gone"), make("vanished")]
+    return planned([make("a", data={"v": "2", "x": [1]}), make("comes")], old[:2], applied(*old))
+
+
+def test_a_plan_survives_its_file(plan: Any) -> None:
+    assert loads(dumps(plan)) == plan
+
+
+def test_a_secrets_content_is_not_in_the_file(make: Make, applied: Applied, planned: Planned) -> None:
+    content = {"stringData": {"key": "canary-4711"}, "data": {"other": "Y2FuYXJ5LTQ3MTE="}}
+    plan = planned([make("a", "Secret", **content)], [make("a", "Secret", data={"other": "b2xk"})], applied())
+    written = dumps(plan)
+    assert b"4711" not in written
+    assert b"Y2FuYXJ5" not in written
+    (change,) = loads(written).targets[0].changes
+    assert change.withheld
+
+
+def test_another_objects_manifest_is_refused(plan: Any) -> None:
+    document = orjson.loads(dumps(plan))
+    document["targets"][0]["changes"][0]["desired"]["metadata"]["name"] = "other"
+    with pytest.raises(MlgitopsError, match="another object's"):
+        loads(orjson.dumps(document))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"formatVersion": "2.0"}, "formatVersion is '2.0'"),
+        ({"commit": 5}, "a str is expected instead of a int"),
+        ({"leftOut": True}, "a int is expected instead of a bool"),
+        ({"surprise": 1}, "missing or unknown: surprise"),
+        ({"targets": [{}]}, "missing or unknown: changes"),
+        ({"targets": 1}, "a list is expected"),
+    ],
+)
+def test_a_file_that_is_not_exactly_a_plan_is_refused_with_help(plan: Any, change: dict[str, Any], message: str) -> None:
+    with pytest.raises(MlgitopsError, match=message) as refused:
+        loads(orjson.dumps({**to_json(plan), **change}), "plan.json")
+    assert refused.value.message.startswith("plan.json is not a plan")
+    assert "mlgitops plan -o" in refused.value.help
+
+
+def test_no_truncated_file_is_read_as_a_plan(plan: Any) -> None:
+    written = dumps(plan).rstrip()
+    for length in range(0, len(written), 7):
+        with pytest.raises(MlgitopsError):
+            loads(written[:length])
+
+
+@given(st.binary(max_size=200) | st.from_type(dict).map(str).map(str.encode))
+def test_no_bytes_crash_the_reader(content: bytes) -> None:
+    with pytest.raises(MlgitopsError):
+        loads(content)
