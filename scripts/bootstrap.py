@@ -102,7 +102,7 @@ def sync_packages() -> None:
     uv, env = provide_uv()
     say(f"installing the locked packages into {VENV.name}")
     run([str(uv), "venv", "--quiet", "--allow-existing", "--python", base_python(), str(VENV)], env=env)
-    run([str(uv), "pip", "sync", "--quiet", "--require-hashes", str(LOCK)], env=env)
+    run([str(uv), "pip", "sync", "--quiet", "--compile-bytecode", "--require-hashes", str(LOCK)], env=env)
     run([str(uv), "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], env=env)
     STAMP.write_text(wanted)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlgitops.check import braces, components, images, schedule
-from mlgitops.check.storage import StorageUriError, normalise
+from mlgitops.check import braces, components, images, schedule, storage, variables
 from mlgitops.finding import Finding
 from mlgitops.spec.positions import Pointer
 from mlgitops.spec.resolved import ResolvedModel
@@ -53,8 +52,10 @@ def _batch(resolved: ResolvedModel, batch: Batch) -> Iterator[Finding]:
     yield from components.check(resolved, at, "argoWorkflows", OLDEST_ARGO, "batch scoring")
     yield from _image(resolved, batch)
     yield from schedule.check(resolved, (*at, "schedule"), batch.schedule, (*at, "timezone"), batch.timezone)
-    yield from _storage(resolved, batch)
+    yield from storage.check(resolved, (*at, "input"), batch.input)
+    yield from storage.check(resolved, (*at, "output"), batch.output)
     yield from braces.check(resolved, _texts(resolved, batch))
+    yield from variables.check(resolved, ("serving", "env"), resolved.spec.serving.env)
     for index, variable in enumerate(resolved.spec.serving.env):
         if variable.name in OWN_VARIABLES:
             yield resolved.finding(
@@ -64,30 +65,22 @@ def _batch(resolved: ResolvedModel, batch: Batch) -> Iterator[Finding]:
 
 
 def _image(resolved: ResolvedModel, batch: Batch) -> Iterator[Finding]:
-    if resolved.spec.release.image is not None:
-        yield from images.check(resolved, ("release", "image"), resolved.spec.release.image)
-    elif batch.image is not None:
-        yield from images.check(resolved, ("serving", "batch", "image"), batch.image)
-    else:
+    yield from images.check(resolved, ("serving", "batch", "image"), batch.image)
+    if batch.image is None and resolved.spec.release.image is None:
         yield resolved.finding(
             "batch-image-missing", ("serving", "batch"), "no image is named that scores",
             help="set release.image, or serving.batch.image for one that suits every release",
         )  # fmt: skip
 
 
-def _storage(resolved: ResolvedModel, batch: Batch) -> Iterator[Finding]:
-    for field, uri in (("input", batch.input), ("output", batch.output)):
-        try:
-            normalise(uri, resolved.place.spec.storage)
-        except StorageUriError as error:
-            yield resolved.finding("invalid-storage-uri", ("serving", "batch", field), str(error))
-
-
 def _texts(resolved: ResolvedModel, batch: Batch) -> Iterator[tuple[Pointer, str | None]]:
     """Every text that comes into the WorkflowTemplate."""
     at: Pointer = ("serving", "batch")
     yield ("release", "artifact", "uri"), resolved.spec.release.artifact.uri
-    yield from ((("serving", "env", i, "value"), v.value) for i, v in enumerate(resolved.spec.serving.env))
+    for index, variable in enumerate(resolved.spec.serving.env):
+        yield ("serving", "env", index, "value"), variable.value
+        if variable.from_secret is not None:
+            yield ("serving", "env", index, "fromSecret", "key"), variable.from_secret.key
     yield from (((*at, "command", i), text) for i, text in enumerate(batch.command))
     yield from (((*at, "args", i), text) for i, text in enumerate(batch.args))
     yield from (((*at, "input"), batch.input), ((*at, "output"), batch.output))

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from mlgitops.check import components, resources, storage
 from mlgitops.check.references import unknown_identity
 from mlgitops.finding import Finding, Severity
-from mlgitops.spec.fields import seconds
 from mlgitops.spec.positions import Pointer
+from mlgitops.spec.quantities import seconds
 from mlgitops.spec.resolved import ResolvedModel
 
 POLICY_CODES = frozenset({"knative-feature-needed"})

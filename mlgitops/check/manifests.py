@@ -37,8 +37,8 @@ def _names(this: Identity, manifest: Manifest, where: Location) -> Iterator[Find
     if len(this.name) > LONGEST_NAME:
         yield Finding("name-too-long", f"{this} has a name of more than {LONGEST_NAME} characters", where)
     for key, value in labels(manifest).items():
-        if not isinstance(value, str) or len(value) > LONGEST_LABEL:
-            yield Finding("label-invalid", f"{this}: label {key} must be text of at most {LONGEST_LABEL} characters",
+        if len(str(value)) > LONGEST_LABEL:
+            yield Finding("label-invalid", f"{this}: label {key} has more than {LONGEST_LABEL} characters",
                           where, help="shorten it, or use an annotation")  # fmt: skip
 
 

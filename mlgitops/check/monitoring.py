@@ -8,9 +8,9 @@ from datetime import datetime
 from mlgitops.check.indicators import Indicator
 from mlgitops.check.runtimes import metrics_port_of, runtime_of
 from mlgitops.finding import Finding, Severity
-from mlgitops.spec.fields import milliseconds
 from mlgitops.spec.monitoring import Objective
 from mlgitops.spec.positions import Pointer
+from mlgitops.spec.quantities import milliseconds
 from mlgitops.spec.resolved import ResolvedModel
 
 POLICY_CODES = frozenset({"metrics-not-scraped", "objective-too-low"})

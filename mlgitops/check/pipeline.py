@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlgitops.check import braces, components, graph, images, resources, schedule
+from mlgitops.check import braces, components, graph, images, resources, schedule, storage, variables
 from mlgitops.check.batch import OLDEST_ARGO
 from mlgitops.check.references import unknown_identity
-from mlgitops.check.storage import StorageUriError, normalise
 from mlgitops.finding import Finding, Severity
 from mlgitops.spec.pipeline import Training
 from mlgitops.spec.placeholders import containers
@@ -50,6 +49,7 @@ def _containers(resolved: ResolvedPipeline) -> Iterator[Finding]:
     for pointer, _, container, _ in containers(resolved.spec):
         yield from images.check(resolved, (*pointer, "image"), container.image)
         yield from resources.check(resolved, (*pointer, "resources"), container.resources)
+        yield from variables.check(resolved, (*pointer, "env"), container.env)
 
 
 def _texts(resolved: ResolvedPipeline) -> Iterator[tuple[Pointer, str | None]]:
@@ -89,10 +89,8 @@ def _schedule(resolved: ResolvedPipeline) -> Iterator[Finding]:
 
 def _training(resolved: ResolvedPipeline, training: Training) -> Iterator[Finding]:
     for field, uri in (("dataset", training.dataset), ("baseModel", training.base_model)):
-        try:
-            normalise(uri or "https://nothing", resolved.place.spec.storage)
-        except StorageUriError as error:
-            yield resolved.finding("invalid-storage-uri", ("training", field), str(error))
+        if uri is not None:
+            yield from storage.check(resolved, ("training", field), uri)
     trainer = resolved.place.spec.components.trainer
     if trainer is None:
         return

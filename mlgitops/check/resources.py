@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from mlgitops.check.references import unknown_name
 from mlgitops.finding import Finding
-from mlgitops.spec.fields import amount
 from mlgitops.spec.positions import Pointer
+from mlgitops.spec.quantities import amount
 from mlgitops.spec.resolved import Resolved
 from mlgitops.spec.serving import AcceleratorRequest, Resources
 

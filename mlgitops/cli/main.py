@@ -25,6 +25,7 @@ VERBS = {
     "plan": "Show what would change, model by model, and save it for apply.",
     "apply": "Make the targets equal to Git, after showing the plan.",
     "drift": "Tell what runs otherwise than Git says; --fix repairs it.",
+    "inventory": "Restore what a target knows about its objects.",
     "explain": "Say what a field is for, or where its value comes from.",
     "version": "Print the versions of mlgitops and the tools it uses.",
 }

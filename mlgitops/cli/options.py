@@ -76,7 +76,7 @@ def _decorated(command: Command, options: tuple[Callable[[Command], Command], ..
     return command
 
 
-class Output(click.ParamType):
+class Output(click.ParamType[tuple[str, Path | None]]):
     """FORMAT, FORMAT=PATH, or a PATH whose ending is the format (``-o plan.json``)."""
 
     name = "FORMAT[=PATH]"

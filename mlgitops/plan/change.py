@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 from typing import Any
 
@@ -149,3 +149,12 @@ class Plan:
     def is_empty(self) -> bool:
         """Whether apply would write nothing."""
         return all(target.is_empty for target in self.targets)
+
+    def only(self, kept: Mapping[str, Collection[Identity]]) -> Plan:
+        """The part of the plan that is about some objects, by target; nothing else is written or released."""
+        return replace(self, targets=tuple(_only(target, kept.get(target.target, ())) for target in self.targets))
+
+
+def _only(target: TargetPlan, kept: Collection[Identity]) -> TargetPlan:
+    changes = tuple(change for change in target.changes if change.identity in kept)
+    return replace(target, changes=changes, released=(), settled=True)

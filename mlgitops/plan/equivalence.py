@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from mlgitops.plan.change import Path
-from mlgitops.spec.fields import amount, milliseconds
+from mlgitops.spec.quantities import amount, milliseconds
 
 _QUANTITY = re.compile(r"\d+(\.\d+)?(m|k|[MGTPE]|[KMGTPE]i)?")
 _DURATION = re.compile(r"(\d+(ms|s|m|h|d))+")

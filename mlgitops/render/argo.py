@@ -8,7 +8,7 @@ from typing import Any
 from mlgitops.manifest import Manifest
 from mlgitops.render import clouds
 from mlgitops.render.metadata import object_labels, object_metadata
-from mlgitops.spec.fields import seconds
+from mlgitops.spec.quantities import seconds
 from mlgitops.spec.resolved import Resolved
 from mlgitops.spec.versions import at_least
 
@@ -48,9 +48,9 @@ def _schedules(resolved: Resolved, crons: Sequence[str]) -> dict[str, Any]:
     return {"schedule": crons[0]}
 
 
-def pod_labels(resolved: Resolved, component: str, queue: str | None = None) -> dict[str, str]:
+def pod_labels(resolved: Resolved, component: str, identity: str | None, queue: str | None = None) -> dict[str, str]:
     """Labels of a workflow's pods: whose they are, what the cloud's identity needs, and the queue that admits them."""
-    cloud = clouds.of(resolved.place.spec.cloud).pod_labels()
+    cloud = clouds.of(resolved.place.spec.cloud).pod_labels() if identity else {}
     return {**object_labels(resolved, component), **cloud, **({QUEUE_LABEL: queue} if queue else {})}
 
 

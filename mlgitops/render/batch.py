@@ -21,7 +21,7 @@ from mlgitops.render.container import (
 from mlgitops.render.metadata import object_metadata
 from mlgitops.render.service_account import identity_secrets, workflow_account
 from mlgitops.render.storage import storage_uri
-from mlgitops.spec.fields import seconds
+from mlgitops.spec.quantities import seconds
 from mlgitops.spec.resolved import ResolvedModel
 from mlgitops.spec.serving import Batch
 
@@ -88,7 +88,7 @@ def _workflow_template(resolved: ResolvedModel, batch: Batch, account: str) -> M
                 "secondsAfterFailure": seconds(KEPT_AFTER_FAILURE),
             },
             "podGC": {"strategy": "OnWorkflowSuccess"},
-            "podMetadata": {"labels": pod_labels(resolved, COMPONENT)},
+            "podMetadata": {"labels": pod_labels(resolved, COMPONENT, resolved.spec.serving.identity)},
             "securityContext": dict(POD_SECURITY_CONTEXT),
             "templates": [score] if batch.shards == 1 else [_in_shards(batch.shards), score],
         },

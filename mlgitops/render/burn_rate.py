@@ -12,8 +12,8 @@ from typing import Any, Literal, NamedTuple
 from mlgitops.check.indicators import Indicator
 from mlgitops.check.runtimes import runtime_of
 from mlgitops.render.promql import alert, number
-from mlgitops.spec.fields import milliseconds
 from mlgitops.spec.monitoring import Objective
+from mlgitops.spec.quantities import milliseconds
 from mlgitops.spec.resolved import ResolvedModel
 
 

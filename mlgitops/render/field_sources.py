@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from mlgitops.spec.positions import Pointer
+if TYPE_CHECKING:
+    from mlgitops.spec.positions import Pointer
 
 TARGET = "target:"
 """Marks a pointer into the Target's spec rather than the model's or pipeline's."""

@@ -23,9 +23,9 @@ from mlgitops.render.container import (
 from mlgitops.render.metadata import object_metadata
 from mlgitops.render.service_account import identity_secrets
 from mlgitops.render.tags import in_template, input_name
-from mlgitops.spec.fields import seconds
 from mlgitops.spec.pipeline import Step
 from mlgitops.spec.placeholders import containers, needs, output_uses
+from mlgitops.spec.quantities import seconds
 from mlgitops.spec.resolved import ResolvedPipeline
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _workflow(resolved: ResolvedPipeline, account: str) -> WorkflowTemplate:
         arguments=models.Arguments(parameters=parameters or None),
         ttl_strategy=models.TTLStrategy(seconds_after_completion=seconds(spec.keep)),
         pod_gc=models.PodGC(strategy="OnWorkflowSuccess"),
-        pod_metadata=models.Metadata(labels=pod_labels(resolved, COMPONENT, spec.queue)),
+        pod_metadata=models.Metadata(labels=pod_labels(resolved, COMPONENT, spec.identity, spec.queue)),
         security_context=models.PodSecurityContext.model_validate(POD_SECURITY_CONTEXT),
     )
 

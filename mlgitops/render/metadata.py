@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 
 def object_metadata(resolved: Resolved, name: str = "", component: str = "model", **extra: Any) -> dict[str, Any]:
     """Kubernetes metadata of an object that belongs to a model or pipeline; ``name`` is its own where left out."""
+    annotations = object_annotations(resolved)
     return {
         "name": name or resolved.name,
         "namespace": resolved.place.namespace,
         "labels": object_labels(resolved, component),
-        "annotations": object_annotations(resolved),
+        # An empty map would be dropped by a live API, and differ for ever.
+        **({"annotations": annotations} if annotations else {}),
         **extra,
     }
 

@@ -11,8 +11,8 @@ from mlgitops.render.burn_rate import burn_rate_alerts
 from mlgitops.render.metadata import object_metadata
 from mlgitops.render.promql import alert, number, prometheus_duration
 from mlgitops.render.realtime import is_knative, predictor_selector
-from mlgitops.spec.fields import seconds
 from mlgitops.spec.monitoring import BusinessMetric
+from mlgitops.spec.quantities import seconds
 from mlgitops.spec.resolved import ResolvedModel
 
 SOURCES = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from mlgitops.spec.fields import milliseconds
+from mlgitops.spec.quantities import milliseconds
 from mlgitops.spec.resolved import ResolvedModel
 
 _UNITS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}

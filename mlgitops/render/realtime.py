@@ -16,8 +16,8 @@ from mlgitops.render.quantity import canonical
 from mlgitops.render.service_account import SOURCES as ACCOUNT_SOURCES
 from mlgitops.render.service_account import service_account, service_account_name
 from mlgitops.render.storage import storage_uri
-from mlgitops.spec.fields import milliseconds, seconds
 from mlgitops.spec.model import Rollout
+from mlgitops.spec.quantities import milliseconds, seconds
 from mlgitops.spec.resolved import ResolvedModel
 from mlgitops.spec.serving import Component, Resources, Serving
 from mlgitops.spec.versions import at_least

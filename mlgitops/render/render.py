@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlgitops.manifest import Manifest
-from mlgitops.render import batch, monitoring, realtime
+from mlgitops.render import batch, monitoring, realtime, training
 from mlgitops.spec.resolve import Resolution, all_resolved
 from mlgitops.spec.resolved import Resolved, ResolvedModel, ResolvedPipeline
 
@@ -13,9 +13,11 @@ def render(resolved: Resolved) -> list[Manifest]:
     if isinstance(resolved, ResolvedModel):
         return _render_model(resolved)
     assert isinstance(resolved, ResolvedPipeline)
-    from mlgitops.render import pipeline, training
+    if resolved.spec.steps:
+        from mlgitops.render.pipeline import render as render_pipeline
 
-    return pipeline.render(resolved) if resolved.spec.steps else training.render(resolved)
+        return render_pipeline(resolved)
+    return training.render(resolved)
 
 
 def _render_model(model: ResolvedModel) -> list[Manifest]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
-from mlgitops.finding import Finding, Location, Severity
+from mlgitops.finding import Finding
 from mlgitops.manifest import ANNOTATION_SOURCE_COMMIT, Manifest, digest
+from mlgitops.render import findings_json
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def to_json(rendering: Rendering) -> bytes:
             "project": rendering.project,
             "environment": rendering.environment,
             "targets": [[t.target, dict(t.connection), t.manifests] for t in rendering.targets],
-            "findings": [asdict(finding) for finding in rendering.findings],
+            "findings": findings_json.plain(rendering.findings),
         }
     )
 
@@ -74,9 +75,5 @@ def from_json(text: bytes) -> Rendering:
         data["project"],
         data["environment"],
         tuple(TargetRendering(name, connection, tuple(manifests)) for name, connection, manifests in data["targets"]),
-        tuple(_finding(item) for item in data["findings"]),
+        tuple(findings_json.findings(data["findings"])),
     )
-
-
-def _finding(item: dict[str, Any]) -> Finding:
-    return Finding(**{**item, "location": Location(**item["location"]), "severity": Severity(item["severity"])})

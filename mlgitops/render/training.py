@@ -15,9 +15,9 @@ from mlgitops.render.metadata import object_labels, object_metadata
 from mlgitops.render.service_account import SOURCES as ACCOUNT_SOURCES
 from mlgitops.render.service_account import identity_secrets, service_account, service_account_name
 from mlgitops.render.storage import storage_uri
-from mlgitops.spec.fields import seconds
 from mlgitops.spec.pipeline import Training
 from mlgitops.spec.placeholders import ParameterUse, parts
+from mlgitops.spec.quantities import seconds
 from mlgitops.spec.resolved import ResolvedPipeline
 from mlgitops.spec.versions import at_least
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mlgitops.errors import SourceError
-from mlgitops.sources.survey import FILE, FOLDER, Node, dangling, leaves, loop, survey
+from mlgitops.sources.survey import FILE, FOLDER, SUBMODULE, Node, dangling, leaves, loop, survey
 from mlgitops.tools import git
 
 MAX_TOTAL_BYTES = 256 * 2**20
@@ -16,7 +16,6 @@ MAX_TOTAL_BYTES = 256 * 2**20
 
 _MAX_LINKS = 40  # followed for one path, as Linux does
 _LONGEST_LINK = 4096
-_SUBMODULE = "a submodule"
 
 
 class Commit:
@@ -71,7 +70,7 @@ class _Tree:
             return Node(real, FOLDER)
         entry = self._entries.get(real)
         if entry is not None and not entry.is_link:
-            return Node(real, _SUBMODULE if entry.is_submodule else FILE, entry.size)
+            return Node(real, SUBMODULE if entry.is_submodule else FILE, entry.size)
         if path in self._entries:
             raise dangling(path)
         return None

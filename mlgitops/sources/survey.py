@@ -21,6 +21,7 @@ MAX_FILES = 50_000
 
 FILE = "a file"
 FOLDER = "a folder"
+SUBMODULE = "a submodule"
 
 _ODD = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
@@ -66,6 +67,11 @@ def dangling(path: str) -> RefusedError:
 def loop(path: str) -> RefusedError:
     """A link that leads to itself or to a folder that it is in."""
     return RefusedError("link-loop", f"{path} is a link that leads back to itself", "remove it")
+
+
+def submodule(path: str) -> RefusedError:
+    """A repository within the project's."""
+    return RefusedError("submodule", f"{path} is a Git repository of its own", _COPY)
 
 
 _COPY = "copy the file into the project; links may only lead to files within it"
@@ -121,11 +127,13 @@ class _Walk:
             shown = f"{folder}/{name}".encode("unicode_escape").decode("ascii")
             self._refuse(shown, "file-name", "the name has characters that cannot be shown", "rename it")
         elif name == ".git":
-            self._refuse(folder, "submodule", f"{folder} is a Git repository of its own", _COPY)
+            raise submodule(folder)
         else:
             self.visit(f"{folder}/{name}", within)
 
     def _take(self, path: str, node: Node) -> None:
+        if node.kind == SUBMODULE:
+            raise submodule(path)
         if node.kind != FILE:
             raise RefusedError("not-a-regular-file", f"{path} is {node.kind}, not a file", "remove it")
         if node.size > MAX_FILE_BYTES:

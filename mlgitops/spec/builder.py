@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from yaml.cyaml import CParser
+from yaml import CBaseLoader
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -75,7 +75,7 @@ class Builder:
 
     def build(self) -> Any:
         """The data, or ``NOTHING``. Unsound where there are findings. Raises ``yaml.YAMLError`` for a syntax error."""
-        parser = CParser(self._text)
+        parser = CBaseLoader(self._text)
         take = _TAKE.get
         try:
             while (event := parser.get_event()) is not None:

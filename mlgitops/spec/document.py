@@ -88,7 +88,8 @@ def load(path: str, content: bytes) -> Document:
     data: Any = NOTHING
     if text and not has_conflict(findings):
         data, found = _build(path, text)
-        findings += found
+        # U+FFFD stands for what may not be there: a key with it is not what the user wrote.
+        findings += [finding for finding in found if not findings or "\ufffd" not in finding.pointer]
     if not findings and not isinstance(data, dict):
         findings.append(_not_a_mapping(path, data))
     if findings:

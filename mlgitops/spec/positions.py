@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import yaml
-from yaml.cyaml import CParser
 from yaml.events import (
     AliasEvent,
     CollectionEndEvent,
@@ -87,9 +86,7 @@ class Positions:
         """``pointer`` with every step through an alias replaced by the way to its anchor."""
         resolved: Pointer = ()
         for part in pointer:
-            resolved = (*resolved, part)
-            if resolved not in self._places:
-                resolved = self._aliases.get(resolved, resolved)
+            resolved = (*self._aliases.get(resolved, resolved), part)
         return resolved
 
 
@@ -116,7 +113,7 @@ class _Walk:
     def _value(self, event: Any) -> None:
         pointer, key = self._next()
         if isinstance(event, AliasEvent):
-            self.aliases.setdefault(pointer, self.anchors.get(event.anchor, pointer))
+            self._alias(pointer, key, event)
             return
         text = event.value if isinstance(event, ScalarEvent) else None
         self.places.setdefault(pointer, _Place(span(event), key, text))
@@ -124,6 +121,13 @@ class _Walk:
             self.anchors[event.anchor] = pointer
         if text is None:
             self.open.append(_Collection(pointer, isinstance(event, MappingStartEvent)))
+
+    def _alias(self, pointer: Pointer, key: Span | None, event: Any) -> None:
+        """An alias stands where it is written; what is inside it, where its anchor is."""
+        anchored = self.anchors.get(event.anchor, pointer)
+        held = self.places.get(anchored)
+        self.places.setdefault(pointer, _Place(span(event), key, held.text if held else None))
+        self.aliases.setdefault(pointer, anchored)
 
     def _next(self) -> tuple[Pointer, Span | None]:
         """The pointer of the value that comes now. A collection as a key (refused elsewhere) gets one of its own."""
@@ -141,7 +145,7 @@ class _Walk:
 
 def first_document(text: str) -> Iterator[Event]:
     """The events of nodes in the first document of the text, until it ends or cannot be parsed further."""
-    parser = CParser(text)
+    parser = yaml.CBaseLoader(text)
     try:
         while (event := parser.get_event()) is not None and not isinstance(event, DocumentEndEvent):
             if isinstance(event, NodeEvent | CollectionEndEvent):
@@ -150,7 +154,7 @@ def first_document(text: str) -> Iterator[Event]:
         return
 
 
-def span(event: Event) -> Span:
+def span(event: Any) -> Span:
     """Where an event stands."""
     start, end = event.start_mark, event.end_mark
     same_line = isinstance(event, ScalarEvent | AliasEvent) and end.line == start.line

@@ -15,11 +15,11 @@ from pydantic import BaseModel
 
 from mlgitops.finding import Finding, Location
 from mlgitops.spec.document import Document
-from mlgitops.spec.envelope import Metadata
+from mlgitops.spec.envelope import Head, Metadata
 from mlgitops.spec.environment import Environment
 from mlgitops.spec.merge import Layer, Pointer, Provenance, merge
-from mlgitops.spec.model import Model, ModelSpec
-from mlgitops.spec.pipeline import Pipeline, PipelineSpec
+from mlgitops.spec.model import ModelSpec
+from mlgitops.spec.pipeline import PipelineSpec
 from mlgitops.spec.project import Project
 from mlgitops.spec.project_files import EnvironmentFiles, ProjectFiles, did_you_mean
 from mlgitops.spec.resolved import Place, Resolved, ResolvedModel, ResolvedPipeline
@@ -127,7 +127,7 @@ def _default_layers(files: ProjectFiles, own: EnvironmentFiles) -> Iterator[Find
         yield from _partial(document, PipelineSpec, (*pointer, "pipeline"))
     for document in files.bases.values():
         yield from _partial(document, ModelSpec, ("spec",))
-        yield from _own_envelope(Model, document)
+        yield from validate(Head, document.data, document.place)[1]
 
 
 def _partial(document: Document, kind: type[ModelSpec] | type[PipelineSpec], pointer: Pointer) -> Iterator[Finding]:
@@ -150,20 +150,12 @@ def _at(data: Any, pointer: Pointer) -> Any:
     return data
 
 
-def _own_envelope(kind: type[Model] | type[Pipeline], document: Document) -> list[Finding]:
-    """Findings in a document's apiVersion, kind, metadata and unknown parts; its spec is checked once merged."""
-    data = {key: value for key, value in document.data.items() if key != "spec"}
-    found = validate(kind, data, document.place, partial=False)[1]
-    return [f for f in found if f.pointer != "spec"]
-
-
 def _resolve_all(
     frame: _Frame, documents: Mapping[str, Document], spec: type[Spec], result: Any, findings: list[Finding]
 ) -> Iterator[Any]:
-    kind = Model if spec is ModelSpec else Pipeline
     for name in sorted(documents):
         document = documents[name]
-        findings += _own_envelope(kind, document)
+        findings += validate(Head, document.data, document.place)[1]
         for target_name in _target_names(frame, document, findings):
             resolved = _resolve_one(frame, name, document, target_name, spec, findings)
             if resolved is not None:

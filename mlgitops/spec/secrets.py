@@ -35,8 +35,12 @@ _KNOWN_TOKENS = {
     "an API key": r"\b[sr]k[-_](?=[\w-]{0,99}[0-9])(?=[\w-]{0,99}[A-Z])[\w-]{20,}|\bAIza[\w-]{30,}",
     "a JSON web token": r"(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{4,}\.?[\w-]*",
     "an authorisation header": r"\b(?:Bearer|Basic)\s+[\w.+/=~-]{12,}",
-    "a key in a connection string": r"(?i:(?P<kept>\b(?:Account|SharedAccess)?(?:Key|Signature|Password|Pwd)\s*=))[^;\s\"']+",
-    "a signature in a URL": r"(?i:(?P<kept>[?&](?:sig|X-(?:Amz|Goog)-(?:Signature|Credential)|(?:access_)?token)=))[^&\s\"']+",
+    "a key in a connection string": (
+        r"(?i:(?P<kept>\b(?:(?:Account|SharedAccess)(?:Key|Signature)|Password|Pwd)\s*=))[^;\s\"']+"
+    ),
+    "a signature in a URL": (
+        r"(?i:(?P<kept>[?&](?:sig|X-(?:Amz|Goog)-(?:Signature|Credential)|(?:access_)?token)=))[^&\s\"']+"
+    ),
 }
 _TOKENS = [(what, re.compile(pattern)) for what, pattern in _KNOWN_TOKENS.items()]
 _URL_LOGIN = re.compile(r"(?i)(?<![a-z0-9+.-])(?P<scheme>[a-z][a-z0-9+.-]{0,20})://(?P<login>[^\s/?#\"']+)@")

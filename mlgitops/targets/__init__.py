@@ -48,6 +48,9 @@ class Connection(Protocol):
     def write_inventory(self, inventory: Inventory) -> None:
         """Replaces the inventory as a whole."""
 
+    def rebuild_inventory(self) -> Inventory:
+        """Writes the inventory anew from the labels of the objects that are there, and returns it."""
+
     def put(self, manifest: Manifest, expected_digest: str) -> None:
         """Creates or replaces an object. Raises ``StalePlanError`` where what is live is not what is expected."""
 

@@ -78,6 +78,11 @@ def _command(arguments: Sequence[str]) -> list[str]:
     return ["git", *_OPTIONS, *arguments]
 
 
+def version() -> str:
+    """The version that Git calls itself. Raises ``ToolError`` where there is no Git."""
+    return git(["version"], Path("/")).output.decode().removeprefix("git version ").strip()
+
+
 def in_repository(directory: Path) -> bool:
     """Whether the folder or one above it is a Git repository."""
     return any((folder / ".git").exists() for folder in (directory, *directory.parents))

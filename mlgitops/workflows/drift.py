@@ -3,12 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from mlgitops.manifest import Identity, Manifest, identity
+from mlgitops.plan.asked import Asked
+from mlgitops.plan.change import Plan
 from mlgitops.plan.compare import Selected, everything
 from mlgitops.plan.drift import Drifted, DriftReport
 from mlgitops.plan.fields import differences
+from mlgitops.plan.selection import Selection
+from mlgitops.render.rendering import Rendering
 from mlgitops.targets import Connection, InventoryEntry, Live, owner_of
+from mlgitops.workflows.plan import connect, plan, rendered
+from mlgitops.workflows.project import Opened
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentDrift:
+    """The drift of one environment, target by target, and the rendering it was found against."""
+
+    environment: str
+    rendering: Rendering
+    targets: tuple[DriftReport, ...]
+
+    @property
+    def found(self) -> bool:
+        """Whether there is any drift."""
+        return any(target.found for target in self.targets)
+
+
+def drift(opened: Opened, asked: Asked) -> list[EnvironmentDrift]:
+    """The drift of the environments that were asked for. Reads only."""
+    renderings = rendered(opened, asked)
+    selection = Selection.of(renderings, asked)
+    return [
+        EnvironmentDrift(rendering.environment, rendering, tuple(_of_targets(opened, rendering, selection)))
+        for rendering in renderings
+    ]
+
+
+def _of_targets(opened: Opened, rendering: Rendering, selection: Selection) -> Iterable[DriftReport]:
+    for target in rendering.targets:
+        if selection.keeps_target(target.target):
+            names = (rendering.project, rendering.environment, target.target)
+            connection = connect(opened.root, *names, target.connection)
+            yield find_drift(target.target, list(selection.manifests(target, "")), connection, selection.keeps)
+
+
+def repairs(opened: Opened, found: Iterable[EnvironmentDrift]) -> list[Plan]:
+    """Plans that undo the drift and nothing else: what changed and what is missing is written as Git says."""
+    made = (_repair(opened, one) for one in found if one.found)
+    return [plan for plan in made if not plan.is_empty]
+
+
+def _repair(opened: Opened, found: EnvironmentDrift) -> Plan:
+    drifted = {target.target: {one.identity for one in (*target.changed, *target.missing)} for target in found.targets}
+    whole = plan(opened, found.rendering, Selection(targets=tuple(drifted)))
+    return whole.only(drifted)
 
 
 def find_drift(

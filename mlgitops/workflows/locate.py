@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlgitops.manifest import LABEL_TARGET, Identity, Manifest, identity, labels
 from mlgitops.plan.change import Path
 from mlgitops.render.field_sources import spec_pointer
 from mlgitops.spec.project_files import KUSTOMIZATION_FILES
-from mlgitops.spec.resolve import Resolution, all_resolved
-from mlgitops.spec.resolved import Resolved
 from mlgitops.targets import owner_of
 from mlgitops.workflows.project import Opened
+
+if TYPE_CHECKING:
+    from mlgitops.spec.resolve import Resolution
+    from mlgitops.spec.resolved import Resolved
 
 
 class Locator:
@@ -44,6 +46,8 @@ class Locator:
 
     @cached_property
     def _resolved(self) -> dict[tuple[str, str], Resolved]:
+        from mlgitops.spec.resolve import all_resolved
+
         kinds = {"ResolvedModel": "Model", "ResolvedPipeline": "Pipeline"}
         return {(f"{kinds[type(r).__name__]}/{r.name}", r.place.target): r for r in all_resolved(self._resolution)}
 

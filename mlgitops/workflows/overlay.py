@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from mlgitops.errors import ToolError, ToolMissingError
-from mlgitops.manifest import Manifest, in_order
+from mlgitops.manifest import Manifest, identity, in_order
 from mlgitops.render.overlay import (
     Batch,
     Cut,
@@ -17,6 +17,7 @@ from mlgitops.render.overlay import (
     joined,
     kustomization_in,
     manifests_of,
+    not_carried,
     secret_strings,
     walk,
 )
@@ -54,8 +55,18 @@ def overlay(
     if not kustomization_in(directory, files):
         return in_order(manifests)
     checked = walk(directory, files)
+    _check_carried(manifests)
     builds = _Builds(checked, files, kustomize(), settings.limits, secret_strings(manifests, checked, files))
     return in_order(_built(builds, cut(manifests, checked, settings.batch_size, elsewhere)))
+
+
+def _check_carried(manifests: Sequence[Manifest]) -> None:
+    if spoilt := not_carried(manifests):
+        named = ", ".join(str(identity(manifest)) for manifest in spoilt[:5])
+        raise ToolError(
+            f"kustomize would change control characters or a key << in {named}",
+            help="remove them from the specs that these objects come from",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,8 +54,9 @@ def _plan_target(
     desired = list(selection.manifests(target, rendering.commit))
     live = connection.live([identity(manifest) for manifest in desired])
     return plan_target(
-        target.target, target.connection, desired, live, connection.inventory(), selection.keeps, locator
-    )
+        target.target, target.connection, desired, live, connection.inventory(),
+        selected=selection.keeps, locate=locator,
+    )  # fmt: skip
 
 
 def connect(root: Path, project: str, environment: str, target: str, connection: Mapping[str, Any]) -> Connection:

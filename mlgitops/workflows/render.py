@@ -99,7 +99,7 @@ def _overlaid(
 
 
 def _settings(kustomize: spec.Kustomize) -> Settings:
-    from mlgitops.spec.fields import amount, seconds
+    from mlgitops.spec.quantities import amount, seconds
     from mlgitops.tools.kustomize import LIMITS
     from mlgitops.workflows.overlay import Settings
 

@@ -225,3 +225,90 @@ def test_batches_give_what_one_build_gives(case: Case, size: int) -> None:
     event("one build" if len(batches) == 1 else "several builds")
     event("kustomize refused it" if in_one is ToolError else "built")
     assert in_batches == in_one
+
+
+def deployment_patch(name: str, account: str) -> dict[str, Any]:
+    content = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "namespace": "ml"},
+        "spec": {"template": {"spec": {"serviceAccountName": account}}},
+    }
+    return {"patch": json.dumps(content)}
+
+
+def unit(model: str, uses: str = "") -> list[Manifest]:
+    return [make(model, model, "ml", uses or model) for make in (account, config_map, deployment, service)]
+
+
+def every(uses: str = "") -> list[Manifest]:
+    return [manifest for model in MODELS for manifest in unit(model, uses)]
+
+
+SEVERAL = {
+    "a patch brings in the name of another model's account": (
+        every(),
+        {"namePrefix": "p-", "patches": [deployment_patch("churn", "spam")]},
+    ),
+    "a patch brings in a name that another model has on the way": (
+        every(),
+        {"namePrefix": "q-", "nameSuffix": "-s", "patches": [deployment_patch("churn", "q-spam")]},
+    ),
+    "every model uses one shared account": (every("shared"), {"namePrefix": "p-"}),
+    "patches of many single models": (
+        every(),
+        {"patches": [deployment_patch(model, model) for model in MODELS], "replicas": [{"name": "rank", "count": 2}]},
+    ),
+    "a generator merges into one model's settings": (
+        every(),
+        {"configMapGenerator": [{"name": "rank", "namespace": "ml", "behavior": "merge", "literals": ["a=b"]}]},
+    ),
+    "a generated ConfigMap is used by the models": (
+        every("generated"),
+        {"configMapGenerator": [{"name": "generated", "namespace": "ml", "literals": ["a=b"]}]},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_several_builds_are_made_and_give_what_one_build_gives(name: str) -> None:
+    objects, kustomization = SEVERAL[name]
+    files = {f"{ENVIRONMENT}/kustomization.yaml": dumped(kustomization)}
+
+    assert len(cut(objects, walk(ENVIRONMENT, files), 8).batches) > 1
+    result = built(objects, files, 8)
+    assert isinstance(result, list)
+    assert result == built(objects, files, 1000)
+    assert result != in_order(objects)
+
+
+def test_two_objects_that_become_one_are_refused_although_they_are_equal() -> None:
+    objects = [*every(), config_map("twin", "", "ml", "x"), config_map("twin", "", "other", "x")]
+    files = {f"{ENVIRONMENT}/kustomization.yaml": b"namespace: ml"}
+
+    assert built(objects, files, 17) is ToolError
+
+
+def test_a_patch_of_an_object_that_only_another_target_has_is_left_out() -> None:
+    files = {f"{ENVIRONMENT}/kustomization.yaml": dumped({"patches": [deployment_patch("rank", "x")]})}
+    others = unit("rank")
+
+    result = overlay(unit("churn"), ENVIRONMENT, files, kustomize_in_use, elsewhere=others)
+
+    assert result == in_order(unit("churn"))
+
+
+def test_a_patch_of_an_object_that_no_target_has_fails_in_kustomizes_words() -> None:
+    files = {f"{ENVIRONMENT}/kustomization.yaml": dumped({"patches": [deployment_patch("rank", "x")]})}
+
+    with pytest.raises(ToolError, match=r"in environments/prod: Error: no resource matches .*rank"):
+        overlay(unit("churn"), ENVIRONMENT, files, kustomize_in_use, elsewhere=unit("spam"))
+
+
+def test_without_a_kustomization_nothing_is_run() -> None:
+    def none_there() -> Kustomize:
+        raise AssertionError("kustomize was asked for")
+
+    objects = every()
+
+    assert overlay(objects, ENVIRONMENT, {"environments/dev/kustomization.yaml": b"{}"}, none_there) == in_order(objects)

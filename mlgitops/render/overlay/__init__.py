@@ -7,7 +7,7 @@ builds, ``contents.contents`` gives the files of one build, ``results.joined`` p
 from __future__ import annotations
 
 from mlgitops.render.overlay.batches import Batch, Cut, cut
-from mlgitops.render.overlay.contents import contents
+from mlgitops.render.overlay.contents import contents, not_carried
 from mlgitops.render.overlay.references import Overlay, kustomization_in, walk
 from mlgitops.render.overlay.results import joined, manifests_of
 from mlgitops.render.overlay.secrets import secret_strings
@@ -21,6 +21,7 @@ __all__ = [
     "joined",
     "kustomization_in",
     "manifests_of",
+    "not_carried",
     "secret_strings",
     "walk",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -16,8 +16,11 @@ from mlgitops.render.overlay.references import Overlay
 
 RENDERED = "mlgitops-rendered.json"
 
-# Legal in JSON text, but a line break, a byte order mark or not a character in YAML.
-_NOT_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+# Legal in JSON text, but a line break or a byte order mark in YAML.
+_NOT_YAML = re.compile("[\u2028\u2029\ufeff]")
+
+# kustomize v5.8.2 makes a space of U+0085 and drops a key `<<`, in silence; the other characters it refuses.
+_NOT_CARRIED = re.compile('[\x7f-\x9f\ufffe\uffff]|"<<":')
 
 
 def contents(overlay: Overlay, batch: Batch, files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -33,6 +36,11 @@ def contents(overlay: Overlay, batch: Batch, files: Mapping[str, bytes]) -> dict
     if batch.manifests:
         result[_join(overlay.directory, rendered)] = _stream(batch.manifests)
     return result
+
+
+def not_carried(manifests: Iterable[Manifest]) -> list[Manifest]:
+    """Those of the manifests that kustomize would change: they hold a control character or a key ``<<``."""
+    return [manifest for manifest in manifests if _NOT_CARRIED.search(orjson.dumps(manifest).decode())]
 
 
 def json_text(value: Any) -> bytes:

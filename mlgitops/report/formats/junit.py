@@ -18,7 +18,9 @@ def document(findings: Sequence[Finding]) -> str:
     """A suite for each file with findings. Warnings pass, with their words as output; no findings are a passed test."""
     by_file = groupby(in_order(findings), key=lambda finding: finding.location.path)
     suites = [_suite(path, list(group)) for path, group in by_file] or [_passed()]
-    totals = {key: sum(int(suite.attributes[key]) for suite in suites) for key in ("tests", "failures")}
+    totals: dict[str, str | int] = {
+        key: sum(int(suite.attributes[key]) for suite in suites) for key in ("tests", "failures")
+    }
     return xml_document(Element("testsuites", {"name": "mlgitops", **totals}, tuple(suites)))
 
 

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 import pytest
 
 from mlgitops.manifest import Identity, Manifest, identity
-from mlgitops.plan import Plan, TargetPlan, plan_target
+from mlgitops.plan.change import Plan, TargetPlan
+from mlgitops.plan.compare import plan_target
 from mlgitops.targets import Inventory, InventoryEntry, Live, content_digest, owner_of
 
 LABELS = {"mlgitops.dev/project": "shop", "mlgitops.dev/environment": "dev", "mlgitops.dev/target": "aws"}
@@ -41,7 +42,12 @@ def make() -> Make:
     ) -> Manifest:
         owned, _, by = owner.partition("/")
         labels = {**LABELS, f"mlgitops.dev/{owned.lower()}": by} if by else dict(LABELS)
-        return {"apiVersion": api, "kind": kind, "metadata": {"name": name, "namespace": "ml", "labels": labels}, **body}
+        return {
+            "apiVersion": api,
+            "kind": kind,
+            "metadata": {"name": name, "namespace": "ml", "labels": labels},
+            **body,
+        }
 
     return manifest
 

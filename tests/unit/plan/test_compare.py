@@ -1,17 +1,15 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from mlgitops.errors import MlgitopsError
 from mlgitops.manifest import Identity, Manifest, identity
-from mlgitops.plan import Action, Impact, compare, plan_target
+from mlgitops.plan.change import Action, Impact
+from mlgitops.plan.compare import compare, plan_target
 from mlgitops.targets import Inventory, Live
-
-if TYPE_CHECKING:
-    Make = Any
-    Applied = Any
 
 
 def live(*manifests: Manifest) -> dict[Identity, Live]:
@@ -22,7 +20,9 @@ def actions(*args: Any, **more: Any) -> dict[str, Action]:
     return {change.identity.name: change.action for change in compare(*args, **more)}
 
 
-def test_each_object_is_created_updated_deleted_or_left(make: Make, applied: Applied) -> None:
+def test_each_object_is_created_updated_deleted_or_left(
+    make: Callable[..., Manifest], applied: Callable[..., Inventory]
+) -> None:
     old = [make("stays", data={"a": "1"}), make("moves", data={"a": "1"}), make("goes")]
     new = [make("stays", data={"a": "1"}), make("moves", data={"a": "2"}), make("comes")]
     assert actions(new, live(*old), applied(*old)) == {
@@ -33,14 +33,16 @@ def test_each_object_is_created_updated_deleted_or_left(make: Make, applied: App
     }
 
 
-def test_a_new_commit_alone_is_no_change(make: Make, applied: Applied) -> None:
+def test_a_new_commit_alone_is_no_change(make: Callable[..., Manifest], applied: Callable[..., Inventory]) -> None:
     old, new = make("a"), make("a")
     old["metadata"]["annotations"] = {"mlgitops.dev/source-commit": "c1"}
     new["metadata"]["annotations"] = {"mlgitops.dev/source-commit": "c2"}
     assert actions([new], live(old), applied(old)) == {"a": Action.UNCHANGED}
 
 
-def test_equal_objects_are_known_without_reading_them(make: Make, applied: Applied) -> None:
+def test_equal_objects_are_known_without_reading_them(
+    make: Callable[..., Manifest], applied: Callable[..., Inventory]
+) -> None:
     def unread() -> Manifest:
         pytest.fail("the object was read")
 
@@ -49,7 +51,9 @@ def test_equal_objects_are_known_without_reading_them(make: Make, applied: Appli
     assert actions([one], found, applied(one)) == {"a": Action.UNCHANGED}
 
 
-def test_an_update_names_its_fields_their_source_and_its_impact(make: Make, applied: Applied) -> None:
+def test_an_update_names_its_fields_their_source_and_its_impact(
+    make: Callable[..., Manifest], applied: Callable[..., Inventory]
+) -> None:
     def service(replicas: int) -> Manifest:
         spec = {"predictor": {"minReplicas": replicas}}
         manifest: Manifest = make("iris", "InferenceService", "serving.kserve.io/v1beta1", spec=spec)
@@ -64,13 +68,15 @@ def test_an_update_names_its_fields_their_source_and_its_impact(make: Make, appl
     assert (change.owner, change.impact, change.desired) == ("Model/iris", Impact.SERVING_ONLY, service(3))
 
 
-def test_only_the_inventorys_objects_are_deleted(make: Make, applied: Applied) -> None:
+def test_only_the_inventorys_objects_are_deleted(
+    make: Callable[..., Manifest], applied: Callable[..., Inventory]
+) -> None:
     assert actions([], live(make("stranger")), applied()) == {}
 
 
 @pytest.mark.parametrize("label", ["mlgitops.dev/project", "mlgitops.dev/environment", "mlgitops.dev/target"])
 def test_an_object_whose_labels_are_another_inventorys_is_released_and_not_deleted(
-    make: Make, applied: Applied, label: str
+    make: Callable[..., Manifest], applied: Callable[..., Inventory], label: str
 ) -> None:
     ours, theirs = make("a"), make("a")
     theirs["metadata"]["labels"][label] = "other"
@@ -78,22 +84,29 @@ def test_an_object_whose_labels_are_another_inventorys_is_released_and_not_delet
     assert (plan.changes, plan.released) == ((), (identity(ours),))
 
 
-def test_an_object_that_is_already_gone_is_released(make: Make, applied: Applied) -> None:
+def test_an_object_that_is_already_gone_is_released(
+    make: Callable[..., Manifest], applied: Callable[..., Inventory]
+) -> None:
     plan = plan_target("aws", {}, [make("a")], live(make("a")), applied(make("a"), make("gone")))
     assert plan.released == (identity(make("gone")),)
     assert not plan.is_empty
 
 
-def test_what_was_not_selected_is_not_touched(make: Make, applied: Applied) -> None:
+def test_what_was_not_selected_is_not_touched(make: Callable[..., Manifest], applied: Callable[..., Inventory]) -> None:
     other = make("other", owner="Model/other")
     plan = plan_target(
-        "aws", {}, [make("a")], live(other), applied(other, make("old")), selected=lambda _, owner: owner == "Model/iris"
+        "aws",
+        {},
+        [make("a")],
+        live(other),
+        applied(other, make("old")),
+        selected=lambda _, owner: owner == "Model/iris",
     )
     assert [change.identity.name for change in plan.changes] == ["a"]
     assert plan.released == (identity(make("old")),)
 
 
-def test_an_interrupted_apply_is_not_settled(make: Make, applied: Applied) -> None:
+def test_an_interrupted_apply_is_not_settled(make: Callable[..., Manifest], applied: Callable[..., Inventory]) -> None:
     one = make("a")
     interrupted = Inventory("shop/dev/aws", applied(one).entries)
     assert plan_target("aws", {}, [one], live(one), applied(one)).is_empty
@@ -101,11 +114,13 @@ def test_an_interrupted_apply_is_not_settled(make: Make, applied: Applied) -> No
     assert not plan_target("aws", {}, [one], live(one), applied(make("a", data={"before": "1"}))).is_empty
 
 
-def test_one_object_rendered_twice_is_refused(make: Make, applied: Applied) -> None:
+def test_one_object_rendered_twice_is_refused(make: Callable[..., Manifest], applied: Callable[..., Inventory]) -> None:
     with pytest.raises(MlgitopsError, match="ml/ConfigMap/a is rendered twice"):
         compare([make("a"), make("a", data={"b": "1"})], {}, applied())
 
 
-def test_a_change_shows_no_manifest_in_its_repr(make: Make, applied: Applied) -> None:
+def test_a_change_shows_no_manifest_in_its_repr(
+    make: Callable[..., Manifest], applied: Callable[..., Inventory]
+) -> None:
     (change,) = compare([make("a", "Secret", stringData={"key": "canary-4711"})], {}, applied())
     assert "4711" not in repr(change)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlgitops.manifest import digest
-from mlgitops.plan import ABSENT, FieldChange
+from mlgitops.plan.change import ABSENT, FieldChange
 from mlgitops.plan.fields import differences
 
 KEYS = st.sampled_from(["spec", "name", "cpu", "limits", "port", "args", "env"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mlgitops.plan import ABSENT, Action, FieldChange, Impact
+from mlgitops.plan.change import ABSENT, Action, FieldChange, Impact
 from mlgitops.plan.impact import impact_of
 
 
@@ -91,4 +91,6 @@ def test_severity_grows_from_none_to_destroying_data() -> None:
 
 
 def test_a_pointer_reads_like_the_yaml() -> None:
-    assert FieldChange(("spec", "containers", "[main]", "args", 0), ABSENT, 1).pointer == "spec.containers[main].args[0]"
+    assert (
+        FieldChange(("spec", "containers", "[main]", "args", 0), ABSENT, 1).pointer == "spec.containers[main].args[0]"
+    )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mlgitops.manifest import Identity
-from mlgitops.plan import Action, Change, Impact
+from mlgitops.plan.change import Action, Change, Impact
 from mlgitops.plan.order import in_apply_order, waits_for
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import orjson
 import pytest
@@ -8,16 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlgitops.errors import MlgitopsError
+from mlgitops.manifest import Manifest
+from mlgitops.plan.change import Plan
 from mlgitops.plan.serialise import dumps, loads, to_json
-
-if TYPE_CHECKING:
-    Make = Any
-    Applied = Any
-    Planned = Any
+from mlgitops.targets import Inventory
 
 
 @pytest.fixture
-def plan(make: Make, applied: Applied, planned: Planned) -> Any:
+def plan(make: Callable[..., Manifest], applied: Callable[..., Inventory], planned: Callable[..., Plan]) -> Any:
     old = [make("a", data={"v": "1", "w": None}), make("gone"), make("vanished")]
     return planned([make("a", data={"v": "2", "x": [1]}), make("comes")], old[:2], applied(*old))
 
@@ -26,7 +25,9 @@ def test_a_plan_survives_its_file(plan: Any) -> None:
     assert loads(dumps(plan)) == plan
 
 
-def test_a_secrets_content_is_not_in_the_file(make: Make, applied: Applied, planned: Planned) -> None:
+def test_a_secrets_content_is_not_in_the_file(
+    make: Callable[..., Manifest], applied: Callable[..., Inventory], planned: Callable[..., Plan]
+) -> None:
     content = {"stringData": {"key": "canary-4711"}, "data": {"other": "Y2FuYXJ5LTQ3MTE="}}
     plan = planned([make("a", "Secret", **content)], [make("a", "Secret", data={"other": "b2xk"})], applied())
     written = dumps(plan)
@@ -54,7 +55,9 @@ def test_another_objects_manifest_is_refused(plan: Any) -> None:
         ({"targets": 1}, "a list is expected"),
     ],
 )
-def test_a_file_that_is_not_exactly_a_plan_is_refused_with_help(plan: Any, change: dict[str, Any], message: str) -> None:
+def test_a_file_that_is_not_exactly_a_plan_is_refused_with_help(
+    plan: Any, change: dict[str, Any], message: str
+) -> None:
     with pytest.raises(MlgitopsError, match=message) as refused:
         loads(orjson.dumps({**to_json(plan), **change}), "plan.json")
     assert refused.value.message.startswith("plan.json is not a plan")

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
 
-from mlgitops.plan import Action, Impact, summarise
-
-if TYPE_CHECKING:
-    Make = Any
-    Applied = Any
-    Planned = Any
+from mlgitops.manifest import Manifest
+from mlgitops.plan.change import Action, Impact, Plan
+from mlgitops.plan.summary import summarise
+from mlgitops.targets import Inventory
 
 
-def test_totals_count_every_action_and_impact(make: Make, applied: Applied, planned: Planned) -> None:
+def test_totals_count_every_action_and_impact(
+    make: Callable[..., Manifest], applied: Callable[..., Inventory], planned: Callable[..., Plan]
+) -> None:
     old = [make("a", data={"v": "1"}), make("b"), make("volume", "PersistentVolumeClaim")]
     summary = summarise(planned([make("a", data={"v": "2"}), make("b"), make("c")], old, applied(*old)))
     assert summary.total.actions == {Action.CREATE: 1, Action.UPDATE: 1, Action.DELETE: 1, Action.UNCHANGED: 1}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -118,11 +120,21 @@ def test_documents_load_into_heras_models_and_come_back_equal(rendered: Any, thr
         assert through_hera(manifest) == manifest
 
 
-def test_rendering_twice_gives_the_same_and_shares_nothing(rendered: Any) -> None:
-    first, second = rendered({"shards": 2}), rendered({"shards": 2})
-    _only(first, "WorkflowTemplate")["spec"]["securityContext"]["runAsUser"] = 0
-    _score(first)["container"]["securityContext"]["capabilities"] = {}
+def test_rendering_is_the_same_each_time(rendered: Any, manifests_text: Any) -> None:
+    assert manifests_text(rendered({"shards": 2})) == manifests_text(rendered({"shards": 2}))
 
-    third = rendered({"shards": 2})
 
-    assert second == third
+def test_pods_without_an_identity_have_no_label_for_one(rendered: Any) -> None:
+    def labels(**serving: Any) -> dict[str, str]:
+        manifests = rendered(target={"cloud": "azure"}, **serving)
+        found: dict[str, str] = _only(manifests, "WorkflowTemplate")["spec"]["podMetadata"]["labels"]
+        return found
+
+    assert "azure.workload.identity/use" not in labels()
+    assert labels(identity="model-reader")["azure.workload.identity/use"] == "true"
+
+
+def test_rendering_batch_models_does_not_wait_for_hera() -> None:
+    program = "import sys, mlgitops.render.batch; sys.exit('hera' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -86,13 +86,12 @@ def test_every_template_that_is_named_is_there(resolved_pipeline: Any) -> None:
 def test_a_step_named_like_our_own_templates_does_not_clash(resolved_pipeline: Any) -> None:
     steps = [{"name": name, "image": IMAGE} for name in ("main", "train-start", "train-stop")]
 
-    spec = _named(pipeline.render(resolved_pipeline(steps=steps, training=TRAINING_ALONE)), "WorkflowTemplate")["spec"]
+    spec = _named(pipeline.render(resolved_pipeline(steps=steps, training={"image": IMAGE})), "WorkflowTemplate")[
+        "spec"
+    ]
 
     names = [template["name"] for template in spec["templates"]]
     assert len(names) == len(set(names))
-
-
-TRAINING_ALONE = {"image": IMAGE}
 
 
 def test_the_train_job_is_owned_by_its_run_and_labelled_for_kueue(resolved_pipeline: Any) -> None:

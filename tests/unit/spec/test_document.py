@@ -72,6 +72,7 @@ def test_the_scalar_as_written_is_known() -> None:
     document = load("models/fraud.yaml", MODEL.encode())
     assert document.raw_scalar(("spec", "release", "version")) == "1.10"
     assert document.raw_scalar(("spec", "again", "target")) == "0.5"
+    assert load("a.yaml", b"a: &v 1.10\nb: *v\n").raw_scalar(("b",)) == "1.10"
     assert document.raw_scalar(("spec", "release")) is None
     assert document.raw_scalar(("spec", "release", "none")) is None
 

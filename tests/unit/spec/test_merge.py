@@ -240,7 +240,7 @@ def test_the_history_tells_all_that_was_said(provenance: Provenance) -> None:
 
 
 def test_the_history_tells_of_deletions() -> None:
-    layers = [{"a": 1}, {"a": None}, {"a": 2}]
+    layers: list[dict[str, Any]] = [{"a": 1}, {"a": None}, {"a": 2}]
     provenance = Provenance([Layer(str(n), None, (), data) for n, data in enumerate(layers)])
     assert [value for _, value in provenance.history(("a",))] == [1, None, 2]
 

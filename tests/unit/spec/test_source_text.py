@@ -90,3 +90,11 @@ def test_an_excerpt_is_cut_after_it_is_masked() -> None:
     assert len(shown) <= LONGEST_EXCERPT
     assert "sss" not in shown
     assert len(excerpt_of(["a" * 5000], 1)) == LONGEST_EXCERPT
+
+
+def test_two_keys_that_differ_in_what_was_replaced_are_no_duplicates(refuse: Refuse) -> None:
+    assert told(refuse("a\x01: 1\na\x02: 2\nb: 1\nb: 2\n")) == [
+        ("control-character", 1, 2),
+        ("control-character", 2, 2),
+        ("duplicate-key", 4, 1),
+    ]

@@ -1,23 +1,26 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
 
 import pytest
 
-from mlgitops.plan import Consent
+from mlgitops.manifest import Manifest
+from mlgitops.plan.change import Plan
+from mlgitops.plan.guards import Consent
 from mlgitops.plan.guards.foreign_object import ForeignObjectError, check
-
-if TYPE_CHECKING:
-    Make = Any
-    Applied = Any
-    Planned = Any
+from mlgitops.targets import Inventory
 
 
 @pytest.mark.parametrize(
     ("live", "in_inventory", "refused"), [(True, False, True), (True, True, False), (False, False, False)]
 )
 def test_an_object_that_others_made_is_taken_over_only_with_consent(
-    make: Make, applied: Applied, planned: Planned, live: bool, in_inventory: bool, refused: bool
+    make: Callable[..., Manifest],
+    applied: Callable[..., Inventory],
+    planned: Callable[..., Plan],
+    live: bool,
+    in_inventory: bool,
+    refused: bool,
 ) -> None:
     inventory = applied(make("a")) if in_inventory else applied()
     (plan,) = planned([make("a", data={"v": "1"})], [make("a")] if live else [], inventory).targets

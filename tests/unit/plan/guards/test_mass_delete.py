@@ -1,16 +1,14 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
 
 import pytest
 
-from mlgitops.plan import Consent
+from mlgitops.manifest import Manifest
+from mlgitops.plan.change import Plan
+from mlgitops.plan.guards import Consent
 from mlgitops.plan.guards.mass_delete import MassDeleteError, check
-
-if TYPE_CHECKING:
-    Make = Any
-    Applied = Any
-    Planned = Any
+from mlgitops.targets import Inventory
 
 
 @pytest.mark.parametrize(
@@ -18,7 +16,12 @@ if TYPE_CHECKING:
     [(10, 5, False), (10, 4, True), (3, 1, True), (2, 1, False), (2, 0, True), (1, 0, False), (0, 0, False)],
 )
 def test_deleting_more_than_half_and_at_least_two_needs_consent(
-    make: Make, applied: Applied, planned: Planned, there: int, kept: int, refused: bool
+    make: Callable[..., Manifest],
+    applied: Callable[..., Inventory],
+    planned: Callable[..., Plan],
+    there: int,
+    kept: int,
+    refused: bool,
 ) -> None:
     objects = [make(f"o{n}") for n in range(there)]
     (plan,) = planned(objects[:kept], objects, applied(*objects)).targets

@@ -1,21 +1,19 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
 
 import pytest
 
 from mlgitops.errors import StalePlanError
-from mlgitops.manifest import identity
+from mlgitops.manifest import Manifest, identity
+from mlgitops.plan.change import Plan
 from mlgitops.plan.guards.stale import check_source, check_target
-from mlgitops.targets import Live
-
-if TYPE_CHECKING:
-    Make = Any
-    Applied = Any
-    Planned = Any
+from mlgitops.targets import Inventory, Live
 
 
-def test_the_planned_source_passes_and_a_moved_one_is_named(make: Make, applied: Applied, planned: Planned) -> None:
+def test_the_planned_source_passes_and_a_moved_one_is_named(
+    make: Callable[..., Manifest], applied: Callable[..., Inventory], planned: Callable[..., Plan]
+) -> None:
     plan = planned([make("a")], [], applied())
     check_source(plan, "c2", "sha256:r")
     with pytest.raises(StalePlanError, match="the commit moved from c2 to c3"):
@@ -35,7 +33,11 @@ def test_the_planned_source_passes_and_a_moved_one_is_named(make: Make, applied:
     ],
 )
 def test_a_target_that_moved_is_named(
-    make: Make, applied: Applied, planned: Planned, now: str, message: str
+    make: Callable[..., Manifest],
+    applied: Callable[..., Inventory],
+    planned: Callable[..., Plan],
+    now: str,
+    message: str,
 ) -> None:
     one, other = make("a"), make("b")
     (plan,) = planned([make("a", data={"v": "2"}), other], [one], applied(one)).targets

@@ -1,21 +1,23 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
 
 import pytest
 
+from mlgitops.manifest import Manifest
+from mlgitops.plan.change import Plan
 from mlgitops.plan.guards.withheld import WithheldSecretError, check
 from mlgitops.plan.serialise import dumps, loads
-
-if TYPE_CHECKING:
-    Make = Any
-    Applied = Any
-    Planned = Any
+from mlgitops.targets import Inventory
 
 
 @pytest.mark.parametrize(("kind", "refused"), [("Secret", True), ("ConfigMap", False)])
 def test_a_plan_file_writes_no_secret(
-    make: Make, applied: Applied, planned: Planned, kind: str, refused: bool
+    make: Callable[..., Manifest],
+    applied: Callable[..., Inventory],
+    planned: Callable[..., Plan],
+    kind: str,
+    refused: bool,
 ) -> None:
     plan = planned([make("a", kind, data={"v": "MQ=="})], [], applied())
     check(plan)

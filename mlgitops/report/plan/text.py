@@ -1,0 +1,59 @@
+"""A plan as text for a terminal: by target, by model or pipeline, by object, field by field. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlgitops.plan.change import Action, Change, Impact, Plan, TargetPlan
+from mlgitops.report import inert
+from mlgitops.report.findings import DEFAULT_WIDTH
+from mlgitops.report.plan import totals
+from mlgitops.report.plan.layout import object_line, row_lines
+from mlgitops.report.plan.rows import SYMBOLS, rows
+from mlgitops.report.style import Style
+
+
+def text(plan: Plan, style: Style, width: int = DEFAULT_WIDTH, *, verbose: bool = False) -> str:
+    """The whole plan, at most ``width`` columns wide where values can be shortened to fit.
+
+    ``verbose`` shows every field of what is created and shortens nothing.
+    """
+    width = max(60, width)
+    blocks = ["\n".join(_target(target, style, width, verbose)) for target in plan.targets if not target.is_empty]
+    return "\n\n".join([style.bold(totals.heading(plan)), *blocks, "\n".join(_summary(plan, style))]) + "\n"
+
+
+def _summary(plan: Plan, style: Style) -> Iterator[str]:
+    found = totals.of_plan(plan)
+    if plan.is_empty:
+        yield style.bold(style.green("No changes.")) + " Everything is as Git says."
+    yield style.bold("Plan:") + f" {totals.action_totals(found)}."
+    if impacts := totals.impact_totals(found):
+        yield style.bold("Impact:") + f" {impacts}."
+    if left_out := totals.left_out(plan):
+        yield style.yellow(left_out)
+
+
+def _target(target: TargetPlan, style: Style, width: int, verbose: bool) -> Iterator[str]:
+    yield style.bold(f"Target {inert.line(target.target)}")
+    for owner, changes in totals.by_owner(target):
+        yield ""
+        yield f"  {style.bold(inert.line(owner))}{_impact(totals.gravest(changes), style)}"
+        for change in changes:
+            yield from _change(change, style, width, verbose)
+    for remark in totals.remarks(target):
+        yield f"  {style.yellow(remark)}"
+
+
+def _impact(impact: Impact, style: Style) -> str:
+    if impact is Impact.NONE:
+        return ""
+    grave = impact in (Impact.REMOVES, Impact.DESTROYS_DATA)
+    colour = style.red if grave else style.dim if impact is Impact.SERVING_ONLY else style.yellow
+    return "  " + colour(f"[{impact}]")
+
+
+def _change(change: Change, style: Style, width: int, verbose: bool) -> Iterator[str]:
+    ending = style.red("  is removed") if change.action is Action.DELETE else ""
+    yield object_line(SYMBOLS[change.action], change.identity, style) + ending + _impact(change.impact, style)
+    yield from row_lines(rows(change, verbose), style, 0 if verbose else width)

@@ -1,0 +1,29 @@
+"""Durations and quantities as numbers. Pure, and light to import."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+_MILLISECONDS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_FACTORS = {
+    "m": Decimal("0.001"), "": Decimal(1),
+    **{unit: Decimal(1000) ** power for power, unit in enumerate("kMGTPE", start=1)},
+    **{unit + "i": Decimal(1024) ** power for power, unit in enumerate("KMGTPE", start=1)},
+}  # fmt: skip
+
+
+def milliseconds(duration: str) -> int:
+    """A ``Duration`` in milliseconds."""
+    return sum(int(n) * _MILLISECONDS[unit] for n, unit in re.findall(r"(\d+)(ms|s|m|h|d)", duration))
+
+
+def seconds(duration: str) -> int:
+    """A ``Duration`` in whole seconds, rounded up, at least 1."""
+    return max(1, -(-milliseconds(duration) // 1000))
+
+
+def amount(quantity: str) -> Decimal:
+    """A ``Quantity`` as an exact number of its base unit (cores, bytes, pieces)."""
+    number, unit = re.fullmatch(r"([\d.]+)([A-Za-z]*)", quantity).groups()  # type: ignore[union-attr]
+    return Decimal(number) * _FACTORS[unit]

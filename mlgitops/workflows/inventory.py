@@ -1,0 +1,18 @@
+"""Restores a lost inventory from what is there."""
+
+from __future__ import annotations
+
+from mlgitops.plan.asked import Asked
+from mlgitops.plan.selection import Selection
+from mlgitops.targets import Inventory
+from mlgitops.workflows.plan import connect, rendered
+from mlgitops.workflows.project import Opened
+
+
+def rebuild_inventory(opened: Opened, environment: str, target: str) -> Inventory:
+    """Writes the inventory of a target anew from the labels of its objects, and returns it."""
+    asked = Asked(environments=(environment,), targets=(target,))
+    (rendering,) = renderings = rendered(opened, asked)
+    Selection.of(renderings, asked)
+    (chosen,) = (one for one in rendering.targets if one.target == target)
+    return connect(opened.root, rendering.project, environment, target, chosen.connection).rebuild_inventory()

@@ -1,0 +1,98 @@
+"""The custom resource definitions of the components we render for, from pinned modules (crds.toml), fetched once."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+
+from scripts.bootstrap import say
+from tests.testbed import cache, toolchain
+from tests.testbed.errors import TestbedError
+
+LIST = Path(__file__).with_name("crds.toml")
+FETCH_SECONDS = 600
+
+Definition = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where one component's definitions come from: directories of one version of a Go module."""
+
+    name: str
+    module: str
+    version: str
+    sum: str
+    directories: tuple[str, ...]
+
+
+def sources() -> dict[str, Source]:
+    """Every source of crds.toml by its name."""
+    return {
+        name: Source(name, entry["module"], entry["version"], entry["sum"], tuple(entry["directories"]))
+        for name, entry in tomllib.loads(LIST.read_text()).items()
+    }
+
+
+def newest() -> tuple[str, ...]:
+    """The names of all sources, but of several versions of one module only the one listed last."""
+    return tuple({source.module: name for name, source in sources().items()}.values())
+
+
+def definitions(name: str, environment: Mapping[str, str]) -> list[Definition]:
+    """The definitions of one source, fetching all of them first if this user has not got them yet.
+
+    Raises:
+        TestbedError: there is no such source, or it could not be fetched.
+    """
+    if name not in sources():
+        raise TestbedError(f"crds.toml has no {name}; it has {', '.join(sources())}")
+    found: list[Definition] = orjson.loads((fetched(environment) / f"{name}.json").read_bytes())
+    return found
+
+
+def fetched(environment: Mapping[str, str]) -> Path:
+    """The directory with one JSON file for each source; parsing 30 MB of YAML takes 20 s, so that is done once."""
+    target = cache.home(environment) / f"crds-{cache.fingerprint([LIST.read_bytes()])}"
+    return cache.made_once(target, _fetch)
+
+
+def _fetch(directory: Path) -> None:
+    with toolchain.provided() as go:
+        for source in sources().values():
+            say(f"fetching the custom resources of {source.name} ({source.module}@{source.version})")
+            module = _download(go, source, directory)
+            content = orjson.dumps(list(_read(module, source)))
+            (directory / f"{source.name}.json").write_bytes(content)
+
+
+def _download(go: toolchain.Go, source: Source, directory: Path) -> Path:
+    """Where Go unpacked the module, whose hash is the listed one."""
+    command = [str(go.program), "mod", "download", "-json", f"{source.module}@{source.version}"]
+    # Outside every module, so that no go.mod has a say in it.
+    done = subprocess.run(
+        command, cwd=directory, env=dict(go.environment), capture_output=True, check=False, timeout=FETCH_SECONDS
+    )
+    answer = json.loads(done.stdout or b"{}")
+    if done.returncode != 0 or "Dir" not in answer:
+        raise TestbedError(f"{source.module}@{source.version}: {answer.get('Error') or done.stderr.decode().strip()}")
+    if answer["Sum"] != source.sum:
+        raise TestbedError(f"{source.module}@{source.version} has the hash {answer['Sum']}, not that of {LIST.name}")
+    return Path(answer["Dir"])
+
+
+def _read(module: Path, source: Source) -> Iterator[Definition]:
+    """The definitions in the files of a source's directories; other documents there are not ours to apply."""
+    for directory in source.directories:
+        for file in sorted((module / directory).glob("*.yaml")):
+            for document in yaml.load_all(file.read_bytes(), Loader=yaml.CSafeLoader):
+                if document and document.get("kind") == "CustomResourceDefinition":
+                    yield document
