@@ -25,6 +25,20 @@ LABEL_RELEASE = LABEL_PREFIX + "release"
 ANNOTATION_RELEASE_DIGEST = LABEL_PREFIX + "release-digest"
 ANNOTATION_SOURCE_COMMIT = LABEL_PREFIX + "source-commit"
 
+LINEAGE = {
+    "release-digest": "release",
+    "artifact-digest": "release.artifact.digest",
+    "training-run": "release.trainingRun",
+    "training-commit": "release.sourceCommit",
+    "data-digest": "release.dataDigest",
+    "trained-at": "release.trainedAt",
+    "owner": "governance.owner",
+    "model-card": "governance.card",
+    "data-classification": "governance.dataClassification",
+    "lifecycle": "lifecycle.stage",
+}
+"""Annotations of a model's manifests, without their prefix, and the fields of its spec that they repeat."""
+
 
 class Identity(NamedTuple):
     """What makes a manifest the same object in two renders: API group, kind, namespace and name, not its version."""

@@ -6,6 +6,7 @@ says in plain words what happened. The copy is left in .cache/demo to look at.
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -25,10 +26,10 @@ def main() -> int:
     say("Every spec is checked. A finding names its file and line, and says what to do.")
     run("validate")
     for environment in ("dev", "prod"):
-        say(f"What would change in {environment}? Each model, each target, each object, with the file it comes from.")
-        run("plan", "--env", environment)
-        say(f"The targets of {environment} are made equal to Git.")
-        run("apply", "--env", environment, "--yes")
+        say(f"What would change in {environment}? Each target, each model, each object. The plan is saved.")
+        run("plan", "--env", environment, "-o", "text", "-o", "plan.json")
+        say(f"That plan, and nothing else, is applied: the targets of {environment} become equal to Git.")
+        run("apply", "plan.json", "--no-progress")
     say("Planned again: nothing is left to do, and the exit code says so too.")
     run("plan", "--detailed-exitcode")
     changed = edit_behind_the_tool()
@@ -67,8 +68,7 @@ def edit_behind_the_tool() -> str:
     for path in sorted((COPY / "clusters").rglob("*.yaml")):
         text = path.read_text(encoding="utf-8")
         if "kind: InferenceService" in text and "maxReplicas: " in text:
-            before, _, after = text.partition("maxReplicas: ")
-            path.write_text(f"{before}maxReplicas: 9{after}", encoding="utf-8")
+            path.write_text(re.sub(r"maxReplicas: \d+", "maxReplicas: 99", text, count=1), encoding="utf-8")
             return path.relative_to(COPY).as_posix()
     raise SystemExit("the demo found no InferenceService to edit")
 

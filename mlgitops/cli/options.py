@@ -57,6 +57,11 @@ def project_options(command: Command) -> Command:
     return _decorated(with_project, _PROJECT)
 
 
+def project_choices(command: Command) -> Command:
+    """The same options for a verb that opens the project only in some cases: it gets them as they are."""
+    return _decorated(command, _PROJECT)
+
+
 def selection_options(command: Command) -> Command:
     """``--env``, ``--target``, ``--model`` and ``--select``; the verb gets ``asked``."""
 

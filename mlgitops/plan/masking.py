@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from mlgitops.manifest import Identity, Manifest, digest, identity
+from mlgitops.manifest import Identity, Manifest, identity
 from mlgitops.plan.change import ABSENT, FieldChange
 
 _SHOWN = frozenset({"apiVersion", "kind", "type", "immutable"})
@@ -18,10 +18,13 @@ def is_secret(identity: Identity) -> bool:
 
 
 def masked(manifest: Manifest, change: FieldChange) -> FieldChange:
-    """The change of a manifest's field, with sensitive values replaced by the beginning of their digest."""
+    """The change of a manifest's field, with sensitive values hidden; all that shows is whether they are the same.
+
+    Not even the beginning of a digest is shown, since a weak password can be guessed from it.
+    """
     if not is_secret(identity(manifest)) or _is_shown(change):
         return change
-    return replace(change, old=_masked(change.old), new=_masked(change.new))
+    return replace(change, old=_hidden(change.old, change.new, "before"), new=_hidden(change.new, change.old, "after"))
 
 
 def _is_shown(change: FieldChange) -> bool:
@@ -35,5 +38,7 @@ def _holds_last_applied(change: FieldChange) -> bool:
     return any(isinstance(value, dict) and _LAST_APPLIED in value for value in (change.old, change.new))
 
 
-def _masked(value: Any) -> Any:
-    return ABSENT if value is ABSENT else f"(sensitive value, {digest(value)[: len('sha256:') + 8]})"
+def _hidden(value: Any, other: Any, side: str) -> Any:
+    if value is ABSENT:
+        return ABSENT
+    return "(sensitive value)" if other is ABSENT or value == other else f"(sensitive value, {side})"

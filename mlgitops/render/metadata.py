@@ -13,6 +13,7 @@ from mlgitops.manifest import (
     LABEL_PROJECT,
     LABEL_RELEASE,
     LABEL_TARGET,
+    LINEAGE,
     MANAGED_BY,
     Manifest,
 )
@@ -68,20 +69,16 @@ def object_annotations(resolved: Resolved) -> dict[str, str]:
 def _lineage(resolved: Resolved) -> dict[str, str]:
     if not isinstance(resolved, ResolvedModel):
         return {}
-    release, governance = resolved.spec.release, resolved.spec.governance
-    known = {
-        "artifact-digest": release.artifact.digest,
-        "training-run": release.training_run,
-        "training-commit": release.source_commit,
-        "data-digest": release.data_digest,
-        "trained-at": release.trained_at,
-        "owner": governance.owner,
-        "model-card": governance.card,
-        "data-classification": governance.data_classification,
-        "lifecycle": resolved.spec.lifecycle.stage,
-    }
-    lineage = {LABEL_PREFIX + key: value for key, value in known.items() if value}
+    spec = resolved.complete()
+    known = {name: _at(spec, pointer) for name, pointer in LINEAGE.items() if name != "release-digest"}
+    lineage = {LABEL_PREFIX + name: value for name, value in known.items() if value}
     return {ANNOTATION_RELEASE_DIGEST: resolved.release_digest, **lineage}
+
+
+def _at(spec: Any, pointer: str) -> Any:
+    for part in pointer.split("."):
+        spec = spec.get(part) if isinstance(spec, dict) else None
+    return spec
 
 
 def tagged(manifest: Manifest, resolution: Resolution, target: str) -> Manifest:

@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlgitops.manifest import Identity, Manifest
-from mlgitops.plan.change import FieldChange, Path
+from mlgitops.plan.change import ABSENT, FieldChange, Path
 from mlgitops.plan.masking import masked
 from mlgitops.report import inert
 from mlgitops.report.style import Style
 from mlgitops.spec.secrets import mask_line_of
-from mlgitops.targets import without_stamp
+from mlgitops.targets import manifest_yaml, without_stamp
 
 _NOTHING = "/dev/null"
-_LONGEST_LINE = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def text(differences: Iterable[Difference], style: Style) -> str:
 
 
 def _lines(difference: Difference, style: Style) -> Iterator[str]:
-    before, after = _yaml(difference.before), _yaml(difference.after)
+    before, after = _yaml(difference.before, difference.after, 0), _yaml(difference.after, difference.before, 1)
     name = inert.line(f"{difference.environment}/{difference.target}/{difference.identity}")
     names = (f"live/{name}" if before else _NOTHING, f"git/{name}" if after else _NOTHING)
     for number, line in enumerate(difflib.unified_diff(before, after, *names, lineterm="")):
@@ -53,20 +52,22 @@ def _coloured(line: str, style: Style) -> str:
     return {"+": style.green, "-": style.red, "@": style.dim}.get(line[:1], str)(line)
 
 
-def _yaml(manifest: Manifest | None) -> list[str]:
-    """The manifest as lines of YAML, without secrets."""
+def _yaml(manifest: Manifest | None, other: Manifest | None, side: int) -> list[str]:
+    """The manifest as lines of YAML, without secrets; ``side`` is 0 for before and 1 for after."""
     if manifest is None:
         return []
-    import yaml
-
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    shown = _masked(manifest, (), without_stamp(manifest))
-    lines = yaml.dump(shown, Dumper=dumper, sort_keys=True, allow_unicode=True, width=_LONGEST_LINE).splitlines()
+    shown = _masked(manifest, (), without_stamp(manifest), ABSENT if other is None else without_stamp(other), side)
+    lines = manifest_yaml.dump(shown).splitlines()
     return [mask_line_of(lines, index) for index in range(len(lines))]
 
 
-def _masked(manifest: Manifest, path: Path, value: Any) -> Any:
+def _masked(manifest: Manifest, path: Path, value: Any, other: Any, side: int) -> Any:
     """A value of a Secret as the plan shows it, key by key, so that a diff tells which one differs."""
     if isinstance(value, dict):
-        return {key: _masked(manifest, (*path, key), inner) for key, inner in value.items()}
-    return masked(manifest, FieldChange(path, value, value)).new
+        others = other if isinstance(other, dict) else {}
+        return {
+            key: _masked(manifest, (*path, key), inner, others.get(key, ABSENT), side) for key, inner in value.items()
+        }
+    pair = (other, value) if side else (value, other)
+    change = masked(manifest, FieldChange(path, *pair))
+    return change.new if side else change.old

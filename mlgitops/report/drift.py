@@ -11,7 +11,7 @@ from mlgitops.plan.drift import Drifted, DriftReport
 from mlgitops.report import inert
 from mlgitops.report.findings import DEFAULT_WIDTH
 from mlgitops.report.plan.layout import object_line, row_lines
-from mlgitops.report.plan.rows import changed_rows, object_name
+from mlgitops.report.plan.rows import changed_rows, object_name, values
 from mlgitops.report.plan.values import shown
 from mlgitops.report.style import Style
 from mlgitops.report.xml_text import Element, document
@@ -19,6 +19,7 @@ from mlgitops.report.xml_text import Element, document
 FORMAT_VERSION = "1.0"
 """Grows in its first part when a field goes or changes its meaning, in its second when one is added."""
 
+_LONGEST_PAIR = 160
 _SYMBOLS = {"changed": "~", "missing": "-", "unexpected": "+"}
 _MEANING = {
     "changed": "is neither as it was applied nor as Git says",
@@ -64,9 +65,7 @@ def json(environments: Sequence[EnvironmentDrift]) -> str:
 def junit(environments: Sequence[EnvironmentDrift]) -> str:
     """JUnit XML: a suite for each target; an object that drifted is a failed test, no drift a test that passed."""
     suites = tuple(_suite(one.environment, target) for one in environments for target in one.targets)
-    totals: dict[str, str | int] = {
-        key: sum(int(suite.attributes[key]) for suite in suites) for key in ("tests", "failures")
-    }
+    totals = {key: sum(int(suite.attributes[key]) for suite in suites) for key in ("tests", "failures")}
     return document(Element("testsuites", {"name": "mlgitops drift", **totals}, suites))
 
 
@@ -113,7 +112,8 @@ def _suite(environment: str, report: DriftReport) -> Element:
 
 def _case(environment: str, target: str, kind: str, one: Drifted) -> Element:
     message = f"{one.identity} {_MEANING[kind]}"
-    lines = [f"{row.symbol} {row.field}  {row.old} -> {row.new}" for row in changed_rows(one.fields, full=False)]
+    fields = changed_rows(one.fields, full=False)
+    lines = [f"{row.symbol} {row.field}  {values(row, _LONGEST_PAIR)}".strip() for row in fields]
     failure = Element("failure", {"message": message, "type": kind}, text=(message, *lines))
     name = f"{one.owner}: {object_name(one.identity)}"
     return Element("testcase", {"classname": f"{environment}.{target}", "name": name}, (failure,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from mlgitops.report import inert
@@ -14,7 +15,7 @@ class Element:
     """An element: its attributes, then either children or the lines of its text."""
 
     name: str
-    attributes: Mapping[str, str | int] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict)
     children: tuple[Element, ...] = ()
     text: tuple[str, ...] = ()
 

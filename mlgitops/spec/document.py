@@ -16,7 +16,7 @@ import yaml
 from mlgitops.errors import FindingsError
 from mlgitops.finding import Finding, Location
 from mlgitops.spec.builder import MAX_FINDINGS, NOTHING, Builder
-from mlgitops.spec.positions import Pointer, Positions
+from mlgitops.spec.positions import Pointer, Positions, Written
 from mlgitops.spec.source_text import decode, excerpt_of, has_conflict, lines_of
 from mlgitops.spec.syntax import syntax_finding
 
@@ -50,18 +50,20 @@ class Document:
         """Line number ``line`` (from 1) without secrets, cut where it is long; empty where there is no such line."""
         return excerpt_of(self._lines, line)
 
-    def place(self, pointer: Pointer, of_key: bool) -> tuple[Location, str, str]:
-        """Location, excerpt, and the scalar as written (empty where there is none), for a finding."""
-        location = self.locate(pointer, of_key)
-        return location, self.excerpt(location.line), self.raw_scalar(pointer) or ""
+    def written(self, pointer: Pointer, key: bool = False) -> Written:
+        """What is written at ``pointer``, or at its key, for a finding."""
+        location = self.locate(pointer, key)
+        return Written(pointer, location, self.excerpt(location.line), self.raw_scalar(pointer) or "")
 
     def finding(
         self, code: str, pointer: Pointer, message: str, *, help: str = "", suggestion: str = "", key: bool = False
     ) -> Finding:
         """An error about the value at ``pointer``, or about its key."""
-        location, excerpt, _ = self.place(pointer, key)
-        dotted = ".".join(map(str, pointer))
-        return Finding(code, message, location, pointer=dotted, excerpt=excerpt, help=help, suggestion=suggestion)
+        written = self.written(pointer, key)
+        return Finding(
+            code, message, written.location, pointer=".".join(map(str, pointer)), excerpt=written.excerpt, help=help,
+            suggestion=suggestion,
+        )  # fmt: skip
 
     @cached_property
     def _positions(self) -> Positions:

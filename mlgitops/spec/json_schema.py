@@ -103,6 +103,8 @@ def _field(schema: Schema) -> Schema:
         del field["default"]
     if "description" in field:
         field["description"] = field["description"].replace("``", "")
+    if field.get("type") == "array" and "minLength" in field:  # pydantic does not see the list behind our validator
+        field["minItems"] = field.pop("minLength")
     if "patternProperties" in field:
         field = _closed_map(field)
     if "$ref" in field and len(field) > 1:
@@ -135,16 +137,18 @@ def _merged_null(field: Schema) -> Schema:
 
 
 def _nullable(field: Schema) -> Schema:
-    """The field, allowing null as well."""
-    if "anyOf" in field:
-        null = [] if {"type": "null"} in field["anyOf"] else [{"type": "null"}]
-        return {**field, "anyOf": [*field["anyOf"], *null]}
-    for key in ("$ref", "allOf"):
-        if key in field:
-            rest = {name: value for name, value in field.items() if name != key}
-            reference = {"$ref": field["$ref"]} if key == "$ref" else field["allOf"][0]
-            return {"anyOf": [reference, {"type": "null"}], **rest}
-    return _with_null_type(field)
+    """The field, allowing null as well; a reference allows it where its definition does (``_loosen``)."""
+    reference = _reference(field)
+    if reference is None:
+        return _with_null_type(field)
+    rest = {key: value for key, value in field.items() if key not in ("$ref", "allOf", "anyOf")}
+    return {"allOf": [{"$ref": reference}], **rest} if rest else {"$ref": reference}
+
+
+def _reference(field: Schema) -> str | None:
+    """What a field refers to, by itself, beside a description, or as the other choice to null."""
+    choices = [field, *field.get("allOf", []), *field.get("anyOf", [])]
+    return next((choice["$ref"] for choice in choices if "$ref" in choice), None)
 
 
 def _with_null_type(field: Schema) -> Schema:
@@ -168,18 +172,30 @@ def _link_partial_specs(definitions: dict[str, Schema]) -> None:
 
 
 def _loosen(definitions: dict[str, Schema]) -> None:
-    """Allows null everywhere in the specs that are merged, and takes back what is required there."""
-    merged = _reachable("ModelSpec", definitions) | _reachable("PipelineSpec", definitions)
+    """Allows null everywhere in the specs that are merged, and takes back what is required there.
+
+    A block that is a field allows null itself, rather than each reference to it by ``anyOf``: editors and validators
+    then still name the field inside that is wrong.
+    """
+    specs = {"ModelSpec", "PipelineSpec"}
+    merged = set[str]().union(*(_reachable(spec, definitions) for spec in specs))
     whole = _reachable("Release", definitions)
+    blocks = {_reference(field) for name in merged for field in definitions[name]["properties"].values()}
     for name in sorted(merged):
-        schema = definitions[name]
-        required = schema.pop("required", [])
-        kept = required if name in whole else [key for key in required if key in ITEM_KEYS]
-        schema |= {"required": kept} if kept else {}
-        schema["properties"] = {
-            key: field if key in kept else _nullable(_null_in_maps(field))
-            for key, field in schema["properties"].items()
-        }
+        definitions[name] = _partial(definitions[name], name in whole)
+        if f"#/definitions/{name}" in blocks:
+            definitions[name]["type"] = ["object", "null"]
+
+
+def _partial(schema: Schema, whole: bool) -> Schema:
+    """A block as a layer may hold it. ``whole`` ones come from one layer only and keep what they require."""
+    required = schema.get("required", [])
+    kept = required if whole else [key for key in required if key in ITEM_KEYS]
+    properties = {
+        name: field if name in kept else _nullable(_null_in_maps(field)) for name, field in schema["properties"].items()
+    }
+    rest = {key: value for key, value in schema.items() if key != "required"}
+    return {**rest, **({"required": kept} if kept else {}), "properties": properties}
 
 
 def _null_in_maps(field: Schema) -> Schema:

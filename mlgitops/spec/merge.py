@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlgitops.finding import Location
-from mlgitops.spec.positions import Pointer
+from mlgitops.spec.positions import Pointer, Written
 
 if TYPE_CHECKING:
     from mlgitops.spec.document import Document
@@ -109,7 +109,7 @@ class Origin:
         """File, line and column."""
         if self.layer.document is None:
             return Location(self.layer.name)
-        return self.layer.document.locate(self._within_document, self.key)
+        return self.layer.document.locate(self.within_document, self.key)
 
     @property
     def excerpt(self) -> str:
@@ -119,10 +119,11 @@ class Origin:
     @property
     def text(self) -> str:
         """The scalar as it is written; empty where there is none."""
-        return (self.layer.document.raw_scalar(self._within_document) or "") if self.layer.document else ""
+        return (self.layer.document.raw_scalar(self.within_document) or "") if self.layer.document else ""
 
     @property
-    def _within_document(self) -> Pointer:
+    def within_document(self) -> Pointer:
+        """The pointer from the top of the layer's document."""
         return (*self.layer.base, *self.pointer)
 
 
@@ -164,6 +165,11 @@ class Provenance:
                 return _absent(parts, pointer[depth:], key)
             parts = found
         return Origin(parts[-1].layer, parts[-1].pointer, key)
+
+    def written(self, pointer: Pointer, key: bool = False) -> Written:
+        """What is written at the origin of the value at ``pointer``, or at its key, for a finding."""
+        origin = self.origin(pointer, key)
+        return Written(origin.within_document, origin.location, origin.excerpt, origin.text)
 
     def history(self, pointer: Pointer) -> list[tuple[Origin, Any]]:
         """Every layer that says something about the value at ``pointer``, first to last, and what; None for a deletion.

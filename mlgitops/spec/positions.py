@@ -27,6 +27,18 @@ Pointer = tuple[str | int, ...]
 """The way to a value from the top: keys of mappings and indices (from 0) of lists."""
 
 
+class Written(NamedTuple):
+    """What is written at a pointer: the pointer within its document, the place, the line, and the scalar's own text.
+
+    ``excerpt`` is without secrets; ``text`` is empty where there is no scalar.
+    """
+
+    pointer: Pointer
+    location: Location
+    excerpt: str
+    text: str
+
+
 class Span(NamedTuple):
     """Line and column, both from 1, and the exclusive end column; 0 where the text ends on another line."""
 

@@ -16,9 +16,9 @@ class Defaults(Block):
     model: Annotated[
         dict[str, Any], Field(description="A partial Model spec, merged under every model. Cannot hold a release.")
     ] = Field(default_factory=dict)
-    pipeline: Annotated[
-        dict[str, Any], Field(description="A partial Pipeline spec, merged under every pipeline.")
-    ] = Field(default_factory=dict)
+    pipeline: Annotated[dict[str, Any], Field(description="A partial Pipeline spec, merged under every pipeline.")] = (
+        Field(default_factory=dict)
+    )
 
 
 class Kustomize(Block):

@@ -6,7 +6,6 @@ environment's own file, Target profile.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -24,7 +23,7 @@ from mlgitops.spec.project import Project
 from mlgitops.spec.project_files import EnvironmentFiles, ProjectFiles, did_you_mean
 from mlgitops.spec.resolved import Place, Resolved, ResolvedModel, ResolvedPipeline
 from mlgitops.spec.target import Target
-from mlgitops.spec.validation import FindPlace, validate
+from mlgitops.spec.validation import validate
 
 Kind = TypeVar("Kind", bound=BaseModel)
 Spec = TypeVar("Spec", ModelSpec, PipelineSpec)
@@ -75,7 +74,7 @@ def resolve(files: ProjectFiles, environment: str) -> Resolution:
 def _typed(kind: type[Kind], document: Document | None, findings: list[Finding]) -> Kind | None:
     if document is None:
         return None
-    value, found = validate(kind, document.data, document.place)
+    value, found = validate(kind, document.data, document.written)
     findings += found
     return value
 
@@ -127,7 +126,7 @@ def _default_layers(files: ProjectFiles, own: EnvironmentFiles) -> Iterator[Find
         yield from _partial(document, PipelineSpec, (*pointer, "pipeline"))
     for document in files.bases.values():
         yield from _partial(document, ModelSpec, ("spec",))
-        yield from validate(Head, document.data, document.place)[1]
+        yield from validate(Head, document.data, document.written)[1]
 
 
 def _partial(document: Document, kind: type[ModelSpec] | type[PipelineSpec], pointer: Pointer) -> Iterator[Finding]:
@@ -141,7 +140,7 @@ def _partial(document: Document, kind: type[ModelSpec] | type[PipelineSpec], poi
             help="move it to environments/ENVIRONMENT/models/NAME.yaml; promotion copies it from there", key=True,
         )  # fmt: skip
     without_nulls = merge([data])
-    yield from validate(kind, without_nulls, document.place, partial=True, prefix=pointer)[1]
+    yield from validate(kind, without_nulls, document.written, partial=True, prefix=pointer)[1]
 
 
 def _at(data: Any, pointer: Pointer) -> Any:
@@ -155,7 +154,7 @@ def _resolve_all(
 ) -> Iterator[Any]:
     for name in sorted(documents):
         document = documents[name]
-        findings += validate(Head, document.data, document.place)[1]
+        findings += validate(Head, document.data, document.written)[1]
         for target_name in _target_names(frame, document, findings):
             resolved = _resolve_one(frame, name, document, target_name, spec, findings)
             if resolved is not None:
@@ -185,17 +184,12 @@ def _resolve_one(
 ) -> tuple[Metadata, Place, Provenance, Spec] | None:
     layers = _layers(frame, name, document, target_name, "model" if spec is ModelSpec else "pipeline")
     provenance = Provenance(layers)
-    value, found = validate(spec, provenance.merged, _place_of(provenance))
-    findings += [_in_spec(finding) for finding in found]
+    value, found = validate(spec, provenance.merged, provenance.written)
+    findings += found
     metadata = _metadata(frame, name, document)
     if value is None or metadata is None:
         return None
     return metadata, _place(frame, target_name), provenance, value
-
-
-def _in_spec(finding: Finding) -> Finding:
-    """The same finding with its pointer counted from the top of the document."""
-    return dataclasses.replace(finding, pointer=f"spec.{finding.pointer}".rstrip("."))
 
 
 def _layers(frame: _Frame, name: str, document: Document, target_name: str, part: str) -> list[Layer]:
@@ -215,19 +209,11 @@ def _layers(frame: _Frame, name: str, document: Document, target_name: str, part
     return layers
 
 
-def _place_of(provenance: Provenance) -> FindPlace:
-    def place(pointer: Pointer, of_key: bool) -> tuple[Location, str, str]:
-        origin = provenance.origin(pointer, key=of_key)
-        return origin.location, origin.excerpt, origin.text
-
-    return place
-
-
 def _metadata(frame: _Frame, name: str, document: Document) -> Metadata | None:
     base = frame.files.bases.get(name) if document.data.get("kind") == "Model" else None
     parts = [d.data.get("metadata") for d in (base, document) if d]
     merged = merge([part for part in parts if isinstance(part, Mapping)])
-    return validate(Metadata, merged, document.place, prefix=("metadata",))[0]
+    return validate(Metadata, merged, document.written, prefix=("metadata",))[0]
 
 
 def _place(frame: _Frame, target_name: str) -> Place:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlgitops.finding import Finding, Severity
 from mlgitops.manifest import digest
@@ -41,11 +41,17 @@ class Resolved:
     metadata: Metadata
     place: Place
     provenance: Provenance
+    spec: ModelSpec | PipelineSpec
 
     @property
     def name(self) -> str:
         """The name of the model or pipeline."""
         return self.metadata.name
+
+    def complete(self) -> dict[str, Any]:
+        """The whole spec as JSON data, built-in defaults included."""
+        data: dict[str, Any] = self.spec.model_dump(mode="json", by_alias=True)
+        return data
 
     def finding(
         self, code: str, pointer: Pointer, message: str, *, help: str = "", severity: Severity = Severity.ERROR
@@ -54,7 +60,7 @@ class Resolved:
         origin = self.provenance.origin(pointer)
         return Finding(
             code, message, origin.location, severity,
-            pointer=".".join(str(part) for part in ("spec", *pointer)), excerpt=origin.excerpt, help=help,
+            pointer=".".join(map(str, origin.within_document)), excerpt=origin.excerpt, help=help,
         )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ _SHARED = {
     "environment variable's name": fields.EnvironmentVariableName,
     "line of text": fields.Line,
 }
-_FIRST = {name: place for place, name in enumerate(("apiVersion", "kind", "metadata", "name", "metric"))}
+_FIRST = {name: place for place, name in enumerate(("apiVersion", "kind", "metadata", "name"))}
 _SIMPLE = {str: "text", int: "whole number", float: "number", bool: "true or false", Any: "anything"}
 
 
@@ -133,8 +133,9 @@ def _flat(metadata: Iterable[Any]) -> Iterator[Any]:
 
 def _bounds(found: Mapping[str, Any], shape: Shape) -> str:
     if "min_length" in found or "max_length" in found:
-        unit = "items" if shape.item else "characters"
-        return _between(found.get("min_length"), found.get("max_length"), unit)
+        least, most = found.get("min_length"), found.get("max_length")
+        unit = "item" if shape.item else "character"
+        return _between(least, most, unit if (most or least) == 1 else f"{unit}s")
     return _between(found.get("ge"), found.get("le"), "")
 
 

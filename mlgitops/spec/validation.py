@@ -12,15 +12,15 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from mlgitops.finding import Finding, Location
+from mlgitops.finding import Finding
 from mlgitops.spec.fields import Block
-from mlgitops.spec.merge import Pointer
+from mlgitops.spec.positions import Pointer, Written
 from mlgitops.spec.project_files import did_you_mean
 
 Kind = TypeVar("Kind", bound=BaseModel)
 
-FindPlace = Callable[[Pointer, bool], tuple[Location, str, str]]
-"""From a pointer, and whether its key is meant rather than its value, to the place, its line, and its text there."""
+Find = Callable[[Pointer, bool], Written]
+"""From a pointer, and whether its key is meant rather than its value, to what is written there."""
 
 _CODES = {
     "missing": "missing-field",
@@ -40,7 +40,7 @@ _CODES = {
 
 
 def validate(
-    kind: type[Kind], data: Mapping[str, Any], place: FindPlace, *, partial: bool = False, prefix: Pointer = ()
+    kind: type[Kind], data: Mapping[str, Any], find: Find, *, partial: bool = False, prefix: Pointer = ()
 ) -> tuple[Kind | None, list[Finding]]:
     """The data as an instance of ``kind``, or ``None`` and the findings.
 
@@ -51,18 +51,18 @@ def validate(
         return kind.model_validate(data), []
     except ValidationError as error:
         details = [d for d in error.errors(include_url=False) if not (partial and d["type"] == "missing")]
-    return None, [_finding(kind, detail, place, prefix) for detail in details]
+    return None, [_finding(kind, detail, find, prefix) for detail in details]
 
 
-def _finding(kind: type[BaseModel], detail: Any, place: FindPlace, prefix: Pointer) -> Finding:
+def _finding(kind: type[BaseModel], detail: Any, find: Find, prefix: Pointer) -> Finding:
     within, of_key = _pointer(detail["loc"])
-    pointer = (*prefix, *within)
     code = "invalid-format" if of_key else _CODES.get(detail["type"], "wrong-type")
-    location, excerpt, text = place(pointer, of_key or code == "unknown-field")
-    message, help, suggestion = _words(kind, code, detail, within, text)
+    written = find((*prefix, *within), of_key or code == "unknown-field")
+    message, help, suggestion = _words(kind, code, detail, within, written.text)
     return Finding(
-        code, message, location, pointer=".".join(map(str, pointer)), excerpt=excerpt, help=help, suggestion=suggestion
-    )
+        code, message, written.location, pointer=_dotted(written.pointer), excerpt=written.excerpt, help=help,
+        suggestion=suggestion,
+    )  # fmt: skip
 
 
 def _pointer(loc: Iterable[str | int]) -> tuple[Pointer, bool]:

@@ -168,7 +168,9 @@ def fields(objects: Sequence[Manifest]) -> dict[str, st.SearchStrategy[Any]]:
 
 
 @st.composite
-def kustomizations(draw: st.DrawFn, objects: Sequence[Manifest], without: frozenset[str] = frozenset()) -> dict[str, Any]:
+def kustomizations(
+    draw: st.DrawFn, objects: Sequence[Manifest], without: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     possible = fields(objects)
     chosen = draw(st.sets(st.sampled_from(sorted(possible.keys() - without)), min_size=1, max_size=4))
     return {field: draw(possible[field]) for field in sorted(chosen)}
@@ -311,4 +313,6 @@ def test_without_a_kustomization_nothing_is_run() -> None:
 
     objects = every()
 
-    assert overlay(objects, ENVIRONMENT, {"environments/dev/kustomization.yaml": b"{}"}, none_there) == in_order(objects)
+    assert overlay(objects, ENVIRONMENT, {"environments/dev/kustomization.yaml": b"{}"}, none_there) == in_order(
+        objects
+    )

@@ -23,12 +23,18 @@ TRAPS = """NO no No off ON y n Y N yes true True FALSE null Null NULL ~ 12345e6 
 
 NOT_CARRIED = "".join(map(chr, [*range(0x7F, 0xA0), 0xFFFE, 0xFFFF]))
 text = st.text(st.characters(codec="utf-8", exclude_characters=NOT_CARRIED), max_size=30)
-lines = st.lists(st.sampled_from(["", " ", "a", " b", "  c", "\t", "# d", "- e", "f: g", "'", '"', "\\", "%"]), max_size=5)
-strings = st.one_of(text, st.sampled_from(TRAPS), st.builds("\n".join, lines), st.text("-+0123456789.eE_:xo", max_size=10))
+lines = st.lists(
+    st.sampled_from(["", " ", "a", " b", "  c", "\t", "# d", "- e", "f: g", "'", '"', "\\", "%"]), max_size=5
+)
+strings = st.one_of(
+    text, st.sampled_from(TRAPS), st.builds("\n".join, lines), st.text("-+0123456789.eE_:xo", max_size=10)
+)
 numbers = st.one_of(st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False))
 values = st.recursive(
     st.one_of(strings, strings, numbers, st.booleans(), st.none()),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(strings.filter("<<".__ne__), inner, max_size=3)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(strings.filter("<<".__ne__), inner, max_size=3)
+    ),
     max_leaves=12,
 )
 real = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

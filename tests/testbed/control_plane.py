@@ -1,13 +1,14 @@
 """A real control plane of its own for a test session: etcd and kube-apiserver, and controllers where they are wanted.
 
-with ControlPlane(build.programs(os.environ)) as plane:
-    plane.apply_crds(crds.definitions("kserve-0.16", os.environ))
+programs = build.programs(os.environ)
+with ControlPlane(programs, snapshots.with_crds(["kserve-0.16"], programs, os.environ)) as plane:
     subprocess.run(["mlgitops", "plan"], env={"KUBECONFIG": str(plane.kubeconfig)})
 """
 
 from __future__ import annotations
 
 import contextlib
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +31,7 @@ from tests.testbed.process import Process
 from tests.testbed.waiting import wait_until
 
 ADMIN = "admin"
+CONTEXT = "testbed"
 CONTROLLERS = ("namespace-controller", "garbage-collector-controller")
 CONTROLLER_USER = "system:kube-controller-manager"
 SCHEDULER_USER = "system:kube-scheduler"
@@ -46,10 +48,12 @@ class ControlPlane:
 
     ``kubeconfig`` makes its reader the administrator ``admin``. ``api`` is the test's own view, as a user whose
     requests stay out of ``audit``. ``etcd.process`` and ``apiserver.process`` can be paused, killed and started again.
+    ``data`` is what etcd holds at first (see snapshots.py), a directory that is copied; without it, nothing.
     """
 
-    def __init__(self, programs: Mapping[str, Path]) -> None:
+    def __init__(self, programs: Mapping[str, Path], data: Path | None = None) -> None:
         self._programs = programs
+        self._data = data
         self._stack = contextlib.ExitStack()
         self.directory: Path
         self.etcd: Etcd
@@ -115,8 +119,11 @@ class ControlPlane:
         return self.write_kubeconfig(f"{home}-{name}", self._access_of(account))
 
     def write_kubeconfig(self, name: str, access: Access) -> Path:
-        """A kubeconfig file in the plane's own directory, for an access of this or another server (a proxy's, say)."""
-        return credentials.write_kubeconfig(self.directory / f"{name}.kubeconfig", {"testbed": access})
+        """A kubeconfig file in the plane's own directory, for an access of this or another server (a proxy's, say).
+
+        Its one context is ``CONTEXT``.
+        """
+        return credentials.write_kubeconfig(self.directory / f"{name}.kubeconfig", {CONTEXT: access})
 
     # More of a control plane
 
@@ -152,6 +159,8 @@ class ControlPlane:
 
     def _start_servers(self) -> None:
         self.etcd = Etcd(self._programs["etcd"], self.directory)
+        if self._data is not None:
+            shutil.copytree(self._data, self.etcd.data)
         self.apiserver = ApiServer(self._programs["kube-apiserver"], self.directory, self.etcd.url, USERS)
         self.api = Api(self.apiserver.access(HARNESS))
         self._stack.callback(self.api.close)

@@ -26,10 +26,11 @@ class Etcd:
     """One etcd on loopback ports that nobody else uses. It may lose what it holds when the machine stops."""
 
     def __init__(self, program: Path, directory: Path) -> None:
+        self.data = directory / "etcd"
         self.url = f"http://127.0.0.1:{free_port()}"
         command: list[str | Path] = [
             program,
-            f"--data-dir={directory / 'etcd'}",
+            f"--data-dir={self.data}",
             f"--listen-client-urls={self.url}",
             f"--advertise-client-urls={self.url}",
             "--listen-peer-urls=http://127.0.0.1:0",

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
+import orjson
 import pytest
 
-from mlgitops.finding import Location
+from mlgitops.spec.document import load
 from mlgitops.spec.envelope import Metadata
+from mlgitops.spec.merge import Layer, Provenance
 from mlgitops.spec.model import ModelSpec
 from mlgitops.spec.pipeline import PipelineSpec
 from mlgitops.spec.resolved import Place, ResolvedModel, ResolvedPipeline
 from mlgitops.spec.target import TargetSpec
-
-if TYPE_CHECKING:
-    from mlgitops.spec.merge import Provenance
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 PRINCIPALS = {
@@ -71,24 +69,6 @@ class ResolvedPipelineFactory(Protocol):
     ) -> ResolvedPipeline: ...
 
 
-@dataclass(frozen=True)
-class _Origin:
-    location: Location
-    layer: str = "environment's model"
-    excerpt: str = ""
-
-
-@dataclass(frozen=True)
-class _OneFile:
-    """A provenance that says of every field that it comes from one file."""
-
-    path: str
-    lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict)
-
-    def origin(self, pointer: tuple[str | int, ...]) -> _Origin:
-        return _Origin(Location(self.path, self.lines.get(pointer, 1), 1))
-
-
 def _over(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """``changes`` merged over ``base``: maps deeply, everything else replaces, ``None`` deletes."""
     merged = dict(base)
@@ -110,9 +90,12 @@ def _place(environment: str, target: Mapping[str, Any]) -> Place:
     return Place("example", environment, f"{cloud}-{environment}", f"{environment}-models", target_spec)
 
 
-def _resolved(path: str, name: str, environment: str, target: Mapping[str, Any]) -> dict[str, Any]:
+def _resolved(
+    folder: str, name: str, environment: str, target: Mapping[str, Any], spec: Mapping[str, Any]
+) -> dict[str, Any]:
     place = _place(environment, target)
-    provenance = cast("Provenance", _OneFile(f"environments/{environment}/{path}/{name}.yaml"))
+    document = load(f"environments/{environment}/{folder}/{name}.yaml", orjson.dumps({"spec": spec}))
+    provenance = Provenance([Layer("environment's own file", document, ("spec",), document.data["spec"])])
     return {"metadata": Metadata(name=name), "place": place, "provenance": provenance}
 
 
@@ -123,8 +106,9 @@ def resolved_model() -> ResolvedModelFactory:
     def make(
         *, name: str = "fraud-detector", environment: str = "dev", target: Mapping[str, Any] | None = None, **spec: Any
     ) -> ResolvedModel:
-        resolved = _resolved("models", name, environment, target or {})
-        return ResolvedModel(**resolved, spec=ModelSpec.model_validate(_over(MODEL, spec)))
+        whole = _over(MODEL, spec)
+        resolved = _resolved("models", name, environment, target or {}, whole)
+        return ResolvedModel(**resolved, spec=ModelSpec.model_validate(whole))
 
     return cast("ResolvedModelFactory", make)
 
@@ -136,7 +120,8 @@ def resolved_pipeline() -> ResolvedPipelineFactory:
     def make(
         *, name: str = "fraud-training", environment: str = "dev", target: Mapping[str, Any] | None = None, **spec: Any
     ) -> ResolvedPipeline:
-        resolved = _resolved("pipelines", name, environment, target or {})
-        return ResolvedPipeline(**resolved, spec=PipelineSpec.model_validate(_over(PIPELINE, spec)))
+        whole = _over(PIPELINE, spec)
+        resolved = _resolved("pipelines", name, environment, target or {}, whole)
+        return ResolvedPipeline(**resolved, spec=PipelineSpec.model_validate(whole))
 
     return cast("ResolvedPipelineFactory", make)

@@ -179,11 +179,8 @@ class _Walker:
             self._file(source, place, text)
         for place, text in self._list(source, (*pointer, "literals"), str):
             if "=" not in text:
-                # kustomize would print the whole literal, which may be a secret; so does an excerpt.
-                location = source.places[place]
-                self.findings.append(
-                    Finding("overlay-wrong-type", "a literal is written key=value", location, help="add the key")
-                )
+                # Refused here because kustomize would print the whole literal, which may be a secret.
+                self._refuse(source, "overlay-wrong-type", "a literal is written key=value", place, "add the key")
 
     def _inline(self, source: Kustomization, pointer: Pointer, text: str) -> None:
         try:

@@ -18,9 +18,7 @@ def document(findings: Sequence[Finding]) -> str:
     """A suite for each file with findings. Warnings pass, with their words as output; no findings are a passed test."""
     by_file = groupby(in_order(findings), key=lambda finding: finding.location.path)
     suites = [_suite(path, list(group)) for path, group in by_file] or [_passed()]
-    totals: dict[str, str | int] = {
-        key: sum(int(suite.attributes[key]) for suite in suites) for key in ("tests", "failures")
-    }
+    totals = {key: sum(int(suite.attributes[key]) for suite in suites) for key in ("tests", "failures")}
     return xml_document(Element("testsuites", {"name": "mlgitops", **totals}, tuple(suites)))
 
 
@@ -38,9 +36,8 @@ def _suite(path: str, findings: Sequence[Finding]) -> Element:
 def _case(finding: Finding) -> Element:
     place, message = str(finding.location), words(finding)
     name = f"{finding.code}: {finding.pointer or finding.location.path}"
-    attributes: dict[str, str | int] = {"classname": finding.location.path, "name": name, "file": finding.location.path}
-    if finding.location.line:
-        attributes["line"] = finding.location.line
+    attributes = {"classname": finding.location.path, "name": name, "file": finding.location.path}
+    attributes |= {"line": str(finding.location.line)} if finding.location.line else {}
     if finding.severity is Severity.ERROR:
         detail = Element("failure", {"message": finding.message, "type": finding.code}, text=(place, *message))
     else:

@@ -12,6 +12,7 @@ from mlgitops.report.style import Style
 
 _FIELD_INDENT = 6
 _WIDEST_FIELD = 44
+"""Columns of the column of fields; a longer field shifts its own values only."""
 _LEAST_ROOM = 36
 """Columns that long values need beside the file and line; with fewer, these go to a line of their own."""
 
@@ -23,7 +24,8 @@ def object_line(symbol: str, one: Identity, style: Style) -> str:
 
 def row_lines(rows: Sequence[Row], style: Style, width: int) -> Iterator[str]:
     """The lines under an object, ``width`` columns wide where values can be shortened to fit; 0 shortens nothing."""
-    column = min(_WIDEST_FIELD, max((len(row.field) for row in rows if row.old or row.new), default=0))
+    lengths = (len(row.field) for row in rows if row.old or row.new)
+    column = max((length for length in lengths if length <= _WIDEST_FIELD), default=0)
     for row in rows:
         yield from _row(row, column, style, width)
 

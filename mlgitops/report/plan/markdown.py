@@ -15,8 +15,7 @@ from mlgitops.plan.summary import summarise
 from mlgitops.report import inert
 from mlgitops.report.findings import counted
 from mlgitops.report.plan import totals
-from mlgitops.report.plan.rows import SYMBOLS, Row, object_name, rows
-from mlgitops.report.plan.values import ARROW, shortened_pair
+from mlgitops.report.plan.rows import SYMBOLS, Row, object_name, rows, values
 
 COMMENT_BYTES = 65_000
 """Bytes, a little under the limit of a comment, which is in characters and so never smaller."""
@@ -90,10 +89,9 @@ def _change(change: Change) -> Iterator[str]:
 
 def _row(row: Row) -> Iterator[str]:
     symbol = _SYMBOLS_IN_DIFF.get(row.symbol, row.symbol)
-    old, new = shortened_pair(row.old, row.new, _LONGEST_PAIR)
-    values = f"{old}{ARROW}{new}" if row.symbol == "~" and (old or new) else old or new
+    shown = values(row, _LONGEST_PAIR)
     source = f"    ({inert.line(row.source)})" if row.source else ""
-    yield f"{symbol}   {row.field}" + (f": {values}" if values else "") + source
+    yield f"{symbol}   {row.field}" + (f": {shown}" if shown else "") + source
     yield from (f"{_SYMBOLS_IN_DIFF.get(sign, sign)}     {line}".rstrip() for sign, line in row.block)
 
 

@@ -11,7 +11,7 @@ from mlgitops.plan.change import ABSENT, Action, Change, FieldChange, Path
 from mlgitops.plan.masking import masked
 from mlgitops.report import inert
 from mlgitops.report.findings import counted
-from mlgitops.report.plan.values import leaves, masked_lines, shown
+from mlgitops.report.plan.values import ARROW, leaves, masked_lines, shortened_pair, shown
 
 SYMBOLS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.UNCHANGED: " "}
 
@@ -53,6 +53,12 @@ def changed_rows(fields: Sequence[FieldChange], full: bool) -> list[Row]:
     tags = [] if full else [field for field in fields if _is_tag(field.path)]
     others = [field for field in fields if full or not _is_tag(field.path)]
     return [row for field in others for row in _field_rows(field, full)] + ([_tags(tags)] if tags else [])
+
+
+def values(row: Row, room: int) -> str:
+    """The values of a row in about ``room`` characters: ``old -> new``, or the only one there is; may be empty."""
+    old, new = shortened_pair(row.old, row.new, room)
+    return f"{old}{ARROW}{new}" if row.symbol == "~" and (old or new) else old or new
 
 
 def object_name(one: Identity) -> str:

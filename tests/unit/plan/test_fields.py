@@ -140,7 +140,7 @@ def test_no_value_of_a_secret_is_in_a_difference(block: str, canary: Any) -> Non
         changes = differences(secret(old), secret(new))
         assert changes
         assert "4711" not in repr(changes)
-        assert "(sensitive value, sha256:" in repr(changes)
+        assert "(sensitive value" in repr(changes)
 
 
 def test_a_secrets_labels_are_shown() -> None:

@@ -15,7 +15,8 @@ PLAIN = Style(False)
 @pytest.mark.parametrize(
     "pointer",
     [
-        "", "model", "model.spec.serving.scaling", "model.spec.serving.scaling.target", "model.spec.release.artifact.uri",
+        "", "model", "model.spec.serving.scaling", "model.spec.serving.scaling.target",
+        "model.spec.release.artifact.uri",
         "pipeline.spec.steps", "project.spec.policy.rules", "target.spec.accelerators.a10g",
     ],
 )  # fmt: skip

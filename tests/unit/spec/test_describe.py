@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mlgitops.errors import MlgitopsError
-from mlgitops.spec.describe import FieldDescription, describe, every_field
+from mlgitops.spec.describe import describe, every_field
 from mlgitops.spec.kinds import KINDS
 
 FIELDS = {field.path: field for field in every_field()}
@@ -42,7 +42,7 @@ def test_a_bound_number_says_type_bounds_and_default() -> None:
         ("model.spec.serving.env", {"type": "list of blocks", "default": "[]"}),
         ("model.spec.release.artifact.digest", {"type": "digest", "pattern": "^sha256:[0-9a-f]{64}$"}),
         ("model.spec.governance.fairness[].maxGap", {"type": "number", "bounds": "at least 0", "required": True}),
-        ("project.spec.environments", {"type": "list of names", "bounds": "at least 1 items, each 1 to 52 characters"}),
+        ("project.spec.environments", {"type": "list of names", "bounds": "at least 1 item, each 1 to 52 characters"}),
         ("project.spec.policy.rules", {"type": "map from text to word", "allowed": ("error", "warning", "off")}),
         ("project.spec.defaults.model", {"type": "part of a spec"}),
         ("pipeline.spec.steps[].resources", {"type": "block", "default": "{cpu: 500m, memory: 512Mi}"}),
@@ -63,7 +63,7 @@ def test_a_field_with_its_own_description_also_tells_of_its_type() -> None:
 def test_children_are_the_fields_inside() -> None:
     children = describe("model.spec.serving.scaling").children
     assert [child.name for child in children] == ["min", "max", "metric", "target"]
-    assert all(isinstance(child, FieldDescription) and not child.children for child in children)
+    assert all(not child.children for child in children)
 
 
 def test_the_kind_and_name_come_first() -> None:

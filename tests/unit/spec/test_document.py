@@ -86,7 +86,8 @@ def test_a_finding_carries_place_excerpt_and_pointer() -> None:
         "unknown-field", "no", Location("models/fraud.yaml", 14, 7, 11), pointer="spec.steps.1.name",
         excerpt="    - name: two", help="yes", suggestion="s",
     )  # fmt: skip
-    assert document.place(("spec", "release", "version"), False) == (
+    assert document.written(("spec", "release", "version")) == (
+        ("spec", "release", "version"),
         Location("models/fraud.yaml", 6, 14, 18),
         "    version: 1.10",
         "1.10",

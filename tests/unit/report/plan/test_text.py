@@ -108,7 +108,7 @@ def test_secrets_are_not_shown(
 
 def test_a_secret_that_is_created_shows_no_values(plan: Plan) -> None:
     shown = text(plan, PLAIN, verbose=True)
-    assert "data.url            (sensitive value, sha256:" in shown
+    assert "data.url            (sensitive value)" in shown
     assert "aHVudGVyMg" not in shown
 
 

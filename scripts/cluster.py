@@ -1,0 +1,151 @@
+"""A Kubernetes API on this machine to try mlgitops against: a real API server and etcd, with every custom resource.
+
+    make cluster                                    runs it until Ctrl-C
+    .venv/bin/python scripts/cluster.py --background    leaves it running
+    .venv/bin/python scripts/cluster.py --stop          stops the one in the background
+
+Nothing runs on it: there are no nodes, and no operators but those that clean up. The kubeconfig file is .cache/cluster/
+kubeconfig, and nothing that the cluster held is left when it stops.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from scripts.bootstrap import say
+from tests.testbed import build, crds, snapshots
+from tests.testbed.control_plane import CONTEXT, ControlPlane
+from tests.testbed.errors import TestbedError
+from tests.testbed.waiting import wait_until
+
+ROOT = Path(__file__).resolve().parent.parent
+STATE = ROOT / ".cache" / "cluster"
+KUBECONFIG = STATE / "kubeconfig"
+PID = STATE / "pid"
+LOG = STATE / "log"
+STOP_SECONDS = 15.0
+
+
+def main() -> int:
+    """Runs, leaves or stops the cluster; 0 where that was done, 1 where it could not be."""
+    arguments = parse()
+    try:
+        if arguments.stop:
+            return stop()
+        return leave_running(arguments.crds) if arguments.background else run(arguments.crds)
+    except TestbedError as error:
+        say(f"the cluster could not be started: {error}")
+        return 1
+
+
+def parse() -> argparse.Namespace:
+    """The command line, understood."""
+    parser = argparse.ArgumentParser(description="A Kubernetes API on this machine to try mlgitops against.")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--background", action="store_true", help="leave it running and return")
+    what.add_argument("--stop", action="store_true", help="stop the one in the background")
+    names = crds.sources()
+    parser.add_argument(
+        "--crds", nargs="+", choices=names, default=crds.newest(), metavar="NAME", help=f"of {', '.join(names)}"
+    )
+    return parser.parse_args()
+
+
+def run(names: Sequence[str]) -> int:
+    """Runs it until it is interrupted or told to end."""
+    if running := running_pid():
+        say(f"a cluster is running already, as process {running}; `scripts/cluster.py --stop` ends it")
+        return 1
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    programs = build.programs(os.environ)
+    data = snapshots.with_crds(names, programs, os.environ)
+    with contextlib.suppress(KeyboardInterrupt), ControlPlane(programs, data) as plane, published(plane):
+        if "kube-controller-manager" in programs:
+            plane.start_controllers()
+        say(advice(plane, names))
+        signal.pause()
+    say("the cluster has stopped; nothing of it is left")
+    return 0
+
+
+@contextlib.contextmanager
+def published(plane: ControlPlane) -> Iterator[None]:
+    """Its kubeconfig file and our process id are in .cache/cluster for as long as it runs."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    PID.write_text(str(os.getpid()))
+    shutil.copy(plane.kubeconfig, KUBECONFIG)
+    try:
+        yield
+    finally:
+        KUBECONFIG.unlink(missing_ok=True)
+        PID.unlink(missing_ok=True)
+
+
+def advice(plane: ControlPlane, names: Sequence[str]) -> str:
+    """How to use it, to be pasted into a shell and a target's file."""
+    return f"""\
+Kubernetes {plane.api.get("/version")["gitVersion"]} is running at {plane.apiserver.access("admin").server}
+with the custom resources of {", ".join(names)}.
+
+In your shell:
+
+    export KUBECONFIG={KUBECONFIG}
+    kubectl api-resources
+
+In targets/NAME.yaml, under spec:
+
+    connection:
+      kubernetes:
+        context: {CONTEXT}
+
+Then `.venv/bin/mlgitops plan` and `.venv/bin/mlgitops apply` work on it. There are no nodes: what is applied stays as
+it is. {"Ctrl-C stops the cluster" if sys.stderr.isatty() else "`scripts/cluster.py --stop` stops it"} and removes everything that was in it."""
+
+
+def leave_running(names: Sequence[str]) -> int:
+    """Starts this script again on its own, and returns once its cluster can be used."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    with LOG.open("w") as log:
+        command = [sys.executable, __file__, "--crds", *names]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    with LOG.open() as shown:
+        while process.poll() is None and running_pid() != process.pid:
+            print(shown.read(), end="", file=sys.stderr, flush=True)
+            time.sleep(0.2)
+        time.sleep(0.2)
+        print(shown.read(), end="", file=sys.stderr, flush=True)
+    return 0 if process.poll() is None else 1
+
+
+def stop() -> int:
+    """Stops the one that is running, however it was started."""
+    pid = running_pid()
+    if pid is None:
+        say("no cluster is running")
+        return 0
+    os.kill(pid, signal.SIGTERM)
+    wait_until(lambda: running_pid() is None, "the cluster to stop", STOP_SECONDS)
+    return 0
+
+
+def running_pid() -> int | None:
+    """The process that runs this checkout's cluster; a file left by one that was killed does not count."""
+    try:
+        pid = int(PID.read_text())
+        os.kill(pid, 0)
+    except (OSError, ValueError):
+        return None
+    return pid
+
+
+if __name__ == "__main__":
+    sys.exit(main())
