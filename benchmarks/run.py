@@ -128,6 +128,7 @@ def once(command: Sequence[str], root: Path | None = None) -> Spent:
     """Runs a command; its output is read and thrown away."""
     env = {**os.environ, "XDG_CACHE_HOME": str(root / "cache")} if root else dict(os.environ)
     env.setdefault("MLGITOPS_KUSTOMIZE", str(kustomize()))
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # as installed: compiled once
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -1,11 +1,11 @@
 """A Kubernetes API on this machine to try mlgitops against: a real API server and etcd, with every custom resource.
 
-    make cluster                                    runs it until Ctrl-C
+    make cluster                                        runs it until Ctrl-C
     .venv/bin/python scripts/cluster.py --background    leaves it running
-    .venv/bin/python scripts/cluster.py --stop          stops the one in the background
+    .venv/bin/python scripts/cluster.py --stop          stops it
 
-Nothing runs on it: there are no nodes, and no operators but those that clean up. The kubeconfig file is .cache/cluster/
-kubeconfig, and nothing that the cluster held is left when it stops.
+Nothing runs on it: there are no nodes and no operators, only the controllers that clean up. Its kubeconfig file is
+.cache/cluster/kubeconfig. Nothing that the cluster held is left once it stops.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pathlib import Path
 
 from scripts.bootstrap import say
 from tests.testbed import build, crds, snapshots
-from tests.testbed.control_plane import CONTEXT, ControlPlane
+from tests.testbed.control_plane import ADMIN, CONTEXT, ControlPlane
 from tests.testbed.errors import TestbedError
 from tests.testbed.waiting import wait_until
 
@@ -33,6 +33,23 @@ KUBECONFIG = STATE / "kubeconfig"
 PID = STATE / "pid"
 LOG = STATE / "log"
 STOP_SECONDS = 15.0
+ADVICE = """\
+Kubernetes {version} is running at {server}
+with the custom resources of {names}.
+
+In your shell:
+
+    export KUBECONFIG={kubeconfig}
+    kubectl api-resources
+
+In targets/NAME.yaml, under spec:
+
+    connection:
+      kubernetes:
+        context: {context}
+
+Then `mlgitops plan` and `mlgitops apply` work on it. There are no nodes and no operators, so what is applied stays as it
+is. {end}, and removes everything that was in it."""
 
 
 def main() -> int:
@@ -92,23 +109,15 @@ def published(plane: ControlPlane) -> Iterator[None]:
 
 def advice(plane: ControlPlane, names: Sequence[str]) -> str:
     """How to use it, to be pasted into a shell and a target's file."""
-    return f"""\
-Kubernetes {plane.api.get("/version")["gitVersion"]} is running at {plane.apiserver.access("admin").server}
-with the custom resources of {", ".join(names)}.
-
-In your shell:
-
-    export KUBECONFIG={KUBECONFIG}
-    kubectl api-resources
-
-In targets/NAME.yaml, under spec:
-
-    connection:
-      kubernetes:
-        context: {CONTEXT}
-
-Then `.venv/bin/mlgitops plan` and `.venv/bin/mlgitops apply` work on it. There are no nodes: what is applied stays as
-it is. {"Ctrl-C stops the cluster" if sys.stderr.isatty() else "`scripts/cluster.py --stop` stops it"} and removes everything that was in it."""
+    end = "Ctrl-C stops it" if sys.stderr.isatty() else "`scripts/cluster.py --stop` stops it"
+    return ADVICE.format(
+        version=plane.api.get("/version")["gitVersion"],
+        server=plane.apiserver.access(ADMIN).server,
+        names=", ".join(names),
+        kubeconfig=KUBECONFIG,
+        context=CONTEXT,
+        end=end,
+    )
 
 
 def leave_running(names: Sequence[str]) -> int:

@@ -28,7 +28,7 @@ def check(resolution: Resolution, documents: Iterable[Document]) -> list[Finding
     levels, findings = _levels(resolution, documents)
     found = [f for resolved in all_resolved(resolution) for f in _of(resolved)]
     found += relations.check(resolution)
-    findings += [f for f in map(lambda f: _at_level(f, levels), found) if f is not None]
+    findings += [levelled for finding in found if (levelled := _at_level(finding, levels)) is not None]
     findings += unsupported.check_documents(documents)
     findings += [f for document in documents for f in secrets.check(document)]
     return findings
@@ -58,7 +58,8 @@ def _unknown_codes(document: Document) -> Iterator[Finding]:
         if code not in POLICY_CODES:
             yield document.finding(
                 "unknown-rule", ("spec", "policy", "rules", code), f"there is no rule '{code}' whose level can change",
-                help=f"one of: {', '.join(sorted(POLICY_CODES))}", suggestion=did_you_mean(code, POLICY_CODES), key=True,
+                help=f"one of: {', '.join(sorted(POLICY_CODES))}", key=True,
+                suggestion=did_you_mean(code, POLICY_CODES),
             )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @progress_option
 @color_option
 @project_options
-def apply(  # noqa: PLR0913 - one argument for each option
+def apply(
     opened: Opened,
     asked: Asked,
     plan_file: Path | None,
@@ -59,9 +59,7 @@ def apply(  # noqa: PLR0913 - one argument for each option
     return _show_ask_apply(opened, asked, consent, color, agreed=agreed, quiet=no_progress)
 
 
-def _show_ask_apply(  # noqa: PLR0913
-    opened: Opened, asked: Asked, consent: Consent, color: str, *, agreed: bool, quiet: bool
-) -> int:
+def _show_ask_apply(opened: Opened, asked: Asked, consent: Consent, color: str, *, agreed: bool, quiet: bool) -> int:
     from mlgitops.cli.terminal import confirm, style_for, width
     from mlgitops.report.plan import text
     from mlgitops.workflows.plan import plans

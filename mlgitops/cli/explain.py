@@ -17,7 +17,7 @@ from mlgitops.plan.asked import Asked
 @selection_options
 @color_option
 @project_choices
-def explain(  # noqa: PLR0913 - one argument for each option
+def explain(
     field: str, wants_value: bool, asked: Asked, color: str, root: Path | None, revision: str | None, no_cache: bool
 ) -> None:
     """Say what a field is for, or where its value comes from.

@@ -17,7 +17,7 @@ from mlgitops.report.style import Style
 
 
 def style_for(stream: TextIO, color: str = "auto") -> Style:
-    """Colours where they are wanted: ``--color``, then NO_COLOR, CLICOLOR_FORCE, TERM=dumb, then whether it is a TTY."""
+    """Colours where wanted: by ``--color``, then NO_COLOR, CLICOLOR_FORCE, TERM=dumb, then whether it is a TTY."""
     if color != "auto":
         return Style(color == "always")
     if os.environ.get("NO_COLOR"):

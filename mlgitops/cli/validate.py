@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 @output_option("text", "json", "github", "gitlab", "azure", "sarif", "junit")
 @color_option
 @project_options
-def validate(
-    opened: Opened, environments: tuple[str, ...], outputs: list[tuple[str, Path | None]], color: str
-) -> int:
+def validate(opened: Opened, environments: tuple[str, ...], outputs: list[tuple[str, Path | None]], color: str) -> int:
     """Check every spec and say what is wrong, where, and what to do.
 
     Everything is found in one run, in all environments or in those of --env. Nothing is written. Exits with 1 where

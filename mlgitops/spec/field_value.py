@@ -21,7 +21,7 @@ class Said:
 
 @dataclass(frozen=True)
 class FieldValue:
-    """``value`` is what counts, ``said`` the layers from first to last; empty where only the built-in default counts."""
+    """``value`` is what counts, ``said`` the layers from first to last; none where the built-in default counts."""
 
     owner: str
     environment: str

@@ -26,7 +26,7 @@ class Locator:
         self._rendered: dict[tuple[str, str], dict[Identity, Manifest]] = {}
 
     def __call__(self, manifest: Manifest, path: Path) -> str:
-        """``file:line``; the kustomization where the overlay made the value, the owner's file where no line is known."""
+        """``file:line``; the kustomization where the overlay made the value, the owner's file if no line is known."""
         owner, target = owner_of(manifest), labels(manifest).get(LABEL_TARGET, "")
         resolved = self._resolved.get((owner, target))
         if resolved is None or self._overlaid(resolved, owner, target, manifest, path):

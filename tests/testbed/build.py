@@ -1,19 +1,15 @@
-"""The programs of a control plane: those of this machine, else one Go program of ours, built once a user.
-
-Run it to have them built before the tests need them: ``python -m tests.testbed.build``.
-"""
+"""The programs of a control plane: those of this machine, else one Go program of ours, built once a user."""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from scripts.bootstrap import say
-from tests.testbed import cache, crds, toolchain
+from tests.testbed import cache, toolchain
 from tests.testbed.errors import TestbedError
 
 MODULE = Path(__file__).resolve().parent
@@ -83,19 +79,3 @@ def _linker_flags() -> str:
     major, minor, _ = version.removeprefix("v").split(".")
     values = {"gitVersion": version, "gitMajor": major, "gitMinor": minor}
     return " ".join(["-s -w", *(f"-X {VERSION_PACKAGE}.{name}={value}" for name, value in values.items())])
-
-
-def main() -> int:
-    """Builds and fetches what is missing; says where the programs are."""
-    try:
-        found = programs(os.environ)
-        crds.fetched(os.environ)
-    except TestbedError as error:
-        say(f"the test bed could not be built: {error}")
-        return 1
-    say(f"the test bed is ready: {found['kube-apiserver'].parent}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
