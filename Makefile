@@ -6,7 +6,7 @@ ARGS ?=
 bin := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup kustomize demo test test-unit lint bench schemas goldens lock clean
+.PHONY: help setup kustomize testbed demo cluster test test-unit lint bench schemas goldens lock clean
 
 help: ## say what there is to run
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1: \2/p' $(firstword $(MAKEFILE_LIST))
@@ -17,8 +17,14 @@ setup: ## bring uv, the locked packages and a kustomize
 kustomize: ## also build the pinned kustomize, once for every checkout
 	@$(PYTHON) scripts/bootstrap.py --pinned
 
+testbed: setup ## also build the control plane that tests run against, once for every checkout
+	@$(bin)/python -m tests.testbed
+
 demo: setup ## plan, apply, drift and repair this repository's own environments
 	@$(bin)/python scripts/demo.py
+
+cluster: setup ## run a Kubernetes API on this machine to try mlgitops against
+	@$(bin)/python scripts/cluster.py
 
 test: lint kustomize ## lint, types and every test
 	$(bin)/python -m pytest -n 2 --dist loadfile $(ARGS)

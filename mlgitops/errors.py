@@ -6,6 +6,7 @@
     ├── StalePlanError            exit 1   something moved since the plan was made
     ├── GuardError                exit 1   a safety guard stopped the apply
     ├── TargetError               exit 1   a target could not be read or written
+    │   └── NothingWrittenError   exit 1   an apply failed as a whole, where it is all or nothing
     ├── ToolError                 exit 1   a program run as a subprocess failed
     │   └── ToolMissingError      exit 1   the program was not found
     └── SourceError               exit 1   the project's files could not be read
@@ -57,6 +58,10 @@ class GuardError(MlgitopsError):
 
 class TargetError(MlgitopsError):
     """A target could not be read or written."""
+
+
+class NothingWrittenError(TargetError):
+    """Nothing of an apply was written, at a target where all of it or nothing is."""
 
 
 class ToolError(MlgitopsError):

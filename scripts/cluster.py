@@ -48,8 +48,8 @@ In targets/NAME.yaml, under spec:
       kubernetes:
         context: {context}
 
-Then `mlgitops plan` and `mlgitops apply` work on it. There are no nodes and no operators, so what is applied stays as it
-is. {end}, and removes everything that was in it."""
+Then `mlgitops plan` and `mlgitops apply` work on it. There are no nodes and no operators, so what is applied stays as
+it is. {end}, and removes everything that was in it."""
 
 
 def main() -> int:

@@ -56,5 +56,5 @@ def _knative_features(model: ResolvedModel) -> Iterator[Finding]:
     for pointer, what in needs:
         yield model.finding(
             "knative-feature-needed", pointer, f"Knative refuses this on target {model.place.target} without {what}",
-            help="switch it on there, then set policy.rules.knative-feature-needed to off", severity=Severity.WARNING,
+            help="switch it on there, then set policy.rules.knative-feature-needed to 'off'", severity=Severity.WARNING,
         )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
 
 from mlgitops.check import batch, capability, monitoring, pipeline, relations, secrets, serving, unsupported
 from mlgitops.finding import Finding, Severity
@@ -26,12 +27,28 @@ def check(resolution: Resolution, documents: Iterable[Document]) -> list[Finding
     """Every finding about an environment, with the levels of its policy applied."""
     documents = list(documents)
     levels, findings = _levels(resolution, documents)
-    found = [f for resolved in all_resolved(resolution) for f in _of(resolved)]
-    found += relations.check(resolution)
+    found = [*_named(resolution), *relations.check(resolution)]
     findings += [levelled for finding in found if (levelled := _at_level(finding, levels)) is not None]
     findings += unsupported.check_documents(documents)
     findings += [f for document in documents for f in secrets.check(document)]
     return findings
+
+
+def _named(resolution: Resolution) -> Iterator[Finding]:
+    """Every finding about a model or pipeline, once. In a file that several share, it says for whom it was found."""
+    whose: dict[Finding, list[str]] = {}
+    for resolved in all_resolved(resolution):
+        for finding in _of(resolved):
+            own = PurePosixPath(finding.location.path).parts[0] == "environments" and finding.location.path.endswith(
+                f"/{resolved.name}.yaml"
+            )
+            whose.setdefault(finding, []).extend([] if own else [f"{resolved.name} at {resolved.place.target}"])
+    for finding, names in whose.items():
+        yield dataclasses.replace(finding, message=finding.message + _for(names)) if names else finding
+
+
+def _for(names: list[str]) -> str:
+    return f" (for {names[0]})" if len(names) == 1 else f" (for {names[0]} and {len(names) - 1} more)"
 
 
 def _of(resolved: Resolved) -> Iterator[Finding]:

@@ -124,7 +124,20 @@ def _rollout(model: ResolvedModel) -> Iterator[Finding]:
             "rollout-stuck", ("rollout", "maxSurge"), "with no surge and none unavailable, no replica can be replaced",
             help="raise rollout.maxSurge or rollout.maxUnavailable, or set rollout.strategy to recreate",
         )  # fmt: skip
-    if rollout.strategy == "recreate" and model.place.spec.serving.deployment_mode == "Knative":
+    if model.place.spec.serving.deployment_mode == "Knative":
+        yield from _rollout_on_knative(model)
+
+
+def _rollout_on_knative(model: ResolvedModel) -> Iterator[Finding]:
+    """Knative replaces replicas in its own way: what a spec says of that cannot be rendered."""
+    for field in ("maxSurge", "maxUnavailable"):
+        if field in (model.provenance.merged.get("rollout") or {}):
+            yield model.finding(
+                "rollout-needs-standard", ("rollout", field),
+                f"target {model.place.target} runs models on Knative, which decides itself how replicas are replaced",
+                help=f"set rollout.{field} to null in the target's profile", severity=Severity.WARNING,
+            )  # fmt: skip
+    if model.spec.rollout.strategy == "recreate":
         yield model.finding(
             "rollout-needs-standard", ("rollout", "strategy"),
             f"target {model.place.target} runs models on Knative, which starts new replicas before it stops old ones",

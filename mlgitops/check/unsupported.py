@@ -29,7 +29,7 @@ _PIPELINE_FIELDS: tuple[Pointer, ...] = (("tuning",), ("evaluation",), ("registr
 _DOCUMENT_FIELDS: dict[str, tuple[Pointer, ...]] = {
     "Project": (("spec", "forge"),),
     "Environment": (("spec", "promotion"),),
-    "Target": (("spec", "connection", "kubernetes"), ("spec", "connection", "git"), ("spec", "quota")),
+    "Target": (("spec", "connection", "kubernetes"), ("spec", "quota")),
 }
 _HELP = "leave it out for now; CHANGELOG.md says when it comes"
 

@@ -24,7 +24,12 @@ _PROJECT = (
     click.option("--no-cache", is_flag=True, envvar="MLGITOPS_NO_CACHE", help="Neither read nor write the cache."),
 )
 environment_option = click.option(
-    "--env", "-e", "environments", multiple=True, metavar="ENV", help="An environment; all where it is left out."
+    "--env",
+    "-e",
+    "environments",
+    multiple=True,
+    metavar="ENV",
+    help="An environment, repeatable; all where it is left out, but apply needs one.",
 )
 _SELECTION = (
     environment_option,

@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @selection_options
+@click.option(
+    "--bootstrap",
+    type=click.Choice(["argocd", "flux"]),
+    help="Instead, what makes this engine sync the targets that are Git branches.",
+)
 @output_option("yaml", "json")
 @project_options
-def render(opened: Opened, asked: Asked, outputs: list[tuple[str, Path | None]]) -> None:
+def render(opened: Opened, asked: Asked, bootstrap: str | None, outputs: list[tuple[str, Path | None]]) -> None:
     """Print the manifests of an environment, overlay included, as they would be applied.
 
     The output is the same byte for byte for the same commit.
@@ -32,13 +37,19 @@ def render(opened: Opened, asked: Asked, outputs: list[tuple[str, Path | None]])
       mlgitops render --env dev
       mlgitops render --env prod --target aws-prod --model iris-sklearn
       mlgitops render --env dev -o json | jq '.items[].kind'
+      mlgitops render --env prod --bootstrap argocd
     """
     from mlgitops.cli.terminal import write
     from mlgitops.plan.selection import Selection
+    from mlgitops.workflows.bootstrap import bootstrap as bootstrapped
     from mlgitops.workflows.plan import rendered
 
     renderings = rendered(opened, asked)
-    chosen = list(_chosen(renderings, Selection.of(renderings, asked)))
+    selection = Selection.of(renderings, asked)
+    if bootstrap:
+        chosen = list(bootstrapped(opened.root, renderings, selection, bootstrap))
+    else:
+        chosen = list(_chosen(renderings, selection))
     write(outputs, {"yaml": lambda: _yaml(chosen), "json": lambda: _json(chosen)})
 
 

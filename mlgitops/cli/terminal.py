@@ -15,6 +15,9 @@ import click
 from mlgitops.errors import MlgitopsError
 from mlgitops.report.style import Style
 
+WIDE = 200
+"""Columns, where the output goes to a file or a log."""
+
 
 def style_for(stream: TextIO, color: str = "auto") -> Style:
     """Colours where wanted: by ``--color``, then NO_COLOR, CLICOLOR_FORCE, TERM=dumb, then whether it is a TTY."""
@@ -62,8 +65,8 @@ def write_file(path: Path, text: str) -> None:
 
 
 def width() -> int:
-    """The terminal's width in columns; 100 where there is none."""
-    return shutil.get_terminal_size((100, 24)).columns
+    """The terminal's width in columns; wide where there is none, so that a log shows whole values."""
+    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else WIDE
 
 
 def now() -> str:

@@ -28,12 +28,13 @@ class EnvironmentFiles:
 
 @dataclass(frozen=True)
 class ProjectFiles:
-    """The documents of a project, by name."""
+    """The documents of a project, by name. ``unread`` are the paths of those that are there and cannot be read."""
 
     project: Document | None = None
     targets: dict[str, Document] = field(default_factory=dict)
     bases: dict[str, Document] = field(default_factory=dict)
     environments: dict[str, EnvironmentFiles] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
 
 
 def expected_kind(path: str) -> str | None:

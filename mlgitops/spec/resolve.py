@@ -20,7 +20,7 @@ from mlgitops.spec.merge import Layer, Pointer, Provenance, merge
 from mlgitops.spec.model import ModelSpec
 from mlgitops.spec.pipeline import PipelineSpec
 from mlgitops.spec.project import Project
-from mlgitops.spec.project_files import EnvironmentFiles, ProjectFiles, did_you_mean
+from mlgitops.spec.project_files import PROJECT_FILE, EnvironmentFiles, ProjectFiles, did_you_mean
 from mlgitops.spec.resolved import Place, Resolved, ResolvedModel, ResolvedPipeline
 from mlgitops.spec.target import Target
 from mlgitops.spec.validation import validate
@@ -64,11 +64,20 @@ def resolve(files: ProjectFiles, environment: str) -> Resolution:
     findings += [*_missing_files(files, own, environment), *_default_layers(files, own)]
     targets = _targets(files, own, declared, findings)
     if project is None or declared is None:
+        findings += _alone(own)
         return Resolution(environment, project, declared, targets, (), (), tuple(findings))
     frame = _Frame(files, own, project, declared, targets)
     models = tuple(_resolve_all(frame, own.models, ModelSpec, ResolvedModel, findings))
     pipelines = tuple(_resolve_all(frame, own.pipelines, PipelineSpec, ResolvedPipeline, findings))
     return Resolution(environment, project, declared, targets, models, pipelines, tuple(findings))
+
+
+def _alone(own: EnvironmentFiles) -> Iterator[Finding]:
+    """Findings in models and pipelines by themselves, where what they are merged with cannot be read."""
+    for documents, kind in ((own.models, ModelSpec), (own.pipelines, PipelineSpec)):
+        for document in documents.values():
+            yield from validate(Head, document.data, document.written)[1]
+            yield from _partial(document, kind, ("spec",))
 
 
 def _typed(kind: type[Kind], document: Document | None, findings: list[Finding]) -> Kind | None:
@@ -80,15 +89,15 @@ def _typed(kind: type[Kind], document: Document | None, findings: list[Finding])
 
 
 def _missing_files(files: ProjectFiles, own: EnvironmentFiles, environment: str) -> Iterator[Finding]:
-    if files.project is None:
+    if files.project is None and PROJECT_FILE not in files.unread:
         yield Finding(
-            "project-missing", "there is no mlgitops.yaml that can be read", Location("mlgitops.yaml"),
+            "project-missing", "there is no mlgitops.yaml", Location("mlgitops.yaml"),
             help="every project has one at its root; it names the environments",
         )  # fmt: skip
-    if own.environment is None:
-        path = f"environments/{environment}/environment.yaml"
+    path = f"environments/{environment}/environment.yaml"
+    if own.environment is None and path not in files.unread:
         yield Finding(
-            "environment-missing", f"environment '{environment}' has no file that can be read", Location(path),
+            "environment-missing", f"environment '{environment}' has no file", Location(path),
             help=f"write {path}, or choose one of: {', '.join(sorted(files.environments)) or 'none yet'}",
         )  # fmt: skip
 
@@ -102,6 +111,8 @@ def _targets(
         document = files.targets.get(name)
         if document is None:
             assert own.environment is not None
+            if f"targets/{name}.yaml" in files.unread:
+                continue
             findings.append(_unknown_target(own.environment, ("spec", "targets", index), name, files.targets))
         elif (target := _typed(Target, document, findings)) is not None:
             targets[name] = target
@@ -122,25 +133,44 @@ def _default_layers(files: ProjectFiles, own: EnvironmentFiles) -> Iterator[Find
         *((d, "spec", "defaults") for d in (files.project, own.environment) if d),
         *((d, "spec", "profile") for d in files.targets.values()),
     ):
-        yield from _partial(document, ModelSpec, (*pointer, "model"))
-        yield from _partial(document, PipelineSpec, (*pointer, "pipeline"))
+        yield from _shared(document, ModelSpec, (*pointer, "model"))
+        yield from _shared(document, PipelineSpec, (*pointer, "pipeline"))
     for document in files.bases.values():
+        yield from _release_of_all(document, ("spec",))
         yield from _partial(document, ModelSpec, ("spec",))
         yield from validate(Head, document.data, document.written)[1]
 
 
-def _partial(document: Document, kind: type[ModelSpec] | type[PipelineSpec], pointer: Pointer) -> Iterator[Finding]:
+def _shared(document: Document, kind: type[ModelSpec] | type[PipelineSpec], pointer: Pointer) -> Iterator[Finding]:
+    """Findings in what several models or pipelines share."""
     data = _at(document.data, pointer)
     if not isinstance(data, Mapping):
         return
-    if "release" in data and kind is ModelSpec:
+    if kind is ModelSpec:
+        yield from _release_of_all(document, pointer)
+    if "targets" in data:
+        yield document.finding(
+            "targets-outside-model", (*pointer, "targets"), "targets are chosen by a model or pipeline",
+            help="move it to the model's or pipeline's own file, or to the base model", key=True,
+        )  # fmt: skip
+    yield from _partial(document, kind, pointer)
+
+
+def _partial(document: Document, kind: type[ModelSpec] | type[PipelineSpec], pointer: Pointer) -> list[Finding]:
+    """Findings in a part of a spec, where what is left out may come from another layer."""
+    data = _at(document.data, pointer)
+    if not isinstance(data, Mapping):
+        return []
+    return validate(kind, merge([data]), document.written, partial=True, prefix=pointer)[1]
+
+
+def _release_of_all(document: Document, pointer: Pointer) -> Iterator[Finding]:
+    if "release" in (_at(document.data, pointer) or {}):
         yield document.finding(
             "release-outside-environment", (*pointer, "release"),
             "a release exists only in an environment's own file of the model",
             help="move it to environments/ENVIRONMENT/models/NAME.yaml; promotion copies it from there", key=True,
         )  # fmt: skip
-    without_nulls = merge([data])
-    yield from validate(kind, without_nulls, document.written, partial=True, prefix=pointer)[1]
 
 
 def _at(data: Any, pointer: Pointer) -> Any:
@@ -155,7 +185,9 @@ def _resolve_all(
     for name in sorted(documents):
         document = documents[name]
         findings += validate(Head, document.data, document.written)[1]
-        for target_name in _target_names(frame, document, findings):
+        target_names = _target_names(frame, document, findings)
+        findings += [] if target_names else _partial(document, spec, ("spec",))
+        for target_name in target_names:
             resolved = _resolve_one(frame, name, document, target_name, spec, findings)
             if resolved is not None:
                 metadata, place, provenance, value = resolved

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from mlgitops.spec.envelope import Envelope
 from mlgitops.spec.fields import Block, ComponentVersion, Items, LabelKey, LabelValue, Line, Name, Quantity, Uri
+from mlgitops.tools.git_names import PLAIN_PATH, git_branch, git_repository
 
 Cloud = Literal["aws", "gcp", "azure", "onprem"]
 
@@ -22,6 +23,33 @@ class DirectoryConnection(Block):
     ]
 
 
+class GitConnection(Block):
+    """A branch of rendered manifests in a Git repository, which Argo CD or Flux syncs to the cluster."""
+
+    repository: Annotated[
+        Annotated[str, StringConstraints(min_length=1, max_length=1024), AfterValidator(git_repository)] | None,
+        Field(
+            description="The repository: an https, ssh or file URL, USER@HOST:PATH, or a path from the project's root. "
+            "Where it is left out, the branch is in the repository that holds the project. Never with a login."
+        ),
+    ] = None
+    branch: Annotated[
+        Annotated[str, StringConstraints(pattern=PLAIN_PATH, max_length=200), AfterValidator(git_branch)] | None,
+        Field(description="The branch, made when missing; deploy/ENVIRONMENT/TARGET where it is left out."),
+    ] = None
+    path: Annotated[
+        Annotated[str, StringConstraints(pattern=PLAIN_PATH, max_length=255)] | None,
+        Field(description="The folder within the branch; the whole branch where it is left out."),
+    ] = None
+    push: Annotated[
+        bool,
+        Field(
+            description="Whether the branch is the one at 'origin', from where the project was cloned, rather than the "
+            "one in the clone. A repository that is named is always pushed to."
+        ),
+    ] = False
+
+
 class Connection(Block):
     """How the target is reached. Exactly one kind of connection is given."""
 
@@ -30,8 +58,8 @@ class Connection(Block):
         dict[str, Any] | None, Field(description="A Kubernetes cluster's API. Not supported yet.")
     ] = None
     git: Annotated[
-        dict[str, Any] | None,
-        Field(description="A Git branch that Argo CD or Flux syncs. Not supported yet."),
+        GitConnection | None,
+        Field(description="A branch of rendered manifests, which Argo CD or Flux syncs. May be empty: {}."),
     ] = None
 
 

@@ -68,9 +68,14 @@ def open_connection(connection: Mapping[str, Any], root: Path, inventory_id: str
     ``project/environment/target``. Raises ``TargetError`` for a kind of connection that is not supported yet.
     """
     given = {kind: settings for kind, settings in connection.items() if settings is not None}
-    if list(given) != ["directory"]:
-        named = ", ".join(sorted(given)) or "none"
-        raise TargetError(f"the connection '{named}' is not supported yet", help="Use connection.directory.")
-    from mlgitops.targets.directory import DirectoryConnection, locate
+    match given:
+        case {"directory": {"path": path}} if len(given) == 1:
+            from mlgitops.targets.directory import DirectoryConnection, locate
 
-    return DirectoryConnection(locate(root, given["directory"]["path"]), inventory_id)
+            return DirectoryConnection(locate(root, path), inventory_id)
+        case {"git": settings} if len(given) == 1:
+            from mlgitops.targets.git.connection import open_git
+
+            return open_git(settings, root, inventory_id)
+    named = ", ".join(sorted(given)) or "none"
+    raise TargetError(f"the connection '{named}' is not supported yet", help="Use connection.directory.")

@@ -1,5 +1,7 @@
 """Git, as a program: what is checked out, what a commit holds. Reads only; nothing in a repository is run.
 
+``git_objects`` and ``git_refs`` write, by the same ways of running Git.
+
 Hooks, file watchers, replaced objects and prompts are off; of the environment only what Git needs is passed on.
 """
 
@@ -8,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,8 +39,9 @@ _OPTIONS = (
     "-c",
     "submodule.recurse=false",
 )
-_LOGIN = re.compile(r"://[^/@\s]+@")
+_LOGIN = re.compile(r"://[^/\s]+@")
 _YAML = (".yaml", ".yml")
+NO_SETTINGS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,55 @@ class Entry:
         return self.mode == "160000"
 
 
-def git(arguments: Sequence[str], directory: Path, accepted: Collection[int] = (0,)) -> Completed:
-    """Run Git in ``directory``. Raises ``ToolError`` for a status that is not ``accepted``, without logins of URLs."""
-    completed = run([*_command(arguments)], directory=directory, environment=environment(), limits=LIMITS)
+def git(
+    arguments: Sequence[str],
+    directory: Path,
+    accepted: Collection[int] = (0,),
+    settings: Mapping[str, str] = NO_SETTINGS,
+) -> Completed:
+    """Run Git in ``directory``, with ``settings`` over its environment.
+
+    Raises ``ToolError`` for a status that is not ``accepted``, without logins of URLs.
+    """
+    completed = run(_command(arguments), directory=directory, environment={**environment(), **settings}, limits=LIMITS)
     if completed.status not in accepted:
-        raise ToolError(f"git {arguments[0]} failed: {_LOGIN.sub('://***@', completed.errors.strip())}")
+        raise _failed(arguments, completed.errors)
     return completed
+
+
+def fed(arguments: Sequence[str], directory: Path, given: bytes, settings: Mapping[str, str] = NO_SETTINGS) -> bytes:
+    """Run Git in ``directory`` with ``given`` on its standard input; what it prints. Raises ``ToolError``."""
+    try:
+        completed = subprocess.run(
+            _command(arguments),
+            input=given,
+            cwd=directory,
+            env={**environment(), **settings},
+            capture_output=True,
+            timeout=LIMITS.timeout,
+            check=False,
+        )
+    except OSError as error:
+        raise ToolMissingError(f"git could not be started: {error.strerror}") from error
+    except subprocess.TimeoutExpired as error:
+        raise ToolError(f"git {_verb(arguments)} did not end within {LIMITS.timeout:g} s and was stopped") from error
+    if completed.returncode:
+        raise _failed(arguments, completed.stderr.decode("utf-8", "replace"))
+    return completed.stdout
+
+
+def _failed(arguments: Sequence[str], errors: str) -> ToolError:
+    return ToolError(f"git {_verb(arguments)} failed: {without_login(errors.strip())}")
+
+
+def _verb(arguments: Sequence[str]) -> str:
+    """What Git is to do, after the settings (``-c NAME=VALUE``)."""
+    return arguments[0] if arguments[0] != "-c" else _verb(arguments[2:])
+
+
+def without_login(text: str) -> str:
+    """The text with the logins of URLs masked."""
+    return _LOGIN.sub("://***@", text)
 
 
 def environment() -> dict[str, str]:
@@ -108,7 +154,7 @@ def commit_of(directory: Path, revision: str) -> str:
     completed = git(arguments, directory, accepted=(0, 1, 128))
     found = completed.output.decode().split()
     if completed.status != 0 or not found:
-        raise SourceError(f"there is no commit {revision!r}", help=_LOGIN.sub("://***@", completed.errors.strip()))
+        raise SourceError(f"there is no commit {revision!r}", help=without_login(completed.errors.strip()))
     return found[-1]
 
 
@@ -129,29 +175,20 @@ def tree(directory: Path, commit: str) -> Iterator[Entry]:
     listed = git(["ls-tree", "-r", "-l", "-z", "--end-of-options", commit], directory).output
     for line in listed.split(b"\0"):
         if line:
-            about, _, path = line.partition(b"\t")
-            mode, _, object, size = about.decode("ascii").split()
-            yield Entry(path.decode("utf-8", "surrogateescape"), mode, object, int(size) if size != "-" else 0)
+            yield entry(line)
 
 
-def blobs(directory: Path, objects: Collection[str]) -> dict[str, bytes]:
+def entry(line: bytes) -> Entry:
+    """An entry in the answer of ``ls-tree -l -z``."""
+    about, _, path = line.partition(b"\t")
+    mode, _, object, size = about.decode("ascii").split()
+    return Entry(path.decode("utf-8", "surrogateescape"), mode, object, int(size) if size != "-" else 0)
+
+
+def blobs(directory: Path, objects: Collection[str], settings: Mapping[str, str] = NO_SETTINGS) -> dict[str, bytes]:
     """The contents of blobs by their object ids, read by one process."""
-    asked = sorted(objects)
-    try:
-        completed = subprocess.run(
-            _command(["cat-file", "--batch"]),
-            input="".join(f"{object}\n" for object in asked).encode("ascii"),
-            cwd=directory,
-            env=environment(),
-            capture_output=True,
-            timeout=LIMITS.timeout,
-            check=True,
-        )
-    except OSError as error:
-        raise ToolMissingError(f"git could not be started: {error.strerror}") from error
-    except subprocess.SubprocessError as error:
-        raise ToolError(f"git cat-file failed in {directory}") from error
-    return dict(_batch(completed.stdout))
+    asked = "".join(f"{object}\n" for object in sorted(objects))
+    return dict(_batch(fed(["cat-file", "--batch"], directory, asked.encode("ascii"), settings)))
 
 
 def _batch(output: bytes) -> Iterator[tuple[str, bytes]]:

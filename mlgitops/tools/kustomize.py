@@ -123,7 +123,7 @@ def _is_program(path: Path) -> bool:
 
 def _environment(limits: Limits) -> dict[str, str]:
     # A little below the kernel's bound, so that Go collects garbage harder before it is refused memory.
-    memory = {"GOMEMLIMIT": str(limits.memory * 3 // 4)} if limits.memory else {}
+    memory = {"GOMEMLIMIT": str(limits.memory * 3 // 4), "GOGC": "400"} if limits.memory else {}
     return {**_ENVIRONMENT, **memory}
 
 

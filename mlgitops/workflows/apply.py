@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mlgitops.errors import MlgitopsError, NotAuthorisedError, TargetError
+from mlgitops.errors import MlgitopsError, NotAuthorisedError, NothingWrittenError, StalePlanError, TargetError
 from mlgitops.plan.bookkeeping import narrowed, widened
 from mlgitops.plan.change import Action, Change, Plan, TargetPlan
 from mlgitops.plan.guards import NO_CONSENT, Consent, check_plan, check_target
@@ -76,7 +76,13 @@ def _applied(plan: Plan, ready: _Ready, now: Callable[[], str], progress: Progre
     except _CANNOT as error:
         return _untouched(ready.plan, _reason(error))
     objects = _perform(ready, progress)
-    return TargetOutcome(ready.plan.target, objects, _close(plan, ready, inventory, objects, now()))
+    try:
+        _close(plan, ready, inventory, objects, now())
+    except (NothingWrittenError, StalePlanError) as error:
+        return _untouched(ready.plan, _reason(error))
+    except _CANNOT as error:
+        return TargetOutcome(ready.plan.target, objects, _reason(error))
+    return TargetOutcome(ready.plan.target, objects)
 
 
 def _untouched(target: TargetPlan, reason: str) -> TargetOutcome:
@@ -114,18 +120,14 @@ def _do(connection: Connection, change: Change) -> None:
         connection.put(change.desired, change.live_digest)
 
 
-def _close(plan: Plan, ready: _Ready, inventory: Inventory, objects: tuple[ObjectOutcome, ...], time: str) -> str:
-    """Records what was done and narrows the inventory; what went wrong with that, or nothing."""
+def _close(plan: Plan, ready: _Ready, inventory: Inventory, objects: tuple[ObjectOutcome, ...], time: str) -> None:
+    """Records what was done and narrows the inventory. A target that is all or nothing is written only now."""
     undone = {one.identity for one in objects if one.result is not Result.DONE}
     after = narrowed(inventory, ready.plan, undone)
     if not undone:
         after = replace(after, commit=plan.commit, applied_at=time)
-    try:
-        ready.connection.record(_finished(plan, ready.plan, objects, time))
-        ready.connection.write_inventory(after)
-    except _CANNOT as error:
-        return _reason(error)
-    return ""
+    ready.connection.record(_finished(plan, ready.plan, objects, time))
+    ready.connection.write_inventory(after)
 
 
 def _started(plan: Plan, target: TargetPlan, time: str) -> dict[str, Any]:

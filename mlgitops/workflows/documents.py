@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import orjson
 
@@ -27,7 +28,8 @@ def read_project(source: Source, cache: Cache | None = None) -> tuple[ProjectFil
             except FindingsError as error:
                 findings += error.findings
     arranged, found = arrange(documents)
-    return arranged, documents, findings + found
+    unread = {path for path in files if expected_kind(path)} - {document.path for document in documents}
+    return replace(arranged, unread=frozenset(unread)), documents, findings + found
 
 
 def _document(path: str, content: bytes, cache: Cache | None) -> Document:

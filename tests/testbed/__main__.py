@@ -1,4 +1,4 @@
-"""Builds and fetches what the test bed needs, before tests need it: ``python -m tests.testbed``, or ``make testbed``."""
+"""Builds and fetches what the test bed needs, before tests need it: ``python -m tests.testbed`` (``make testbed``)."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def _is_tag(path: Path) -> bool:
     if len(path) < 2 or path[-2] not in ("labels", "annotations", "matchLabels"):
         return False
     key = str(path[-1])
-    return key.startswith(LABEL_PREFIX) or key == "app.kubernetes.io/version"
+    return key.startswith(LABEL_PREFIX) or key in ("app.kubernetes.io/version", "version")
 
 
 def _tags(fields: Sequence[FieldChange]) -> Row:

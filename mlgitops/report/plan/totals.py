@@ -13,7 +13,7 @@ from mlgitops.report.findings import counted
 MEANING = {
     Impact.NONE: "",
     Impact.SERVING_ONLY: "nothing restarts",
-    Impact.ROLLOUT: "pods are replaced",
+    Impact.ROLLOUT: "pods start or are replaced",
     Impact.RETRAIN: "trains again",
     Impact.REMOVES: "stops what runs",
     Impact.DESTROYS_DATA: "data is lost",

@@ -1,0 +1,126 @@
+"""Git's objects: the files of a commit, and a new commit made without any work tree and without the user's index.
+
+``git_dir`` is a repository's ``.git`` folder or a bare repository. What is written here changes no ref, so that nobody
+sees it until ``git_refs`` moves a branch; what never gets that far is tidied by Git's own garbage collection.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlgitops.errors import ToolError
+from mlgitops.tools import git as git_program
+from mlgitops.tools.git import Entry, entry, fed, git
+
+FALLBACK_NAME = "mlgitops"
+FALLBACK_EMAIL = "mlgitops@localhost"
+"""Who commits where Git knows no user, as on a build server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """What a commit says besides its files: the message, and when it was made (RFC 3339; now where it is empty)."""
+
+    message: str
+    time: str = ""
+
+
+def files(git_dir: Path, commit: str, folder: str = "") -> dict[str, Entry]:
+    """Every file, link and submodule of a commit by its path, in a folder or in all; none where there is no commit.
+
+    What is called ``folder`` but is none has the path ``folder``.
+    """
+    if not commit:
+        return {}
+    within = [folder] if folder else []
+    arguments = ["ls-tree", "-r", "-l", "-z", "--full-tree", "--end-of-options", commit, *within]
+    listed = git(arguments, git_dir, settings=in_directory(git_dir)).output
+    entries = (entry(line) for line in listed.split(b"\0") if line)
+    return {found.path: found for found in entries}
+
+
+def blobs(git_dir: Path, objects: Collection[str]) -> dict[str, bytes]:
+    """The contents of blobs by their object ids."""
+    return git_program.blobs(git_dir, objects, in_directory(git_dir)) if objects else {}
+
+
+def has_commit(git_dir: Path, commit: str) -> bool:
+    """Whether the commit and its files are here."""
+    arguments = ["cat-file", "-e", f"{commit}^{{tree}}"]
+    return git(arguments, git_dir, accepted=(0, 1, 128), settings=in_directory(git_dir)).status == 0
+
+
+def commit_time(git_dir: Path, commit: str, path: str) -> int:
+    """When the last commit up to ``commit`` that changed the file was made, in seconds since 1970; 0 if none did."""
+    arguments = ["log", "-1", "--format=%ct", "--end-of-options", commit, "--", path]
+    return int(git(arguments, git_dir, settings=in_directory(git_dir)).output or 0)
+
+
+def write_commit(git_dir: Path, parent: str, changes: Mapping[str, bytes | None], author: Author) -> str:
+    """A new commit on ``parent`` (empty: on nothing) with files replaced, or removed where the content is None.
+
+    Equal files, parent, author and time give the same commit. Empty where nothing would change. Raises ``ToolError``.
+    """
+    tree = _write_tree(git_dir, parent, changes)
+    if tree == _tree_of(git_dir, parent):
+        return ""
+    settings = in_directory(git_dir) | _dates(author.time)
+    parents = ["-p", parent] if parent else []
+    arguments = [*_identity(git_dir), "commit-tree", *parents, "-F", "-", tree]
+    return fed(arguments, git_dir, author.message.encode(), settings).decode().strip()
+
+
+def in_directory(git_dir: Path) -> dict[str, str]:
+    """What makes Git take ``git_dir`` for the repository, whatever is around it."""
+    return {"GIT_DIR": str(git_dir)}
+
+
+def _write_tree(git_dir: Path, parent: str, changes: Mapping[str, bytes | None]) -> str:
+    """The tree of ``parent`` with the changes, built in an index of its own."""
+    blobs = _write_blobs(git_dir, [content for content in changes.values() if content is not None])
+    absent = "0" * len(parent or "0" * 40)
+    with tempfile.TemporaryDirectory(prefix="mlgitops-") as folder:
+        settings = in_directory(git_dir) | {"GIT_INDEX_FILE": f"{folder}/index"}
+        git([*_PLAIN_INDEX, "read-tree", parent or "--empty"], git_dir, settings=settings)
+        lines = (
+            f"0 {absent}\t{path}\0" if content is None else f"100644 {blobs[content]}\t{path}\0"
+            for path, content in sorted(changes.items())
+        )
+        fed([*_PLAIN_INDEX, "update-index", "-z", "--index-info"], git_dir, "".join(lines).encode(), settings)
+        return git([*_PLAIN_INDEX, "write-tree"], git_dir, settings=settings).output.decode().strip()
+
+
+# Settings of the user's that would put more beside an index than the index.
+_PLAIN_INDEX = ("-c", "core.splitIndex=false", "-c", "core.sparseCheckout=false", "-c", "core.untrackedCache=false")
+
+
+def _write_blobs(git_dir: Path, contents: list[bytes]) -> dict[bytes, str]:
+    """Object ids by content; all are written by one process, which would otherwise be one each."""
+    stream = bytearray(b"feature get-mark\n")
+    for mark, content in enumerate(contents, start=1):
+        stream += b"blob\nmark :%d\ndata %d\n%s\nget-mark :%d\n" % (mark, len(content), content, mark)
+    written = fed(["fast-import", "--quiet"], git_dir, bytes(stream), in_directory(git_dir))
+    return dict(zip(contents, written.decode("ascii").split(), strict=True))
+
+
+def _tree_of(git_dir: Path, commit: str) -> str:
+    if not commit:
+        return ""
+    arguments = ["rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}"]
+    return git(arguments, git_dir, settings=in_directory(git_dir)).output.decode().split()[-1]
+
+
+def _identity(git_dir: Path) -> list[str]:
+    """Options that name who commits, where Git does not know it."""
+    try:
+        git(["-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT"], git_dir, settings=in_directory(git_dir))
+    except ToolError:
+        return ["-c", f"user.name={FALLBACK_NAME}", "-c", f"user.email={FALLBACK_EMAIL}"]
+    return []
+
+
+def _dates(time: str) -> dict[str, str]:
+    return {"GIT_AUTHOR_DATE": time, "GIT_COMMITTER_DATE": time} if time else {}

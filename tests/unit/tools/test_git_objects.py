@@ -1,0 +1,74 @@
+"""Commits made without a work tree."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mlgitops.errors import ToolError
+from mlgitops.tools import git_objects, git_refs
+from mlgitops.tools.git_objects import Author
+
+TIME = "2026-01-01T00:00:00Z"
+
+
+def run(repository: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=repository, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    git_refs.make_bare(tmp_path / "cache" / "store.git")
+    return tmp_path / "cache" / "store.git"
+
+
+def test_a_commit_holds_the_changes_over_its_parent(store: Path) -> None:
+    first = git_objects.write_commit(store, "", {"a/x.yaml": b"x\r\n\0", "b": b"", "c": b"c"}, Author("one\n", TIME))
+    second = git_objects.write_commit(store, first, {"a/x.yaml": None, "c": b"d", "d/e/f": b"d"}, Author("two\n", TIME))
+    contents = {path: entry.object for path, entry in git_objects.files(store, first).items()}
+    assert git_objects.blobs(store, contents.values()) == {
+        contents["a/x.yaml"]: b"x\r\n\0", contents["b"]: b"", contents["c"]: b"c",
+    }  # fmt: skip
+    assert set(git_objects.files(store, second)) == {"b", "c", "d/e/f"}
+    assert set(git_objects.files(store, second, "d")) == {"d/e/f"}
+    assert run(store, "log", "--format=%s %cI %an", second).splitlines() == [
+        "two 2026-01-01T00:00:00+00:00 Test", "one 2026-01-01T00:00:00+00:00 Test",
+    ]  # fmt: skip
+
+
+def test_equal_content_gives_an_equal_commit(store: Path) -> None:
+    commits = {git_objects.write_commit(store, "", {"a": b"a"}, Author("m\n", TIME)) for _ in range(2)}
+    assert len(commits) == 1
+
+
+def test_what_changes_nothing_is_no_commit(store: Path) -> None:
+    first = git_objects.write_commit(store, "", {"a": b"a"}, Author("m\n", TIME))
+    assert git_objects.write_commit(store, first, {"a": b"a", "b": None}, Author("m\n", TIME)) == ""
+
+
+def test_the_last_change_of_a_file_is_dated(store: Path) -> None:
+    first = git_objects.write_commit(store, "", {"a": b"a"}, Author("m\n", TIME))
+    second = git_objects.write_commit(store, first, {"b": b"b"}, Author("m\n", "2026-02-01T00:00:00Z"))
+    assert git_objects.commit_time(store, second, "a") == 1767225600
+    assert git_objects.commit_time(store, second, "c") == 0
+
+
+def test_where_git_knows_no_user_the_tool_commits_in_its_own_name(store: Path, home: Path) -> None:
+    (home / ".gitconfig").unlink()
+    commit = git_objects.write_commit(store, "", {"a": b"a"}, Author("m\n", TIME))
+    assert run(store, "log", "-1", "--format=%an %ce", commit) == "mlgitops mlgitops@localhost"
+
+
+def test_a_file_cannot_stand_where_a_folder_is_needed(store: Path) -> None:
+    first = git_objects.write_commit(store, "", {"a": b"a"}, Author("m\n", TIME))
+    with pytest.raises(ToolError, match="git update-index failed"):
+        git_objects.write_commit(store, first, {"a/b": b"b"}, Author("m\n", TIME))
+
+
+def test_nothing_is_seen_before_a_ref_is_moved(store: Path) -> None:
+    git_objects.write_commit(store, "", {"a": b"a"}, Author("m\n", TIME))
+    assert run(store, "for-each-ref") == ""
+    assert not list(store.rglob("index*"))
