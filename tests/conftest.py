@@ -1,11 +1,12 @@
-"""What every test shares: a home of its own, a kustomize that is still found from there, and goldens."""
+"""What every test shares: a home of its own, a kustomize that is still found from there, small projects, and goldens."""
 
 from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -22,6 +23,70 @@ GIT_CONFIG = """\
 [commit]
     gpgSign = false
 """
+PROJECT_FILES = {
+    "mlgitops.yaml": """\
+apiVersion: mlgitops.dev/v1alpha1
+kind: Project
+metadata:
+  name: shop
+spec:
+  environments: [dev]
+""",
+    "targets/here.yaml": """\
+apiVersion: mlgitops.dev/v1alpha1
+kind: Target
+metadata:
+  name: here
+spec:
+  cloud: onprem
+  connection:
+    directory:
+      path: clusters/here
+  components:
+    kserve: "0.16.0"
+""",
+    "environments/dev/environment.yaml": """\
+apiVersion: mlgitops.dev/v1alpha1
+kind: Environment
+metadata:
+  name: dev
+spec:
+  targets: [here]
+  policy:
+    rules:
+      release-digest-missing: "off"
+""",
+    "environments/dev/models/iris.yaml": """\
+apiVersion: mlgitops.dev/v1alpha1
+kind: Model
+metadata:
+  name: iris
+spec:
+  release:
+    version: "1.0"
+    artifact:
+      uri: s3://models/iris/1.0
+  serving:
+    format: sklearn
+    runtime: kserve-sklearnserver
+    scaling:
+      max: 3
+  monitoring:
+    metrics: false
+  governance:
+    owner: shop@example.com
+""",
+}
+"""A small project without any findings: one environment, a directory target, one model."""
+
+
+class ProjectFactory(Protocol):
+    """Writes the small project into a folder of the test's own, and gives its root.
+
+    ``files`` come on top, by path; ``None`` leaves a file of the small project out.
+    """
+
+    def __call__(self, files: Mapping[str, str | bytes | None] = ..., name: str = ...) -> Path: ...
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,6 +118,21 @@ def home(kustomize_binary: str, tmp_path_factory: pytest.TempPathFactory, monkey
     if kustomize_binary:
         monkeypatch.setenv("MLGITOPS_KUSTOMIZE", kustomize_binary)
     return directory
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> ProjectFactory:
+    """A factory: ``project({"environments/dev/models/iris.yaml": "..."})``."""
+
+    def make(files: Mapping[str, str | bytes | None] | None = None, name: str = "shop") -> Path:
+        root = tmp_path / name
+        for path, content in {**PROJECT_FILES, **(files or {})}.items():
+            if content is not None:
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                (root / path).write_bytes(content.encode() if isinstance(content, str) else content)
+        return root
+
+    return make
 
 
 @pytest.fixture

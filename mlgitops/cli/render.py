@@ -41,12 +41,13 @@ def render(opened: Opened, asked: Asked, bootstrap: str | None, outputs: list[tu
     """
     from mlgitops.cli.terminal import write
     from mlgitops.plan.selection import Selection
-    from mlgitops.workflows.bootstrap import bootstrap as bootstrapped
     from mlgitops.workflows.plan import rendered
 
     renderings = rendered(opened, asked)
     selection = Selection.of(renderings, asked)
     if bootstrap:
+        from mlgitops.workflows.bootstrap import bootstrap as bootstrapped
+
         chosen = list(bootstrapped(opened.root, renderings, selection, bootstrap))
     else:
         chosen = list(_chosen(renderings, selection))

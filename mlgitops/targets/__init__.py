@@ -30,7 +30,9 @@ class Connection(Protocol):
     """One inventory at one target.
 
     Digests are content digests; ``expected_digest`` is empty where no object is expected. Whatever fails raises
-    ``TargetError`` or ``NotAuthorisedError``.
+    ``TargetError`` or ``NotAuthorisedError``. What is written is written within ``lock``. A target may be all or
+    nothing: then it is written when the inventory is written for the second time within one lock, which raises
+    ``StalePlanError`` or ``NothingWrittenError`` where that fails. ``tests/contract`` states what each kind does.
     """
 
     def lock(self) -> AbstractContextManager[None]:
@@ -78,4 +80,4 @@ def open_connection(connection: Mapping[str, Any], root: Path, inventory_id: str
 
             return open_git(settings, root, inventory_id)
     named = ", ".join(sorted(given)) or "none"
-    raise TargetError(f"the connection '{named}' is not supported yet", help="Use connection.directory.")
+    raise TargetError(f"the connection '{named}' is not supported yet", help="Use connection.directory or connection.git.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from mlgitops.errors import ToolError
 from mlgitops.tools import git as git_program
@@ -62,8 +62,10 @@ def commit_time(git_dir: Path, commit: str, path: str) -> int:
 def write_commit(git_dir: Path, parent: str, changes: Mapping[str, bytes | None], author: Author) -> str:
     """A new commit on ``parent`` (empty: on nothing) with files replaced, or removed where the content is None.
 
-    Equal files, parent, author and time give the same commit. Empty where nothing would change. Raises ``ToolError``.
+    Equal files, parent, author and time give the same commit. Empty where nothing would change. Raises ``ToolError``,
+    also where a file stands in the way of a folder or the other way round.
     """
+    _refuse_obstacles(git_dir, parent, [path for path, content in changes.items() if content is not None])
     tree = _write_tree(git_dir, parent, changes)
     if tree == _tree_of(git_dir, parent):
         return ""
@@ -76,6 +78,18 @@ def write_commit(git_dir: Path, parent: str, changes: Mapping[str, bytes | None]
 def in_directory(git_dir: Path) -> dict[str, str]:
     """What makes Git take ``git_dir`` for the repository, whatever is around it."""
     return {"GIT_DIR": str(git_dir)}
+
+
+def _refuse_obstacles(git_dir: Path, parent: str, written: list[str]) -> None:
+    """Git's index would silently replace a file by the folder that has its name, and a folder by the file."""
+    there = files(git_dir, parent)
+    folders = {str(above) for path in there for above in PurePosixPath(path).parents}
+    for path in written:
+        obstacles = {str(above) for above in PurePosixPath(path).parents} & there.keys()
+        if obstacles or path in folders:
+            raise ToolError(
+                f"{', '.join(obstacles) or path} is in the way of {path}", help="Remove it from the branch."
+            )
 
 
 def _write_tree(git_dir: Path, parent: str, changes: Mapping[str, bytes | None]) -> str:

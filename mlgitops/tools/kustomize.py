@@ -22,6 +22,7 @@ PINNED = "v5.8.2"
 
 LIMITS = Limits(timeout=90, output=256 << 20, memory=2 << 30)
 _KUBECTL_LOG = re.compile(r'^[EF]\d{4} [^\n]*"command failed" err=<\n\t(.*?)\n >$', re.DOTALL | re.MULTILINE)
+_KUBECTL_LINE = re.compile(r'^[EF]\d{4} [^\n]*"command failed" err="(.*)"$', re.MULTILINE)
 _ADDRESS = re.compile(r" ?&\{0x[0-9a-f]+ [^}]*\}")
 _NOWHERE = "/nonexistent"
 _ENVIRONMENT = {
@@ -129,10 +130,12 @@ def _environment(limits: Limits) -> dict[str, str]:
 
 def _plain(errors: str) -> str:
     """What kustomize says, without the log line that kubectl wraps around it, and without Go's addresses."""
-    return _ADDRESS.sub("", _KUBECTL_LOG.sub(r"Error: \1", errors))
+    unquoted = _KUBECTL_LINE.sub(lambda match: "Error: " + match[1].replace('\\"', '"'), errors)
+    return _ADDRESS.sub("", _KUBECTL_LOG.sub(r"Error: \1", unquoted))
 
 
 def _masked(text: str, hidden: Collection[str]) -> str:
     for value in sorted(hidden, key=len, reverse=True):
-        text = text.replace(value, "***")
+        # Once more as Go and JSON quote it.
+        text = text.replace(value, "***").replace(json.dumps(value, ensure_ascii=False)[1:-1], "***")
     return text

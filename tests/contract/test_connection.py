@@ -111,7 +111,11 @@ def test_a_plan_that_somebody_overtook_is_refused(connect: Open, make: Make) -> 
 
 
 def test_one_apply_at_a_time(connect: Open) -> None:
-    with connect().lock(), pytest.raises(TargetError, match="another apply holds the target: process"), connect().lock():
+    with (
+        connect().lock(),
+        pytest.raises(TargetError, match="another apply holds the target: process"),
+        connect().lock(),
+    ):
         pytest.fail("two hold the target")
     with connect().lock():
         pass

@@ -81,6 +81,16 @@ class Api:
         found: Object = self.request("GET", self.path(manifest))
         return found
 
+    def exists(self, manifest: Mapping[str, Any]) -> bool:
+        """Whether there is an object of a manifest's kind, namespace and name."""
+        try:
+            self.read(manifest)
+        except ApiError as error:
+            if error.status == 404:
+                return False
+            raise
+        return True
+
     def delete(self, manifest: Mapping[str, Any]) -> None:
         """Deletes the object of a manifest's kind, namespace and name."""
         self.request("DELETE", self.path(manifest))

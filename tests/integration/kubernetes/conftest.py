@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.testbed import build, crds, snapshots
-from tests.testbed.control_plane import ControlPlane
+from tests.testbed.api import Api
+from tests.testbed.control_plane import ADMIN, ControlPlane
 
 ENVIRONMENT = dict(os.environ)  # before any test has a home and a cache of its own
 
@@ -28,7 +29,7 @@ def programs(pytestconfig: pytest.Config) -> dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def served_crds(programs: dict[str, Path], pytestconfig: pytest.Config) -> Path:
-    """etcd's data with the newest custom resources of every component."""
+    """Etcd's data with the newest custom resources of every component."""
     with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
         return snapshots.with_crds(crds.newest(), programs, ENVIRONMENT)
 
@@ -37,6 +38,27 @@ def served_crds(programs: dict[str, Path], pytestconfig: pytest.Config) -> Path:
 def control_plane(programs: dict[str, Path], served_crds: Path) -> Iterator[ControlPlane]:
     """The control plane that tests share. What a test makes in it goes with the test's ``namespace``."""
     with ControlPlane(programs, served_crds) as plane:
+        yield plane
+
+
+@pytest.fixture(scope="session")
+def definitions() -> Callable[[str], list[crds.Definition]]:
+    """``definitions(name)``: the custom resource definitions of a component of crds.toml."""
+    return lambda name: crds.definitions(name, ENVIRONMENT)
+
+
+@pytest.fixture
+def admin(control_plane: ControlPlane) -> Iterator[Api]:
+    """The shared control plane as whoever has its kubeconfig sees it; unlike the test's own, this one is audited."""
+    api = Api(control_plane.apiserver.access(ADMIN))
+    yield api
+    api.close()
+
+
+@pytest.fixture
+def bare(programs: dict[str, Path]) -> Iterator[ControlPlane]:
+    """A control plane of the test's own, with nothing in it."""
+    with ControlPlane(programs) as plane:
         yield plane
 
 

@@ -154,3 +154,16 @@ def test_without_git_the_error_says_so(repository: Path, monkeypatch: pytest.Mon
         git.head_commit(repository)
     with pytest.raises(ToolMissingError):
         git.blobs(repository, ["0" * 40])
+
+
+def test_what_git_is_fed_is_read_and_its_failure_names_the_verb(repository: Path) -> None:
+    blob = git.fed(["-c", "core.autocrlf=true", "hash-object", "-w", "--stdin"], repository, b"a\r\n").decode().strip()
+    assert git.blobs(repository, [blob]) == {blob: b"a\r\n"}
+    with pytest.raises(ToolError, match=r"^git mktree failed: fatal: input format error"):
+        git.fed(["-c", "core.autocrlf=true", "mktree"], repository, b"nonsense\n")
+
+
+@pytest.mark.parametrize("login", ["me:hunter2", "hunter2", "me:hun@hunter2"])
+def test_a_login_in_a_url_is_masked(login: str) -> None:
+    said = git.without_login(f"cannot reach 'https://{login}@git.example.com/a@b'")
+    assert said == "cannot reach 'https://***@git.example.com/a@b'"

@@ -58,7 +58,9 @@ def test_addresses_that_git_is_never_given(repository: str, reason: str) -> None
     assert "token" not in str(refused.value)
 
 
-@pytest.mark.parametrize("branch", ["-x", "a..b", "a/", "/a", ".a", "a/.b", "a//b", "a b", "a~1", "a^", "@{u}", "a:b", ""])
+@pytest.mark.parametrize(
+    "branch", ["-x", "a..b", "a/", "/a", ".a", "a/.b", "a//b", "a b", "a~1", "a^", "@{u}", "a:b", ""]
+)
 def test_paths_that_git_would_read_more_into(branch: str) -> None:
     assert not re.fullmatch(PLAIN_PATH, branch)
 

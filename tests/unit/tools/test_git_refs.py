@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -99,8 +100,8 @@ def test_a_refused_login_is_told_from_other_failures(
 def test_an_address_runs_nothing(store: Path, tmp_path: Path, home: Path, address: str) -> None:
     run(home, "config", "--global", "protocol.ext.allow", "always")
     mark = tmp_path / "ran"
-    for ask in (git_refs.remote_head, lambda *given: git_refs.fetch(*given, "refs/x/y")):
-        with pytest.raises(ToolError, match="git (ls-remote|fetch) failed"):
+    for ask in (git_refs.remote_head, partial(git_refs.fetch, ref="refs/x/y")):
+        with pytest.raises(ToolError, match=r"git (ls-remote|fetch) failed"):
             ask(store, address.format(mark=mark), "deploy")
     assert not mark.exists()
 

@@ -76,28 +76,32 @@ def test_nothing_of_the_users_environment_and_no_loose_flag_reaches_it(
 
 
 def test_a_failure_names_the_directory_and_hides_sandbox_and_secrets(tmp_path: Path) -> None:
-    text = '#!/bin/sh\necho "Error: $2/../$3/own.yaml: bad value hunter22 in $3" >&2\nexit 1\n'
+    text = '#!/bin/sh\necho "Error: $2/../$3/own.yaml: bad value hunter22 in $3, \\"q\\\\\\"q\\"" >&2\nexit 1\n'
     kustomize = Kustomize(program(tmp_path / "kustomize", text))
 
     with pytest.raises(ToolError) as caught:
-        kustomize.build(tmp_path, "environments/prod", hidden={"hunter22", "hunter2"})
+        kustomize.build(tmp_path, "environments/prod", hidden={"hunter22", "hunter2", 'q"q'})
 
     assert caught.value.message.startswith("kustomize failed with status 1 in environments/prod: Error: ")
-    assert "environments/prod/own.yaml: bad value *** in environments/prod" in caught.value.message
+    assert 'environments/prod/own.yaml: bad value *** in environments/prod, "***"' in caught.value.message
     assert str(tmp_path) not in caught.value.message
 
 
-def test_what_kubectl_and_go_wrap_around_the_words_is_taken_off(tmp_path: Path) -> None:
-    said = (
-        'E1124 18:58:05.584533   20799 run.go:72] "command failed" err=<\n'
-        "\tmerging from generator &{0x136f0fc744e0 <nil>}: id exists\n >\n"
-    )
+@pytest.mark.parametrize(
+    "said",
+    [
+        '<\n\tmerging from generator &{0x136f0fc744e0 <nil>}: id "a" exists\n >\n',
+        '"merging from generator &{0xc000abc123 <nil>}: id \\"a\\" exists"\n',
+    ],
+)
+def test_what_kubectl_and_go_wrap_around_the_words_is_taken_off(tmp_path: Path, said: str) -> None:
+    said = f'E1124 18:58:05.584533   20799 run.go:72] "command failed" err={said}'
     text = f"#!/bin/sh\n/bin/cat >&2 <<'END'\n{said}END\nexit 1\n"
 
     with pytest.raises(ToolError) as caught:
         Kustomize(program(tmp_path / "kubectl", text)).build(tmp_path, "")
 
-    assert caught.value.message == "kustomize failed with status 1 in .: Error: merging from generator: id exists"
+    assert caught.value.message == 'kustomize failed with status 1 in .: Error: merging from generator: id "a" exists'
 
 
 def test_the_version_is_what_it_says(tmp_path: Path) -> None:

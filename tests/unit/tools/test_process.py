@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import sys
 import time
 from pathlib import Path
@@ -62,7 +61,7 @@ def test_a_program_that_takes_too_long_is_stopped_with_all_it_started(tmp_path: 
     )
     began = time.monotonic()
 
-    with pytest.raises(ToolTimeoutError, match="did not end within 1.5 s"):
+    with pytest.raises(ToolTimeoutError, match=r"did not end within 1\.5 s"):
         python(code, tmp_path, Limits(timeout=1.5, output=1 << 20))
 
     assert time.monotonic() - began < 10
@@ -114,10 +113,10 @@ def test_a_program_that_cannot_be_started_is_missing(tmp_path: Path, name: str) 
 
 
 def test_no_file_descriptor_is_left_open(tmp_path: Path) -> None:
-    before = len(os.listdir("/dev/fd"))
+    before = len(list(Path("/dev/fd").iterdir()))
     for _ in range(5):
         python("print(1)", tmp_path)
         with pytest.raises(ToolError):
             python("print('x' * 100)", tmp_path, Limits(timeout=20, output=10))
 
-    assert len(os.listdir("/dev/fd")) == before
+    assert len(list(Path("/dev/fd").iterdir())) == before

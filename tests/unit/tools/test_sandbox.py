@@ -25,10 +25,14 @@ def test_two_sandboxes_are_apart() -> None:
 
 def test_it_is_gone_after_an_error_too() -> None:
     kept: list[Path] = []
-    with pytest.raises(ValueError, match="inside"), sandbox({"a": b"1"}) as root:
-        kept.append(root)
-        raise ValueError("inside")
 
+    def fail() -> None:
+        with sandbox({"a": b"1"}) as root:
+            kept.append(root)
+            raise ValueError("inside")
+
+    with pytest.raises(ValueError, match="inside"):
+        fail()
     assert not kept[0].exists()
 
 

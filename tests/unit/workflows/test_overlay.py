@@ -22,7 +22,7 @@ Built = Callable[..., list[Manifest]]
 
 @pytest.fixture
 def built(tmp_path: Path) -> Built:
-    """``built(script)``: the overlay with a kustomize that is this shell script and notes the objects of every build."""
+    """``built(script)``: the overlay by a kustomize that is this shell script and notes the objects of each build."""
 
     def build(script: str, files: dict[str, bytes] | None = None, settings: Settings = BATCHED) -> list[Manifest]:
         program = tmp_path / "kustomize"

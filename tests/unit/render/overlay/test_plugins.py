@@ -30,7 +30,7 @@ def test_what_is_not_built_in_is_refused(text: str) -> None:
     assert "would run a program" in messages(text)[0]
 
 
-@pytest.mark.parametrize("field", ["path", "Path", "files", "envs", "env", "FILES", "fileſ"])
+@pytest.mark.parametrize("field", ["path", "Path", "files", "envs", "env", "FILES", "file\u017f"])
 def test_what_reads_further_files_is_refused(field: str) -> None:
     assert messages(f"apiVersion: builtin\nkind: PatchTransformer\n{field}: x") == [f"{field} reads further files"]
 

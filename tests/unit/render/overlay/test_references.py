@@ -111,7 +111,7 @@ secretGenerator: [{name: a, env: values.env}]
         ("helmChartInflationGenerator: [{chartName: x}]", "overlay-helm", "helmChartInflationGenerator"),
         ("HelmCharts: [{name: x}]", "overlay-unknown-field", "HelmCharts"),
         ("Resources: ['https://host']", "overlay-unknown-field", "Resources"),
-        ("reſources: ['https://host']", "overlay-unknown-field", "reſources"),
+        ("re\u017fources: ['https://host']", "overlay-unknown-field", "re\u017fources"),
         ("patches: [{Path: /etc/passwd}]", "overlay-unknown-field", "patches[0].Path"),
         ("configMapGenerator: [{name: a, FILES: [/etc/passwd]}]", "overlay-unknown-field",
          "configMapGenerator[0].FILES"),

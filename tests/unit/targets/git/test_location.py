@@ -13,7 +13,9 @@ ID = "shop/dev/aws"
 
 def test_what_is_left_out_is_filled_in(tmp_path: Path) -> None:
     assert locate({}, tmp_path, ID) == Location("deploy/dev/aws")
-    assert locate({"branch": "deploy", "path": "a/b", "push": True}, tmp_path, ID) == Location("deploy", "a/b", "", True)
+    assert locate({"branch": "deploy", "path": "a/b", "push": True}, tmp_path, ID) == Location(
+        "deploy", "a/b", "", True
+    )
 
 
 @pytest.mark.parametrize(
