@@ -80,4 +80,4 @@ def open_connection(connection: Mapping[str, Any], root: Path, inventory_id: str
 
             return open_git(settings, root, inventory_id)
     named = ", ".join(sorted(given)) or "none"
-    raise TargetError(f"the connection '{named}' is not supported yet", help="Use connection.directory or connection.git.")
+    raise TargetError(f"the connection '{named}' is not supported yet", help="Use a directory or git connection.")

@@ -45,13 +45,17 @@ def _left_out(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 
 
 def _rule(code: str, findings: Sequence[Finding]) -> dict[str, Any]:
-    """A rule as its first finding shows it; every code is explained in docs/findings.md."""
+    """A rule as its first finding shows it.
+
+    The page that explains it is named in words: SARIF's ``helpUri`` has to be absolute (3.49.12), and where the page is
+    on the web is not known here.
+    """
     first = next(finding for finding in findings if finding.code == code)
     name = inert.line(code)
     return {
         "id": name,
         "shortDescription": {"text": name.replace("-", " ")},
-        "help": {"text": inert.line(first.help) or f"docs/findings.md explains {name}"},
+        "help": {"text": "\n".join(filter(None, [inert.line(first.help), f"see docs/findings.md#{name}"]))},
         "defaultConfiguration": {"level": first.severity.value},
     }
 

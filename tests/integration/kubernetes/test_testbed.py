@@ -87,7 +87,7 @@ def test_a_limited_account_may_do_what_its_rules_say_and_no_more(
     api.create(config_map(namespace))
     assert api.exists(config_map(namespace))
     for method, manifest in (("DELETE", config_map(namespace)), ("GET", config_map("default"))):
-        with pytest.raises(ApiError, match='User "system:serviceaccount:.*:limited" cannot') as error:
+        with pytest.raises(ApiError, match=r'User "system:serviceaccount:.*:limited" cannot') as error:
             api.request(method, control_plane.api.path(manifest))
         assert error.value.status == 403
 
@@ -136,7 +136,7 @@ def test_a_dry_run_is_recorded_as_no_change(control_plane: ControlPlane, admin: 
 
 def test_who_acts_as_somebody_else_is_recorded_as_both(control_plane: ControlPlane, admin: Api, namespace: str) -> None:
     path = admin.path(config_map(namespace))
-    with control_plane.audit.recording() as recorded, pytest.raises(ApiError, match='User "somebody" cannot'):
+    with control_plane.audit.recording() as recorded, pytest.raises(ApiError, match=r'User "somebody" cannot'):
         admin.request("DELETE", path, impersonate_user="somebody")
     (event,) = recorded.mutating()
     assert (event.user, event.impersonated, event.status) == (ADMIN, "somebody", 403)

@@ -104,7 +104,7 @@ def test_sarif_results_point_to_rules_with_help(findings: list[Finding]) -> None
     (run,) = json.loads(FORMATS["sarif"](findings))["runs"]
     rules = run["tool"]["driver"]["rules"]
     assert all(rules[result["ruleIndex"]]["id"] == result["ruleId"] for result in run["results"])
-    assert all(rule["help"]["text"] for rule in rules)
+    assert all(rule["help"]["text"].endswith(f"see docs/findings.md#{rule['id']}") for rule in rules)
 
 
 def parsed(findings: list[Finding]) -> ElementTree.Element:

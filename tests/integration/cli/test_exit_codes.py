@@ -1,0 +1,191 @@
+"""The exit codes of every verb, as docs/operations.md promises them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+IRIS = "environments/dev/models/iris.yaml"
+MANIFEST = "clusters/here/models/inferenceservice.serving.kserve.io_iris.yaml"
+COMMAND = [sys.executable, "-m", "mlgitops"]
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--version"], ["--help"], ["version"], ["validate"], ["render"], ["plan"], ["diff"], ["drift"], ["explain"],
+        ["apply", "--env", "dev", "--yes"], ["inventory", "rebuild", "--env", "dev", "--target", "here"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_what_was_done_exits_with_0(run: Any, project: Any, arguments: list[str]) -> None:
+    ran = run(project(), *arguments)
+    assert (ran.code, "error" in ran.err) == (0, False)
+    assert ran.out
+
+
+@pytest.mark.parametrize("verb", ["validate", "render", "plan", "diff", "drift"])
+def test_a_wrong_spec_exits_with_1(run: Any, project: Any, verb: str) -> None:
+    root = project()
+    edit(root / IRIS, "max: 3", "max: 5000")
+    ran = run(root, verb)
+    assert ran.code == 1
+    assert "error[out-of-range]" in (ran.out if verb == "validate" else ran.err)
+
+
+def test_a_warning_alone_exits_with_0(run: Any, project: Any) -> None:
+    root = project()
+    edit(root / IRIS, "    owner: shop@example.com\n", "    risk: minimal\n")
+    ran = run(root, "validate")
+    assert (ran.code, "warning[owner-missing]" in ran.out) == (0, True)
+
+
+def test_a_folder_without_a_project_exits_with_1_and_says_what_is_looked_for(run: Any, tmp_path: Path) -> None:
+    ran = run(tmp_path, "validate")
+    assert (ran.code, ran.out) == (1, "")
+    assert "there is no mlgitops.yaml" in ran.err
+
+
+@pytest.mark.parametrize("verb", ["plan", "diff"])
+def test_changes_exit_with_2_only_where_that_is_asked_for(run: Any, project: Any, verb: str) -> None:
+    root = project()
+    assert run(root, verb).code == 0
+    assert run(root, verb, "--detailed-exitcode").code == 2
+    run(root, "apply", "--env", "dev", "--yes")
+    assert run(root, verb, "--detailed-exitcode").code == 0
+
+
+def test_drift_exits_with_2_until_it_is_repaired(run: Any, project: Any) -> None:
+    root = project()
+    run(root, "apply", "--env", "dev", "--yes")
+    edit(root / MANIFEST, "maxReplicas: 3", "maxReplicas: 99")
+    assert run(root, "drift").code == 2
+    assert run(root, "drift", "--fix", "--yes").code == 0
+    assert run(root, "drift").code == 0
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_target_that_may_not_be_written_exits_with_4_or_1(run: Any, project: Any) -> None:
+    root = project()
+    (root / "clusters").mkdir(mode=0o500)
+    assert run(root, "apply", "--env", "dev", "--yes").code in (1, 4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["plam"], "Did you mean 'plan'?"),
+        (["plan", "--enf", "dev"], "--env"),
+        (["plan", "-o", "plan.xml"], "'plan.xml' is none of text, json, markdown"),
+        (["validate", "extra"], "extra"),
+        (["apply"], "say which environment"),
+        (["apply", "plan.json", "--env", "dev"], "leave the selection out"),
+        (["inventory", "rebuild"], "--env"),
+        (["render", "--color", "sometimes"], "--color"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_usage_exits_with_64(run: Any, project: Any, arguments: list[str], words: str) -> None:
+    ran = run(project(), *arguments)
+    assert (ran.code, ran.out) == (64, "")
+    assert words in ran.err
+
+
+def test_a_plan_as_json_is_of_one_environment(run: Any, project: Any) -> None:
+    second = {
+        "mlgitops.yaml": "apiVersion: mlgitops.dev/v1alpha1\nkind: Project\nmetadata:\n  name: shop\n"
+        "spec:\n  environments: [dev, prod]\n",
+        "environments/prod/environment.yaml": "apiVersion: mlgitops.dev/v1alpha1\nkind: Environment\nmetadata:\n"
+        "  name: prod\nspec:\n  targets: [here]\n",
+    }
+    ran = run(project(second), "plan", "-o", "json")
+    assert (ran.code, ran.out) == (64, "")
+    assert "add --env" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["plan", "--env", "dve"], ["there is no environment 'dve'", "did you mean 'dev'?", "environments: dev"]),
+        (["validate", "--env", "dve"], ["did you mean 'dev'?"]),
+        (["plan", "--target", "hare"], ["there is no target 'hare'", "did you mean 'here'?"]),
+        (["render", "--model", "irsi"], ["there is no model 'irsi'", "did you mean 'iris'?"]),
+        (["drift", "--model", "irsi"], ["did you mean 'iris'?"]),
+        (["plan", "--select", "InferenceServce/iris"], ["no object", "did you mean 'InferenceService/iris'?"]),
+        (["plan", "--select", "iris"], ["is not KIND/NAME"]),
+        (["explain", "model.spec.servng"], ["serving"]),
+        (["explain", "model.spec.serving.scaling.max", "--model", "irsi"], ["did you mean 'iris'?"]),
+        (["inventory", "rebuild", "--env", "dev", "--target", "hare"], ["did you mean 'here'?"]),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_an_unknown_name_exits_with_1_and_says_what_was_meant(
+    run: Any, project: Any, arguments: list[str], words: list[str]
+) -> None:
+    ran = run(project(), *arguments)
+    assert (ran.code, ran.out) == (1, "")
+    assert [word for word in words if word not in ran.err] == []
+
+
+def test_asking_without_a_terminal_exits_with_1_and_writes_nothing(run: Any, project: Any, tree: Any) -> None:
+    root = project()
+    before = tree(root)
+    ran = run(root, "apply", "--env", "dev")
+    assert (ran.code, tree(root)) == (1, before)
+    assert "there is no terminal to ask on" in ran.err
+    assert "--yes" in ran.err
+
+
+def test_an_interrupt_exits_with_130(project: Any) -> None:
+    root = project({"environments/dev/kustomization.yaml": "resources: []\nlabels:\n- pairs: {a: b}\n"})
+    slow = root / "slow-kustomize"
+    slow.write_text("#!/bin/sh\ntouch started\nexec sleep 60\n")
+    slow.chmod(0o755)
+    environment = {**os.environ, "MLGITOPS_KUSTOMIZE": str(slow)}
+    process = subprocess.Popen(
+        [*COMMAND, "render"], cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (130, "", "interrupted\n")
+
+
+@pytest.mark.parametrize("arguments", ["render", "explain", "plan -v"])
+def test_a_reader_that_goes_away_is_no_error(project: Any, arguments: str) -> None:
+    ran = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", f"{sys.executable} -m mlgitops {arguments} | head -n 0"],
+        cwd=project(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_a_fault_of_ours_is_a_message_without_a_traceback(
+    run: Any, project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("hunter2")
+
+    root = project()
+    monkeypatch.setattr("mlgitops.workflows.validate.validate", broken)
+    with pytest.raises(RuntimeError, match="hunter2"):
+        run(root, "validate")
+    monkeypatch.delenv("MLGITOPS_DEBUG")
+    ran = run(root, "validate")
+    assert ran.code == 1
+    assert "internal error: RuntimeError" in ran.err
+    assert "hunter2" not in ran.err
+    assert "Traceback" not in ran.err
