@@ -7,6 +7,7 @@
     ├── GuardError                exit 1   a safety guard stopped the apply
     ├── TargetError               exit 1   a target could not be read or written
     │   └── NothingWrittenError   exit 1   an apply failed as a whole, where it is all or nothing
+    ├── ForgeError                exit 1   the forge that holds the pull requests could not be read or written
     ├── ToolError                 exit 1   a program run as a subprocess failed
     │   └── ToolMissingError      exit 1   the program was not found
     └── SourceError               exit 1   the project's files could not be read
@@ -62,6 +63,10 @@ class TargetError(MlgitopsError):
 
 class NothingWrittenError(TargetError):
     """Nothing of an apply was written, at a target where all of it or nothing is."""
+
+
+class ForgeError(MlgitopsError):
+    """The forge that holds the pull requests could not be read or written."""
 
 
 class ToolError(MlgitopsError):

@@ -24,6 +24,7 @@ LABEL_PIPELINE = LABEL_PREFIX + "pipeline"
 LABEL_RELEASE = LABEL_PREFIX + "release"
 ANNOTATION_RELEASE_DIGEST = LABEL_PREFIX + "release-digest"
 ANNOTATION_SOURCE_COMMIT = LABEL_PREFIX + "source-commit"
+ANNOTATION_DEPENDS_ON = LABEL_PREFIX + "depends-on"
 
 LINEAGE = {
     "release-digest": "release",

@@ -13,16 +13,16 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from scripts.bootstrap import say
-from tests.testbed import build, crds, snapshots
+from tests.testbed import build, crds, credentials, snapshots
 from tests.testbed.control_plane import ADMIN, CONTEXT, ControlPlane
 from tests.testbed.errors import TestbedError
 from tests.testbed.waiting import wait_until
@@ -58,6 +58,9 @@ def main() -> int:
     try:
         if arguments.stop:
             return stop()
+        if running := running_pid():
+            say(f"a cluster is running already, as process {running}; `scripts/cluster.py --stop` ends it")
+            return 1
         return leave_running(arguments.crds) if arguments.background else run(arguments.crds)
     except TestbedError as error:
         say(f"the cluster could not be started: {error}")
@@ -79,31 +82,37 @@ def parse() -> argparse.Namespace:
 
 def run(names: Sequence[str]) -> int:
     """Runs it until it is interrupted or told to end."""
-    if running := running_pid():
-        say(f"a cluster is running already, as process {running}; `scripts/cluster.py --stop` ends it")
-        return 1
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    programs = build.programs(os.environ)
-    data = snapshots.with_crds(names, programs, os.environ)
-    with contextlib.suppress(KeyboardInterrupt), ControlPlane(programs, data) as plane, published(plane):
-        if "kube-controller-manager" in programs:
-            plane.start_controllers()
-        say(advice(plane, names))
-        signal.pause()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt), this_process_named():
+        programs = build.programs(os.environ)
+        data = snapshots.with_crds(names, programs, os.environ)
+        with ControlPlane(programs, data) as plane:
+            serve(plane, names)
     say("the cluster has stopped; nothing of it is left")
     return 0
 
 
+def serve(plane: ControlPlane, names: Sequence[str]) -> NoReturn:
+    """Says how to use it, and waits for the signal that ends this."""
+    if "kube-controller-manager" in plane.programs:
+        plane.start_controllers()
+    say(advice(plane, names))
+    try:
+        credentials.write_kubeconfig(KUBECONFIG, {CONTEXT: plane.apiserver.access(ADMIN)})
+        while True:
+            signal.pause()
+    finally:
+        KUBECONFIG.unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
-def published(plane: ControlPlane) -> Iterator[None]:
-    """Its kubeconfig file and our process id are in .cache/cluster for as long as it runs."""
+def this_process_named() -> Iterator[None]:
+    """While it runs, our process id is in .cache/cluster."""
     STATE.mkdir(parents=True, exist_ok=True)
     PID.write_text(str(os.getpid()))
-    shutil.copy(plane.kubeconfig, KUBECONFIG)
     try:
         yield
     finally:
-        KUBECONFIG.unlink(missing_ok=True)
         PID.unlink(missing_ok=True)
 
 
@@ -121,16 +130,15 @@ def advice(plane: ControlPlane, names: Sequence[str]) -> str:
 
 
 def leave_running(names: Sequence[str]) -> int:
-    """Starts this script again on its own, and returns once its cluster can be used."""
+    """Starts this script again on its own, shows what it says, and returns once its cluster can be used."""
     STATE.mkdir(parents=True, exist_ok=True)
-    with LOG.open("w") as log:
-        command = [sys.executable, __file__, "--crds", *names]
+    KUBECONFIG.unlink(missing_ok=True)  # it is there for good where a cluster was killed
+    command = [sys.executable, __file__, "--crds", *names]
+    with LOG.open("w") as log, LOG.open() as shown:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-    with LOG.open() as shown:
-        while process.poll() is None and running_pid() != process.pid:
-            print(shown.read(), end="", file=sys.stderr, flush=True)
+        while process.poll() is None and not KUBECONFIG.exists():
             time.sleep(0.2)
-        time.sleep(0.2)
+            print(shown.read(), end="", file=sys.stderr, flush=True)
         print(shown.read(), end="", file=sys.stderr, flush=True)
     return 0 if process.poll() is None else 1
 

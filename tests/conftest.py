@@ -1,4 +1,4 @@
-"""What every test shares: a home of its own, a kustomize that is still found from there, small projects, and goldens."""
+"""What every test shares: a home of its own, a kustomize that is found from there, small projects, and goldens."""
 
 from __future__ import annotations
 

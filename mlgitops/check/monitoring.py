@@ -148,7 +148,7 @@ def _objective_bounds(model: ResolvedModel, pointer: Pointer, objective: Objecti
             "objective-too-low", (*pointer, "objective"),
             f"with an objective of {objective.objective:g} percent the fastest alert is left out: even if every "
             f"request failed, the budget would not be spent {FASTEST_BURN_RATE} times too fast",
-            help="set it to 93.1 or more, or policy.rules.objective-too-low to off", severity=Severity.WARNING,
+            help="set it to 93.1 or more, or policy.rules.objective-too-low to 'off'", severity=Severity.WARNING,
         )  # fmt: skip
     if objective.metric == "availability" and objective.threshold is not None:
         yield model.finding(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from mlgitops.check.references import unknown_name
 from mlgitops.finding import Finding, Severity
@@ -14,7 +14,7 @@ POLICY_CODES = frozenset({"deprecated-without-successor", "experimental-in-last-
 
 def check(resolution: Resolution) -> Iterator[Finding]:
     """Findings over one environment as a whole."""
-    models = {model.name for model in resolution.models}
+    models = resolution.model_names
     for model in resolution.models:
         yield from _lifecycle(model, models, resolution)
     for pipeline in resolution.pipelines:
@@ -22,7 +22,7 @@ def check(resolution: Resolution) -> Iterator[Finding]:
             yield unknown_name(pipeline, ("model",), "model", pipeline.spec.model, models)
 
 
-def _lifecycle(model: ResolvedModel, models: set[str], resolution: Resolution) -> Iterator[Finding]:
+def _lifecycle(model: ResolvedModel, models: Set[str], resolution: Resolution) -> Iterator[Finding]:
     lifecycle = model.spec.lifecycle
     if lifecycle.replaced_by is not None and lifecycle.replaced_by not in models - {model.name}:
         yield unknown_name(model, ("lifecycle", "replacedBy"), "model", lifecycle.replaced_by, models - {model.name})

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from mlgitops.check import batch, capability, monitoring, pipeline, relations, secrets, serving, unsupported
+from mlgitops.check import batch, capability, dependencies, health, monitoring, pipeline, relations, secrets, serving, unsupported
 from mlgitops.finding import Finding, Severity
 from mlgitops.spec.document import Document
 from mlgitops.spec.project_files import did_you_mean
@@ -27,9 +27,10 @@ def check(resolution: Resolution, documents: Iterable[Document]) -> list[Finding
     """Every finding about an environment, with the levels of its policy applied."""
     documents = list(documents)
     levels, findings = _levels(resolution, documents)
-    found = [*_named(resolution), *relations.check(resolution)]
+    found = [*_named(resolution), *relations.check(resolution), *dependencies.check(resolution)]
     findings += [levelled for finding in found if (levelled := _at_level(finding, levels)) is not None]
     findings += unsupported.check_documents(documents)
+    findings += health.check(documents)
     findings += [f for document in documents for f in secrets.check(document)]
     return findings
 
@@ -70,7 +71,9 @@ def _levels(resolution: Resolution, documents: Iterable[Document]) -> tuple[Mapp
 
 
 def _unknown_codes(document: Document) -> Iterator[Finding]:
-    rules = (document.data.get("spec") or {}).get("policy", {}).get("rules", {})
+    rules: object = document.data
+    for part in ("spec", "policy", "rules"):
+        rules = rules.get(part) if isinstance(rules, dict) else None
     for code in rules if isinstance(rules, dict) else ():
         if code not in POLICY_CODES:
             yield document.finding(

@@ -161,5 +161,5 @@ def _names(model: ResolvedModel) -> Iterator[Finding]:
         yield model.finding(
             "host-name-too-long", (), f"KServe would make a host '{host}' of more than {LONGEST_LABEL} characters",
             help="shorten the model's name or the namespace; or, where KServe's domainTemplate is another, "
-            "set policy.rules.host-name-too-long to off",
+            "set policy.rules.host-name-too-long to 'off'",
         )  # fmt: skip

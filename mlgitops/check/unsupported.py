@@ -27,9 +27,8 @@ _MODEL_WORDS: dict[Pointer, tuple[str, ...]] = {
 }
 _PIPELINE_FIELDS: tuple[Pointer, ...] = (("tuning",), ("evaluation",), ("registration",))
 _DOCUMENT_FIELDS: dict[str, tuple[Pointer, ...]] = {
-    "Project": (("spec", "forge"),),
     "Environment": (("spec", "promotion"),),
-    "Target": (("spec", "connection", "kubernetes"), ("spec", "quota")),
+    "Target": (("spec", "quota"),),
 }
 _HELP = "leave it out for now; CHANGELOG.md says when it comes"
 
@@ -39,7 +38,7 @@ def check(resolved: Resolved) -> Iterator[Finding]:
     data = resolved.provenance.merged
     fields = _MODEL_FIELDS if isinstance(resolved, ResolvedModel) else _PIPELINE_FIELDS
     for pointer in fields:
-        if _at(data, pointer):
+        if _at(data, pointer) not in (None, []):
             yield resolved.finding(CODE, pointer, f"{'.'.join(map(str, pointer))} is not supported yet", help=_HELP)
     for pointer, words in _MODEL_WORDS.items() if isinstance(resolved, ResolvedModel) else ():
         if (word := _at(data, pointer)) in words:
@@ -51,7 +50,7 @@ def check_documents(documents: Iterable[Document]) -> Iterator[Finding]:
     """Findings for fields of the project, the environment and its targets."""
     for document in documents:
         for pointer in _DOCUMENT_FIELDS.get(str(document.data.get("kind")), ()):
-            if _at(document.data, pointer):
+            if _at(document.data, pointer) is not None:
                 name = ".".join(map(str, pointer))
                 yield document.finding(CODE, pointer, f"{name} is not supported yet", help=_HELP, key=True)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mlgitops.cli.options import color_option, progress_option, project_options, selection_options
+from mlgitops.cli.wait import timeout_option, wait_option
 
 if TYPE_CHECKING:
     from mlgitops.plan.asked import Asked
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 @click.option("--yes", "--auto-approve", "-y", "agreed", is_flag=True, help="Do not ask.")
 @click.option("--adopt", is_flag=True, help="Take over objects that are there already and not ours.")
 @click.option("--allow-mass-delete", is_flag=True, help="Allow removing more than half of what a target has.")
+@wait_option
+@timeout_option
 @progress_option
 @color_option
 @project_options
@@ -33,6 +36,8 @@ def apply(
     agreed: bool,
     adopt: bool,
     allow_mass_delete: bool,
+    wait: bool,
+    timeout: float,
     no_progress: bool,
     color: str,
 ) -> int:
@@ -41,39 +46,45 @@ def apply(
     With a saved PLAN nothing is asked; it is refused, with nothing written, where the commit, the rendering, the
     inventory or a live object moved since. A failure at one object does not stop what does not depend on it.
 
+    In a cluster it then waits until what was written is ready, and exits with 1 where that has failed or takes longer
+    than --timeout; it says why, with the last Events. A training run or a workflow need only have started.
+
     \b
     Examples:
       mlgitops apply --env dev
       mlgitops apply --env dev --yes
-      mlgitops apply plan.json
+      mlgitops apply plan.json --timeout 30m
     """
     from mlgitops.plan.guards import Consent
 
     consent = Consent(allow_mass_delete=allow_mass_delete, adopt=adopt)
+    patience = timeout if wait else None
     if plan_file is not None:
         if any((asked.environments, asked.targets, asked.models, asked.objects)):
             raise click.UsageError("a saved plan says itself what it is about: leave the selection out")
-        return carry_out(opened, [_saved(opened, plan_file)], consent, color, quiet=no_progress)
+        return carry_out(opened, [_saved(opened, plan_file)], consent, color, quiet=no_progress, timeout=patience)
     if not asked.environments:
         raise click.UsageError("say which environment: --env ENV, or a saved plan")
-    return _show_ask_apply(opened, asked, consent, color, agreed=agreed, quiet=no_progress)
+    plans = _show_and_ask(opened, asked, color, agreed=agreed)
+    if plans is None:
+        return 1
+    return carry_out(opened, plans, consent, color, quiet=no_progress, timeout=patience)
 
 
-def _show_ask_apply(opened: Opened, asked: Asked, consent: Consent, color: str, *, agreed: bool, quiet: bool) -> int:
-    from mlgitops.cli.terminal import confirm, style_for, width
+def _show_and_ask(opened: Opened, asked: Asked, color: str, *, agreed: bool) -> list[Plan] | None:
+    """The plans that have something to do, once they were shown and agreed to; None where they were not."""
+    from mlgitops.cli.terminal import confirm, show, style_for, width
     from mlgitops.report.plan import text
     from mlgitops.workflows.plan import plans
 
     made = plans(opened, asked)
     style = style_for(sys.stdout, color)
-    click.echo("\n".join(text(plan, style, width()) for plan in made), nl=False)
+    show("\n".join(text(plan, style, width()) for plan in made), nl=False)
     waiting = [plan for plan in made if not plan.is_empty]
-    if not waiting:
-        return 0
-    if not agreed and not confirm("Apply this plan?"):
-        click.echo("Nothing was changed.", err=True)
-        return 1
-    return carry_out(opened, waiting, consent, color, quiet=quiet)
+    if waiting and not agreed and not confirm("Apply this plan?"):
+        show("Nothing was changed.", err=True)
+        return None
+    return waiting
 
 
 def _saved(opened: Opened, path: Path) -> Plan:
@@ -82,18 +93,27 @@ def _saved(opened: Opened, path: Path) -> Plan:
     return read_plan(opened, path)
 
 
-def carry_out(opened: Opened, plans: list[Plan], consent: Consent, color: str, *, quiet: bool) -> int:
-    """Applies plans, shows progress and outcome, and gives the exit code."""
+def carry_out(
+    opened: Opened, plans: list[Plan], consent: Consent, color: str, *, quiet: bool, timeout: float | None = None
+) -> int:
+    """Applies plans, shows progress and outcome, waits up to ``timeout`` seconds, and gives the exit code."""
     from mlgitops.cli.progress import progress
-    from mlgitops.cli.terminal import now, style_for
+    from mlgitops.cli.terminal import now, show, style_for
+    from mlgitops.cli.wait import wait_for_readiness
     from mlgitops.report.outcome import text
     from mlgitops.workflows.apply import apply as apply_plan
     from mlgitops.workflows.plan import connections
 
     succeeded = True
     for plan in plans:
+        opened_connections = connections(opened.root, plan)
         with progress(plan, wanted=not quiet) as advance:
-            outcome = apply_plan(plan, connections(opened.root, plan), now, advance, consent)
-        click.echo(text(outcome, style_for(sys.stdout, color)), nl=False)
+            outcome = apply_plan(plan, opened_connections, now, advance, consent)
+        show(text(outcome, style_for(sys.stdout, color)), nl=False)
         succeeded = succeeded and outcome.succeeded
+        if timeout is not None:
+            ready = wait_for_readiness(
+                opened, plan, opened_connections, outcome, timeout=timeout, color=color, quiet=quiet
+            )
+            succeeded = succeeded and ready
     return 0 if succeeded else 1

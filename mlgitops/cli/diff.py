@@ -31,10 +31,10 @@ def diff(opened: Opened, asked: Asked, detailed_exitcode: bool, color: str) -> i
       mlgitops diff --env dev
       mlgitops diff --env prod --target aws-prod --detailed-exitcode
     """
-    from mlgitops.cli.terminal import style_for
+    from mlgitops.cli.terminal import show, style_for
     from mlgitops.report.diff import text
     from mlgitops.workflows.diff import diffs
 
     found = diffs(opened, asked)
-    click.echo(text(found, style_for(sys.stdout, color)), nl=False)
+    show(text(found, style_for(sys.stdout, color)), nl=False)
     return CHANGES if detailed_exitcode and found else 0

@@ -53,18 +53,22 @@ def drift(
     })  # fmt: skip
     if not any(one.found for one in found):
         return 0
-    return _fix(opened, found, color, agreed=agreed) if fix else FOUND
+    return _fix(opened, asked, found, color, agreed=agreed) if fix else FOUND
 
 
-def _fix(opened: Opened, found: list[EnvironmentDrift], color: str, *, agreed: bool) -> int:
+def _fix(opened: Opened, asked: Asked, found: list[EnvironmentDrift], color: str, *, agreed: bool) -> int:
     from mlgitops.cli.apply import carry_out
-    from mlgitops.cli.terminal import confirm
+    from mlgitops.cli.terminal import confirm, show
     from mlgitops.plan.guards import Consent
+    from mlgitops.workflows.drift import drift as find
     from mlgitops.workflows.drift import repairs
 
     plans = repairs(opened, found)
     if plans and not agreed and not confirm("Repair this drift?"):
-        click.echo("Nothing was changed.", err=True)
+        show("Nothing was changed.", err=True)
         return FOUND
     code = carry_out(opened, plans, Consent(), color, quiet=False)
-    return code or (FOUND if any(target.unexpected for one in found for target in one.targets) else 0)
+    if code or not any(one.found for one in find(opened, asked)):
+        return code
+    show("What Git does not have was left as it is.", err=True)
+    return FOUND

@@ -31,17 +31,17 @@ def explain(
       mlgitops explain model.spec.serving.scaling
       mlgitops explain model.spec.serving.scaling.max --env prod --model iris-sklearn
     """
-    from mlgitops.cli.terminal import style_for, width
+    from mlgitops.cli.terminal import show, style_for, width
     from mlgitops.report import description, field_value
     from mlgitops.spec.describe import describe
 
     style = style_for(sys.stdout, color)
     described = describe(field)
     if not wants_value and asked == Asked():
-        click.echo(description.text(described, style, width()), nl=False)
+        show(description.text(described, style, width()), nl=False)
         return
     from mlgitops.workflows.explain import values
     from mlgitops.workflows.project import open_project
 
     found = values(open_project(root, revision, no_cache=no_cache), asked, field)
-    click.echo(field_value.text(found, style), nl=False)
+    show(field_value.text(found, style), nl=False)

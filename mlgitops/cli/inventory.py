@@ -30,7 +30,8 @@ def rebuild(opened: Opened, environment: str, target: str) -> None:
     Example:
       mlgitops inventory rebuild --env prod --target aws-prod
     """
+    from mlgitops.cli.terminal import show
     from mlgitops.workflows.inventory import rebuild_inventory
 
     rebuilt = rebuild_inventory(opened, environment, target)
-    click.echo(f"The inventory of {target} has {len(rebuilt.entries)} objects.")
+    show(f"The inventory of {target} has {len(rebuilt.entries)} objects.")

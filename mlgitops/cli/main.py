@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from typing import Any, NoReturn
@@ -24,7 +25,9 @@ VERBS = {
     "diff": "Show what would change, as a diff of manifests.",
     "plan": "Show what would change, model by model, and save it for apply.",
     "apply": "Make the targets equal to Git, after showing the plan.",
+    "status": "Tell what runs where, how it is, and from which commit.",
     "drift": "Tell what runs otherwise than Git says; --fix repairs it.",
+    "schemas": "Import what targets serve, to check manifests against it offline.",
     "inventory": "Restore what a target knows about its objects.",
     "explain": "Say what a field is for, or where its value comes from.",
     "version": "Print the versions of mlgitops and the tools it uses.",
@@ -68,7 +71,10 @@ def main() -> None:
 
 
 def run() -> NoReturn:
-    """Runs the command line and exits."""
+    """Runs the command line and exits. What the terminal's encoding lacks is shown as ``\\u2192``."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(exit_code(sys.argv[1:]))
 
 
@@ -83,10 +89,10 @@ def exit_code(arguments: list[str]) -> int:
         error.show()
         return USAGE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        _say("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:
-        return _broken_pipe()
+    except SystemExit:  # click's own, only where the reader of --help went away
+        return 0
     except MlgitopsError as error:
         _show(error)
         return error.exit_code
@@ -94,8 +100,8 @@ def exit_code(arguments: list[str]) -> int:
         if os.environ.get("MLGITOPS_DEBUG"):
             raise
         # A traceback may hold what must not be shown, and helps nobody but us.
-        click.echo(f"internal error: {type(error).__name__}. This is a fault of mlgitops, please report it.", err=True)
-        click.echo("help: MLGITOPS_DEBUG=1 shows the traceback; look for secrets before you share it", err=True)
+        _say(f"internal error: {type(error).__name__}. This is a fault of mlgitops, please report it.")
+        _say("help: MLGITOPS_DEBUG=1 shows the traceback; look for secrets before you share it")
         return 1
 
 
@@ -104,14 +110,21 @@ def _show(error: MlgitopsError) -> None:
     from mlgitops.report.findings import text
 
     if isinstance(error, FindingsError):
-        click.echo(text(error.findings, style_for(sys.stderr)), err=True)
+        _say(text(error.findings, style_for(sys.stderr)))
         return
-    click.echo(f"error: {error.message}", err=True)
+    _say(_harmless(f"error: {error.message}"))
     if error.help:
-        click.echo(f"help: {error.help}", err=True)
+        _say(_harmless(f"help: {error.help}"))
 
 
-def _broken_pipe() -> int:
-    """The reader of our output went away (``| head``): not an error, but the interpreter must not flush again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+def _harmless(message: str) -> str:
+    """A message may quote files, tools and names, in which anything may stand."""
+    from mlgitops.report.inert import lines
+
+    return "\n".join(lines(message))
+
+
+def _say(message: str) -> None:
+    from mlgitops.cli.terminal import show
+
+    show(message, err=True)

@@ -13,13 +13,14 @@ from mlgitops.plan.asked import Asked
 
 Command = Callable[..., Any]
 
+root_option = click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    envvar="MLGITOPS_ROOT",
+    help="The project's root; found by walking up to mlgitops.yaml where it is left out.",
+)
 _PROJECT = (
-    click.option(
-        "--root",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
-        envvar="MLGITOPS_ROOT",
-        help="The project's root; found by walking up to mlgitops.yaml where it is left out.",
-    ),
+    root_option,
     click.option("--revision", metavar="REV", help="Read the specs of a Git commit, not of the work tree."),
     click.option("--no-cache", is_flag=True, envvar="MLGITOPS_NO_CACHE", help="Neither read nor write the cache."),
 )

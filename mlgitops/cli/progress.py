@@ -6,8 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import click
-
+from mlgitops.cli.terminal import show
 from mlgitops.plan.change import Action, Change, Plan
 
 DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "removed", Action.UNCHANGED: "kept"}
@@ -23,7 +22,7 @@ def progress(plan: Plan, *, wanted: bool = True) -> Iterator[Callable[[Change], 
         with _bar(total) as advance:
             yield advance
     else:
-        yield lambda change: click.echo(f"{DONE[change.action]} {change.identity}", err=True)
+        yield lambda change: show(f"{DONE[change.action]} {change.identity}", err=True)
 
 
 @contextmanager

@@ -37,6 +37,23 @@ def confirm(question: str) -> bool:
     return click.prompt(f"{question} Only 'yes' goes on", default="", show_default=False, err=True) == "yes"
 
 
+def show(text: str, *, nl: bool = True, err: bool = False) -> None:
+    """Prints to stdout, or to stderr with ``err``.
+
+    Where the reader went away (``| head``), the rest is left unsaid and the verb goes on: an apply is not cut off in
+    the middle, and the exit code says what it always says.
+    """
+    try:
+        click.echo(text, nl=nl, err=err)
+    except BrokenPipeError:
+        silence(sys.stderr if err else sys.stdout)
+
+
+def silence(stream: TextIO) -> None:
+    """Sends what is still to be printed nowhere, also what the interpreter flushes at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def write(outputs: Iterable[tuple[str, Path | None]], texts: dict[str, object]) -> None:
     """Prints or writes each output asked for. ``texts`` has for each format its text, or a function that makes it."""
     for format, path in outputs:
@@ -44,7 +61,7 @@ def write(outputs: Iterable[tuple[str, Path | None]], texts: dict[str, object]) 
         text = made() if callable(made) else made
         assert isinstance(text, str)
         if path is None:
-            click.echo(text.rstrip("\n"))
+            show(text.rstrip("\n"))
         else:
             write_file(path, text)
 

@@ -36,10 +36,9 @@ def validate(opened: Opened, environments: tuple[str, ...], outputs: list[tuple[
     from mlgitops.finding import has_errors
     from mlgitops.report.findings import text
     from mlgitops.report.formats import FORMATS
-    from mlgitops.workflows.project import choose_environments
     from mlgitops.workflows.validate import validate as validate_environments
 
-    findings = validate_environments(opened, choose_environments(opened, environments))
+    findings = validate_environments(opened, environments)
     makers = {name: functools.partial(document, findings) for name, document in FORMATS.items()}
     write(outputs, {**makers, "text": lambda: text(findings, style_for(sys.stdout, color), width())})
     return 1 if has_errors(findings) else 0

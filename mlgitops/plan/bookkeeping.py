@@ -6,12 +6,13 @@ what is there, so that a crash in between leaves nothing that the inventory does
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from mlgitops.manifest import Identity
 from mlgitops.plan.change import Action, Change, TargetPlan
-from mlgitops.targets import Inventory, InventoryEntry, content_digest
+from mlgitops.targets import Inventory, InventoryEntry, content_digest, uid_of
 
 
 def widened(inventory: Inventory, plan: TargetPlan) -> Inventory:
@@ -23,13 +24,22 @@ def widened(inventory: Inventory, plan: TargetPlan) -> Inventory:
     return replace(inventory, entries={**coming, **inventory.entries}, applied_at="")
 
 
-def narrowed(inventory: Inventory, plan: TargetPlan, failed: Collection[Identity]) -> Inventory:
-    """The widened inventory without what was deleted or released, and with what was written.
+def narrowed(
+    inventory: Inventory,
+    plan: TargetPlan,
+    failed: Collection[Identity],
+    written: Mapping[Identity, InventoryEntry] = MappingProxyType({}),
+) -> Inventory:
+    """The widened inventory without what was deleted or released, and with what was written, as the target gave it.
 
     What failed or was skipped stays in it as it was, so that it is tried again.
     """
     done = [change for change in plan.changes if change.identity not in failed]
-    present = {change.identity: _entry(change) for change in done if change.action is not Action.DELETE}
+    present = {
+        change.identity: written.get(change.identity) or _entry(change)
+        for change in done
+        if change.action is not Action.DELETE
+    }
     gone = {change.identity for change in done if change.action is Action.DELETE} | set(plan.released)
     kept = {one: entry for one, entry in inventory.entries.items() if one not in gone}
     return replace(inventory, entries={**kept, **present})
@@ -37,4 +47,4 @@ def narrowed(inventory: Inventory, plan: TargetPlan, failed: Collection[Identity
 
 def _entry(change: Change) -> InventoryEntry:
     applied = change.live_digest if change.desired is None else content_digest(change.desired)
-    return InventoryEntry(change.identity, applied, change.owner)
+    return InventoryEntry(change.identity, applied, change.owner, uid_of(change.live_version))

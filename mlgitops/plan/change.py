@@ -8,18 +8,20 @@ from enum import Enum, StrEnum
 from typing import Any
 
 from mlgitops.manifest import Identity, Manifest
+from mlgitops.targets import Conflict
 
 Path = tuple[str | int, ...]
 """Where a field is. An item of a list is an index, or ``[NAME]`` where items are told apart by their name."""
 
 
 class Action(StrEnum):
-    """What happens to an object."""
+    """What happens to an object. ``REPLACE`` deletes it and makes it anew, where it cannot be changed in place."""
 
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
     UNCHANGED = "unchanged"
+    REPLACE = "replace"
 
 
 class Impact(StrEnum):
@@ -53,12 +55,16 @@ ABSENT = Absent.ABSENT
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field that differs: its value now and then, and the ``file:line`` that asks for it where that is known."""
+    """One field that differs: its value now and then, and the ``file:line`` that asks for it where that is known.
+
+    ``reason`` says who set the value that is there now, or why it stays; empty where nobody knows.
+    """
 
     path: Path
     old: Any
     new: Any
     source: str = ""
+    reason: str = ""
 
     @property
     def pointer(self) -> str:
@@ -77,8 +83,13 @@ class Change:
     """What happens to one object.
 
     ``fields`` is empty unless it is an update. ``desired`` is the whole manifest to write, None for a delete and for
-    what stays; never shown in a repr, because it may hold a Secret. ``live_digest`` is the content digest of what is
-    there now, empty for nothing. A Secret read from a plan file has lost its ``desired``: it is ``withheld``.
+    what stays; never shown in a repr, because it may hold a Secret. ``live_digest`` is the digest of what is there now,
+    and ``live_version`` its version; both are empty for nothing. A Secret read from a plan file has lost its
+    ``desired``: it is ``withheld``.
+
+    ``explained`` are fields that are not as Git says and stay so, with the reason. ``conflicts`` are fields that another
+    manager keeps, so that the target refuses the change unless it is forced; ``refused`` is what else the target has
+    against it.
     """
 
     identity: Identity
@@ -88,11 +99,20 @@ class Change:
     fields: tuple[FieldChange, ...] = ()
     desired: Manifest | None = field(default=None, repr=False)
     live_digest: str = ""
+    live_version: str = ""
+    explained: tuple[FieldChange, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    refused: str = ""
 
     @property
     def writes(self) -> bool:
-        """Whether the object is created or updated."""
-        return self.action in (Action.CREATE, Action.UPDATE)
+        """Whether the object is there afterwards, and not as it was."""
+        return self.action in (Action.CREATE, Action.UPDATE, Action.REPLACE)
+
+    @property
+    def deletes(self) -> bool:
+        """Whether what is there now goes."""
+        return self.action in (Action.DELETE, Action.REPLACE)
 
     @property
     def withheld(self) -> bool:

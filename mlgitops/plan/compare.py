@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from mlgitops.errors import MlgitopsError
 from mlgitops.manifest import Identity, Manifest, identity
-from mlgitops.plan.change import Action, Change, FieldChange, Path, TargetPlan
+from mlgitops.plan.change import ABSENT, Action, Change, FieldChange, Path, TargetPlan
+from mlgitops.plan.containment import contains
 from mlgitops.plan.fields import differences
 from mlgitops.plan.impact import impact_of
-from mlgitops.targets import Inventory, InventoryEntry, Live, belongs_to, content_digest, owner_of
+from mlgitops.targets import Inventory, InventoryEntry, Live, Preview, belongs_to, content_digest, owner_of
 
 Selected = Callable[[Identity, str], bool]
 """Whether an object (its identity and owner) is part of what was asked for."""
@@ -36,38 +38,54 @@ def plan_target(  # noqa: PLR0913
     live: Mapping[Identity, Live],
     inventory: Inventory,
     *,
+    previews: Mapping[Identity, Preview] = MappingProxyType({}),
     selected: Selected = everything,
     locate: Locate = nowhere,
 ) -> TargetPlan:
     """The plan of one target. ``live`` holds what exists among the desired objects and the inventory's.
 
-    With a selection, ``desired`` holds the selected manifests only, and nothing else of the inventory is touched.
+    ``previews`` hold what the target said of those that ``differing`` gave. With a selection, ``desired`` holds the selected manifests only, and nothing else of the inventory is touched.
     Raises ``MlgitopsError`` where two desired manifests are the same object.
     """
-    changes = compare(desired, live, inventory, selected, locate)
+    changes = compare(desired, live, inventory, previews, selected, locate)
     kept = {change.identity for change in changes}
     obsolete = _obsolete(kept, inventory, selected)
     released = tuple(sorted(entry.identity for entry in obsolete))
     return TargetPlan(target, connection, inventory.version, changes, released, _settled(changes, inventory))
 
 
-def compare(
+def differing(
+    desired: Iterable[Manifest], live: Mapping[Identity, Live], inventory: Inventory, *, new: bool = True
+) -> list[Manifest]:
+    """The desired manifests that may not be what is live: those that the target has to be asked about.
+
+    ``new`` says whether those of which nothing is there are among them.
+    """
+    found = ((manifest, identity(manifest)) for manifest in desired)
+    return [m for m, one in found if (not _as_applied(m, live[one], inventory) if one in live else new)]
+
+
+def compare(  # noqa: PLR0913
     desired: Sequence[Manifest],
     live: Mapping[Identity, Live],
     inventory: Inventory,
+    previews: Mapping[Identity, Preview] = MappingProxyType({}),
     selected: Selected = everything,
     locate: Locate = nowhere,
 ) -> tuple[Change, ...]:
     """What has to happen to each object, by identity.
 
     An object of the inventory that is no longer desired is deleted only where its live labels still say that it is
-    ours. Raises ``MlgitopsError`` where two desired manifests are the same object.
+    ours, and where it is the same object, not a later one of the same name. Raises ``MlgitopsError`` where two desired
+    manifests are the same object.
     """
     wanted = _by_identity(desired)
-    changes = [_wanted(one, manifest, live.get(one), locate) for one, manifest in wanted.items()]
+    changes = [
+        _wanted(manifest, live.get(one), inventory, previews.get(one), locate) for one, manifest in wanted.items()
+    ]
     obsolete = _obsolete(wanted, inventory, selected)
     doomed = ((entry, live[entry.identity]) for entry in obsolete if entry.identity in live)
-    changes += [_deletion(entry, found) for entry, found in doomed if belongs_to(found.manifest, inventory.id)]
+    changes += [_deletion(entry, found) for entry, found in doomed if _is_ours(entry, found, inventory)]
     return tuple(sorted(changes, key=lambda change: change.identity))
 
 
@@ -87,16 +105,67 @@ def _obsolete(wanted: Iterable[Identity], inventory: Inventory, selected: Select
     return [entry for entry in entries if selected(entry.identity, entry.owner)]
 
 
-def _wanted(one: Identity, manifest: Manifest, found: Live | None, locate: Locate) -> Change:
-    owner = owner_of(manifest)
+def _wanted(
+    manifest: Manifest, found: Live | None, inventory: Inventory, preview: Preview | None, locate: Locate
+) -> Change:
     if found is None:
-        return Change(one, Action.CREATE, owner, impact_of(Action.CREATE, manifest), (), manifest)
-    fields = () if found.digest == content_digest(manifest) else differences(found.manifest, manifest)
-    if not fields:
-        return Change(one, Action.UNCHANGED, owner, impact_of(Action.UNCHANGED, manifest), live_digest=found.digest)
-    impact = impact_of(Action.UPDATE, manifest, fields)
-    located = tuple(_located(field, manifest, locate) for field in fields)
-    return Change(one, Action.UPDATE, owner, impact, located, manifest, found.digest)
+        refused = preview.refused if preview else ""
+        impact = impact_of(Action.CREATE, manifest)
+        return Change(identity(manifest), Action.CREATE, owner_of(manifest), impact, (), manifest, refused=refused)
+    if _as_applied(manifest, found, inventory):
+        return _change(Action.UNCHANGED, manifest, found)
+    if preview is not None:
+        return _previewed(manifest, found, preview, locate)
+    fields = tuple(_located(field, manifest, locate) for field in differences(found.manifest, manifest))
+    return _change(Action.UPDATE if fields else Action.UNCHANGED, manifest, found, fields)
+
+
+def _as_applied(manifest: Manifest, found: Live, inventory: Inventory) -> bool:
+    """Whether an object is what its manifest says, told without asking the target: an apply would change nothing.
+
+    Of what others write to as well, the same manifest must have been applied last, and since then nobody may have
+    changed what we applied; or all that the manifest says must be there.
+    """
+    wanted = content_digest(manifest)
+    if not found.applied:
+        return found.digest == wanted
+    entry = inventory.entries.get(identity(manifest))
+    untouched = entry is not None and entry.digest == found.digest
+    return found.applied == wanted and (untouched or contains(found.manifest, manifest))
+
+
+def _previewed(manifest: Manifest, found: Live, preview: Preview, locate: Locate) -> Change:
+    """The change to an object of which the target said what would become of it."""
+    before, after = preview.before or found.manifest, preview.after or manifest
+    if preview.replaces or preview.refused:
+        after = manifest
+    fields = tuple(
+        replace(_located(field, manifest, locate), reason=preview.keeper(field.path))
+        for field in differences(before, after)
+        if not (field.new is ABSENT and after is manifest)
+    )
+    action = Action.REPLACE if preview.replaces else Action.UPDATE if fields or preview.refused else Action.UNCHANGED
+    change = _change(action, manifest, found, fields)
+    explained = _explained(manifest, preview) if preview.after else ()
+    return replace(change, explained=explained, conflicts=preview.conflicts, refused=preview.refused)
+
+
+def _explained(manifest: Manifest, preview: Preview) -> tuple[FieldChange, ...]:
+    """The fields that will not be as the manifest says, or that it does not speak of, with the reason."""
+    assert preview.after is not None
+    return tuple(
+        replace(field, reason=preview.explain(field.path) if field.new is ABSENT else "changed by a webhook")
+        for field in differences(preview.after, manifest)
+    )
+
+
+def _change(action: Action, manifest: Manifest, found: Live, fields: tuple[FieldChange, ...] = ()) -> Change:
+    """A change to an object that is there."""
+    impact = impact_of(action, manifest, fields)
+    desired = None if action is Action.UNCHANGED else manifest
+    return Change(
+        identity(manifest), action, owner_of(manifest), impact, fields, desired, found.digest, found.version
+    )  # fmt: skip
 
 
 def _located(field: FieldChange, manifest: Manifest, locate: Locate) -> FieldChange:
@@ -104,9 +173,15 @@ def _located(field: FieldChange, manifest: Manifest, locate: Locate) -> FieldCha
     return replace(field, source=source) if source else field
 
 
+def _is_ours(entry: InventoryEntry, found: Live, inventory: Inventory) -> bool:
+    """Whether an object is the one that we applied, and still says so."""
+    return entry.uid in ("", found.uid) and belongs_to(found.manifest, inventory.id)
+
+
 def _deletion(entry: InventoryEntry, found: Live) -> Change:
     impact = impact_of(Action.DELETE, found.manifest)
-    return Change(entry.identity, Action.DELETE, owner_of(found.manifest), impact, live_digest=found.digest)
+    owner = owner_of(found.manifest)
+    return Change(entry.identity, Action.DELETE, owner, impact, (), None, found.digest, found.version)
 
 
 def _settled(changes: Iterable[Change], inventory: Inventory) -> bool:

@@ -73,10 +73,10 @@ def impact_of(action: Action, manifest: Manifest, fields: Sequence[FieldChange] 
     """The class of a change. ``manifest`` is the desired one, or the live one for a delete."""
     if action is Action.UNCHANGED:
         return Impact.NONE
-    if action is Action.DELETE:
+    if action in (Action.DELETE, Action.REPLACE):
         return Impact.DESTROYS_DATA if manifest["kind"] in _HOLDS_DATA else Impact.REMOVES
     rules = _RULES.get(_variant(manifest), _CAREFUL)
-    if action is Action.CREATE:
+    if action is Action.CREATE or not fields:
         return rules[""]
     return max((_field_impact(rules, field.path) for field in fields), key=lambda impact: impact.severity)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from mlgitops.manifest import Identity
 from mlgitops.plan.change import Action, Change
@@ -28,11 +29,22 @@ def rank(identity: Identity) -> int:
     return _RANKS.get(identity.kind, _WORKLOADS)
 
 
+def is_workload(identity: Identity) -> bool:
+    """Whether the object is what a model or pipeline is about, not what surrounds it."""
+    return rank(identity) == _WORKLOADS or identity.kind in ("CronWorkflow", "WorkflowTemplate")
+
+
 def in_apply_order(changes: Iterable[Change]) -> list[Change]:
     """The changes that do something: writes by rank, then deletes in reverse; by identity within a rank."""
     ordered = sorted(changes, key=lambda change: (rank(change.identity), change.identity))
     deletes = [change for change in reversed(ordered) if change.action is Action.DELETE]
     return [change for change in ordered if change.writes] + deletes
+
+
+def in_batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
+    """The changes that do something in apply order, those together that need not wait for each other."""
+    for _, batch in groupby(in_apply_order(changes), lambda change: (change.writes, rank(change.identity))):
+        yield list(batch)
 
 
 def waits_for(later: Change, earlier: Change) -> bool:

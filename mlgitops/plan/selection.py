@@ -12,6 +12,9 @@ from mlgitops.render.rendering import Rendering, TargetRendering, stamped
 from mlgitops.spec.project_files import did_you_mean
 from mlgitops.targets import owner_of
 
+LISTED = 12
+"""How many known names a message lists."""
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -22,18 +25,22 @@ class Selection:
     objects: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, renderings: Sequence[Rendering], asked: Asked) -> Selection:
-        """The selection, once every name in it is known. Raises ``MlgitopsError`` with the likely meaning."""
-        selection = cls(asked.targets, asked.models, asked.objects)
-        known_targets = {t.target for r in renderings for t in r.targets}
-        _known("target", selection.targets, known_targets)
-        if selection.models:
-            owners = {owner_of(m).partition("/")[2] for r in renderings for t in r.targets for m in t.manifests}
-            _known("model", selection.models, owners)
-        for item in selection.objects:
+    def of(
+        cls, renderings: Sequence[Rendering], asked: Asked, applied: Iterable[tuple[Identity, str]] = ()
+    ) -> Selection:
+        """The selection, once every name in it is known. Raises ``MlgitopsError`` with the likely meaning.
+
+        ``applied`` are objects of inventories with their owners: what Git no longer has can be asked for too.
+        """
+        for item in asked.objects:
             if item.count("/") != 1:
                 raise MlgitopsError(f"--select {item} is not KIND/NAME", help="for example InferenceService/iris")
-        return selection
+        _known("target", asked.targets, {t.target for r in renderings for t in r.targets})
+        rendered = ((identity(m), owner_of(m)) for r in renderings for t in r.targets for m in t.manifests)
+        objects = [*rendered, *applied] if asked.models or asked.objects else []
+        _known("model", asked.models, {owner.partition("/")[2] for _, owner in objects} - {""})
+        _known("object", asked.objects, {f"{one.kind}/{one.name}" for one, _ in objects})
+        return cls(asked.targets, asked.models, asked.objects)
 
     @property
     def everything(self) -> bool:
@@ -67,10 +74,16 @@ class Selection:
 
 
 def _known(what: str, asked: Iterable[str], known: set[str]) -> None:
+    small = {name.lower() for name in known} if what == "object" else known
     for name in asked:
-        if name not in known:
+        if (name.lower() if what == "object" else name) not in small:
             meant = did_you_mean(name, known)
             raise MlgitopsError(
                 f"there is no {what} '{name}' here",
-                help=(f"did you mean '{meant}'? " if meant else "") + f"{what}s: {', '.join(sorted(known)) or 'none'}",
+                help=(f"did you mean '{meant}'? " if meant else "") + f"{what}s: {_listed(sorted(known))}",
             )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return ", ".join(names[:LISTED]) + more if names else "none"

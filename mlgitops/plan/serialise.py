@@ -16,9 +16,9 @@ from mlgitops.errors import MlgitopsError
 from mlgitops.manifest import Identity, Manifest, identity
 from mlgitops.plan.change import ABSENT, Action, Change, FieldChange, Impact, Plan, TargetPlan
 from mlgitops.plan.masking import is_secret
-from mlgitops.targets import content_digest
+from mlgitops.targets import Conflict, content_digest
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 _ABSENT = {"absent": True}
 _Item = TypeVar("_Item")
 
@@ -63,6 +63,10 @@ def _change(change: Change) -> dict[str, Any]:
         "fields": [_field(field) for field in change.fields],
         "desired": _desired(change),
         "liveDigest": change.live_digest,
+        "liveVersion": change.live_version,
+        "explained": [_field(field) for field in change.explained],
+        "conflicts": [{"field": one.field, "manager": one.manager} for one in change.conflicts],
+        "refused": change.refused,
     }
 
 
@@ -73,7 +77,8 @@ def _desired(change: Change) -> Manifest | None:
 
 
 def _field(field: FieldChange) -> dict[str, Any]:
-    return {"path": list(field.path), "old": _value(field.old), "new": _value(field.new), "source": field.source}
+    return {"path": list(field.path), "old": _value(field.old), "new": _value(field.new), "source": field.source,
+            "reason": field.reason}  # fmt: skip
 
 
 def _value(value: Any) -> Any:
@@ -124,7 +129,8 @@ def _read_target(node: Any) -> TargetPlan:
 
 
 def _read_change(node: Any) -> Change:
-    fields = _fields(node, "object action owner impact fields desired liveDigest")
+    keys = "object action owner impact fields desired liveDigest liveVersion explained conflicts refused"
+    fields = _fields(node, keys)
     one = _read_identity(fields["object"])
     return Change(
         identity=one,
@@ -134,6 +140,10 @@ def _read_change(node: Any) -> Change:
         fields=_items(fields["fields"], _read_field),
         desired=_read_desired(fields["desired"], one),
         live_digest=_text(fields["liveDigest"]),
+        live_version=_text(fields["liveVersion"]),
+        explained=_items(fields["explained"], _read_field),
+        conflicts=_items(fields["conflicts"], _read_conflict),
+        refused=_text(fields["refused"]),
     )
 
 
@@ -155,9 +165,14 @@ def _read_desired(node: Any, one: Identity) -> Manifest | None:
 
 
 def _read_field(node: Any) -> FieldChange:
-    fields = _fields(node, "path old new source")
-    path = _items(fields["path"], _part)
-    return FieldChange(path, _read_value(fields["old"]), _read_value(fields["new"]), _text(fields["source"]))
+    fields = _fields(node, "path old new source reason")
+    path, source, reason = _items(fields["path"], _part), _text(fields["source"]), _text(fields["reason"])
+    return FieldChange(path, _read_value(fields["old"]), _read_value(fields["new"]), source, reason)
+
+
+def _read_conflict(node: Any) -> Conflict:
+    fields = _fields(node, "field manager")
+    return Conflict(_text(fields["field"]), _text(fields["manager"]))
 
 
 def _part(node: Any) -> str | int:

@@ -11,7 +11,12 @@ from mlgitops.spec.resolved import Resolved
 
 Rule = dict[str, list[str]]
 
-SOURCES = {**ACCOUNT_SOURCES, "Role": {}, "RoleBinding": {}}
+
+def sources(pointer: str) -> dict[str, dict[str, str]]:
+    """The ``SOURCES`` of account and rights, which ``pointer`` is the reason for."""
+    binding = {"roleRef": pointer, "subjects": pointer}
+    return {**ACCOUNT_SOURCES, "Role": {"rules": pointer}, "RoleBinding": binding}
+
 
 REPORT_RESULTS: Rule = {
     "apiGroups": ["argoproj.io"], "resources": ["workflowtaskresults"], "verbs": ["create", "patch"],

@@ -16,6 +16,7 @@ from mlgitops.render.container import (
     environment,
     image,
     resource_requirements,
+    resource_sources,
     scheduling,
 )
 from mlgitops.render.metadata import object_metadata
@@ -32,7 +33,7 @@ KEPT_AFTER_SUCCESS, KEPT_AFTER_FAILURE = "1d", "7d"
 """How long finished runs are kept in the cluster."""
 
 SOURCES = {
-    **access.SOURCES,
+    **access.sources("serving.batch"),
     "WorkflowTemplate": {
         "spec": "serving.batch",
         "spec.activeDeadlineSeconds": "serving.batch.deadline",
@@ -44,13 +45,24 @@ SOURCES = {
         "spec.templates.container.image": "release.image",
         "spec.templates.container.command": "serving.batch.command",
         "spec.templates.container.args": "serving.batch.args",
-        "spec.templates.container.env": "serving.env",
-        "spec.templates.container.resources": "serving.resources",
+        "spec.podMetadata.labels.mlgitops.dev/release": "release.version",
+        "spec.podMetadata.labels.app.kubernetes.io/version": "release.version",
+        "spec.templates.container.env": "serving.env.[]",
+        "spec.templates.container.env.[MODEL_URI]": "release.artifact.uri",
+        "spec.templates.container.env.[MODEL_VERSION]": "release.version",
+        "spec.templates.container.env.[INPUT_URI]": "serving.batch.input",
+        "spec.templates.container.env.[OUTPUT_URI]": "serving.batch.output",
+        "spec.templates.container.env.[SHARD]": "serving.batch.shards",
+        "spec.templates.container.env.[SHARDS]": "serving.batch.shards",
+        "spec.templates.container.envFrom": "target:identities",
+        **resource_sources("spec.templates.container.resources", "serving.resources"),
         "metadata.labels.mlgitops.dev/release": "release.version",
     },
     "CronWorkflow": {
         "spec": "serving.batch.schedule",
         "spec.timezone": "serving.batch.timezone",
+        "spec.workflowMetadata.labels.mlgitops.dev/release": "release.version",
+        "spec.workflowMetadata.labels.app.kubernetes.io/version": "release.version",
         "metadata.labels.mlgitops.dev/release": "release.version",
     },
 }

@@ -56,6 +56,20 @@ def program(container: Container, write: Write = as_it_is) -> dict[str, Any]:
     return {field: [write(text) for text in value] for field, value in given.items() if value}
 
 
+def resource_sources(path: str, pointer: str) -> dict[str, str]:
+    """The part of a ``SOURCES`` table that is about resources at ``path``, which come from those at ``pointer``."""
+    accelerator = f"{pointer}.accelerator"
+    return {
+        path: pointer,
+        f"{path}.limits": accelerator,
+        f"{path}.limits.cpu": f"{pointer}.cpuLimit",
+        f"{path}.limits.memory": f"{pointer}.memory",
+        f"{path}.requests": accelerator,
+        f"{path}.requests.cpu": f"{pointer}.cpu",
+        f"{path}.requests.memory": f"{pointer}.memory",
+    }
+
+
 def resource_requirements(resolved: Resolved, resources: Resources) -> dict[str, Any]:
     """Requests and limits. Memory and accelerators are reserved in full; cpu may burst to its limit."""
     accelerator: dict[str, str] = {}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mlgitops.manifest import LABEL_PREFIX, LABEL_RELEASE, LINEAGE
+from mlgitops.manifest import ANNOTATION_DEPENDS_ON, LABEL_PREFIX, LABEL_RELEASE, LINEAGE
 
 if TYPE_CHECKING:
     from mlgitops.spec.positions import Pointer
@@ -17,6 +17,7 @@ COMMON = {
     "metadata.namespace": "target:namespace",
     **{f"metadata.labels.{label}": "release.version" for label in (LABEL_RELEASE, "app.kubernetes.io/version")},
     **{f"metadata.annotations.{LABEL_PREFIX}{name}": pointer for name, pointer in LINEAGE.items()},
+    f"metadata.annotations.{ANNOTATION_DEPENDS_ON}": "dependsOn",
 }
 """What the metadata of every manifest comes from; ``""`` is the file as a whole."""
 TARGET = "target:"
@@ -26,17 +27,46 @@ TARGET = "target:"
 def spec_pointer(owner: str, kind: str, path: Sequence[str | int]) -> tuple[bool, Pointer]:
     """Whether the Target's spec is meant, and the pointer within that spec or the owner's; empty for the whole.
 
-    ``owner`` is ``Model/NAME`` or ``Pipeline/NAME``, ``kind`` the manifest's, ``path`` the field's within the manifest,
-    in which items of lists (indices, ``[NAME]``) do not count. The longest path that a renderer declares wins.
+    ``owner`` is ``Model/NAME`` or ``Pipeline/NAME``, ``kind`` the manifest's, ``path`` the field's within the manifest.
+    The longest path that a renderer declares wins. A declared path leaves items of lists out, but may end with one
+    (``spec.env.[MODEL_URI]``). A declared pointer may hold ``[]`` for the item of the name that stands in the path, or
+    ``[PREFIX]`` where the name has that prefix there; then the pointer holds ``[NAME]``.
     """
     table = {**COMMON, **_tables(owner.partition("/")[0]).get(kind, {})}
-    names = [part for part in path if isinstance(part, str) and not part.startswith("[")]
-    for length in range(len(names), 0, -1):
-        found = table.get(".".join(names[:length]))
-        if found is not None:
-            pointer = found.removeprefix(TARGET)
-            return found.startswith(TARGET), tuple(pointer.split(".")) if pointer else ()
+    for length in range(len(path), 0, -1):
+        for declared in _declared_as(path[:length]):
+            if (found := table.get(declared)) is not None:
+                pointer = found.removeprefix(TARGET)
+                return found.startswith(TARGET), _with_items(pointer.split(".") if pointer else [], path)
     return False, ()
+
+
+def _declared_as(path: Sequence[str | int]) -> Iterator[str]:
+    """The ways in which a table may declare a path: with its item, where it ends with one, and without any."""
+    names = [part for part in path if isinstance(part, str)]
+    plain = [name for name in names if not _is_item(name)]
+    if names and _is_item(names[-1]):
+        yield ".".join([*plain, names[-1]])
+    yield ".".join(plain)
+
+
+def _with_items(pointer: Sequence[str], path: Sequence[str | int]) -> Pointer:
+    """The pointer with the path's items for its own, the last ones if the path has more; cut where none fits."""
+    wanted = sum(map(_is_item, pointer))
+    items = [part for part in path if isinstance(part, str) and _is_item(part)]
+    named = iter(items[len(items) - wanted :] if wanted < len(items) else items)
+    found: list[str] = []
+    for part in pointer:
+        prefix = part.removesuffix("]")
+        item = next(named, "") if _is_item(part) else part
+        if not item.startswith(prefix):
+            break
+        found.append(f"[{item.removeprefix(prefix)}" if _is_item(part) else item)
+    return tuple(found)
+
+
+def _is_item(part: str) -> bool:
+    return part.startswith("[")
 
 
 @lru_cache

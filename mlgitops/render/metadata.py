@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlgitops.manifest import (
+    ANNOTATION_DEPENDS_ON,
     ANNOTATION_RELEASE_DIGEST,
     LABEL_ENVIRONMENT,
     LABEL_MODEL,
@@ -72,7 +73,12 @@ def _lineage(resolved: Resolved) -> dict[str, str]:
     spec = resolved.complete()
     known = {name: _at(spec, pointer) for name, pointer in LINEAGE.items() if name != "release-digest"}
     lineage = {LABEL_PREFIX + name: value for name, value in known.items() if value}
-    return {ANNOTATION_RELEASE_DIGEST: resolved.release_digest, **lineage}
+    depends_on = {ANNOTATION_DEPENDS_ON: ",".join(sorted(set(resolved.spec.depends_on)))}
+    return {
+        ANNOTATION_RELEASE_DIGEST: resolved.release_digest,
+        **(depends_on if resolved.spec.depends_on else {}),
+        **lineage,
+    }
 
 
 def _at(spec: Any, pointer: str) -> Any:

@@ -7,16 +7,31 @@ from typing import Any
 from mlgitops.manifest import Manifest
 from mlgitops.render import access, training_step
 from mlgitops.render.argo import cron_workflow
+from mlgitops.render.container import resource_sources
 from mlgitops.render.graph import COMPONENT, workflow_template
 from mlgitops.render.metadata import object_metadata
 from mlgitops.render.service_account import workflow_account
 from mlgitops.spec.resolved import ResolvedPipeline
 
 SOURCES = {
-    **access.SOURCES,
+    **access.sources("steps"),
     "WorkflowTemplate": {
         "spec": "steps",
-        "spec.arguments.parameters": "parameters",
+        "spec.arguments.parameters": "parameters.[]",
+        "spec.arguments.parameters.description": "parameters.[].description",
+        "spec.arguments.parameters.value": "parameters.[].value",
+        "spec.templates": "steps.[step-]",
+        "spec.templates.dag.tasks": "steps.[]",
+        "spec.templates.dag.tasks.[train]": "training",
+        "spec.templates.dag.tasks.depends": "steps.[].dependsOn",
+        "spec.templates.activeDeadlineSeconds": "steps.[step-].timeout",
+        "spec.templates.retryStrategy": "steps.[step-].retries",
+        "spec.templates.outputs": "steps.[step-].outputs",
+        "spec.templates.container.image": "steps.[step-].image",
+        "spec.templates.container.command": "steps.[step-].command",
+        "spec.templates.container.args": "steps.[step-].args",
+        "spec.templates.container.env": "steps.[step-].env.[]",
+        **resource_sources("spec.templates.container.resources", "steps.[step-].resources"),
         "spec.activeDeadlineSeconds": "deadline",
         "spec.ttlStrategy": "keep",
         "spec.serviceAccountName": "identity",

@@ -10,7 +10,7 @@ from typing import Any
 from mlgitops.check.runtimes import Runtime, ports_of, protocol_of, runtime_of
 from mlgitops.manifest import LABEL_ENVIRONMENT, LABEL_MODEL, LABEL_RELEASE, Manifest
 from mlgitops.render import clouds
-from mlgitops.render.container import environment, image, program, resource_requirements, scheduling
+from mlgitops.render.container import environment, image, program, resource_requirements, resource_sources, scheduling
 from mlgitops.render.metadata import object_metadata
 from mlgitops.render.quantity import canonical
 from mlgitops.render.service_account import SOURCES as ACCOUNT_SOURCES
@@ -62,23 +62,25 @@ SOURCES = {
         "spec.predictor.model.storageUri": "release.artifact.uri",
         "spec.predictor.model.image": "release.image",
         "spec.predictor.model.args": "serving.args",
-        "spec.predictor.model.env": "serving.env",
+        "spec.predictor.model.env": "serving.env.[]",
         "spec.predictor.model.ports": "serving.port",
-        "spec.predictor.model.resources": "serving.resources",
-        "spec.predictor.model.resources.requests.cpu": "serving.resources.cpu",
-        "spec.predictor.model.resources.limits.cpu": "serving.resources.cpuLimit",
-        "spec.predictor.model.resources.requests.memory": "serving.resources.memory",
-        "spec.predictor.model.resources.limits.memory": "serving.resources.memory",
+        **resource_sources("spec.predictor.model.resources", "serving.resources"),
         "spec.transformer": "serving.transformer",
         "spec.transformer.minReplicas": "serving.transformer.min",
         "spec.transformer.maxReplicas": "serving.transformer.max",
         "spec.transformer.containers.image": "serving.transformer.image",
-        "spec.transformer.containers.resources": "serving.transformer.resources",
+        "spec.transformer.containers.command": "serving.transformer.command",
+        "spec.transformer.containers.args": "serving.transformer.args",
+        "spec.transformer.containers.env": "serving.transformer.env.[]",
+        **resource_sources("spec.transformer.containers.resources", "serving.transformer.resources"),
         "spec.explainer": "serving.explainer",
         "spec.explainer.minReplicas": "serving.explainer.min",
         "spec.explainer.maxReplicas": "serving.explainer.max",
         "spec.explainer.containers.image": "serving.explainer.image",
-        "spec.explainer.containers.resources": "serving.explainer.resources",
+        "spec.explainer.containers.command": "serving.explainer.command",
+        "spec.explainer.containers.args": "serving.explainer.args",
+        "spec.explainer.containers.env": "serving.explainer.env.[]",
+        **resource_sources("spec.explainer.containers.resources", "serving.explainer.resources"),
     },
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 from mlgitops.manifest import Manifest, digest
 from mlgitops.render import clouds
 from mlgitops.render.argo import QUEUE_LABEL
-from mlgitops.render.container import Write, environment, image, program, resource_requirements, scheduling
+from mlgitops.render.container import Write, environment, image, program, resource_requirements, resource_sources, scheduling
 from mlgitops.render.metadata import object_labels, object_metadata
 from mlgitops.render.service_account import SOURCES as ACCOUNT_SOURCES
 from mlgitops.render.service_account import identity_secrets, service_account, service_account_name
@@ -41,10 +41,10 @@ SOURCES = {
         "spec.trainer.image": "training.image",
         "spec.trainer.command": "training.command",
         "spec.trainer.args": "training.args",
-        "spec.trainer.env": "training.env",
+        "spec.trainer.env": "training.env.[]",
         "spec.trainer.numNodes": "training.nodes",
         "spec.trainer.numProcPerNode": "training.processesPerNode",
-        "spec.trainer.resourcesPerNode": "training.resources",
+        **resource_sources("spec.trainer.resourcesPerNode", "training.resources"),
         "spec.podSpecOverrides": "target:accelerators",
         "spec.podTemplateOverrides": "target:accelerators",
         "spec.runtimePatches": "target:accelerators",

@@ -31,7 +31,7 @@ class Envelope(Block):
 
 
 class Head(Envelope):
-    """An envelope whose spec is not looked at: it is checked once it is merged."""
+    """An envelope whose spec is not looked into: it is checked once it is merged."""
 
     kind: str
-    spec: Any = None
+    spec: dict[str, Any]

@@ -51,7 +51,7 @@ Version = Annotated[
 ]
 ComponentVersion = Annotated[
     str,
-    StringConstraints(pattern=r"^\d+\.\d+(\.\d+)?([-+][-+.A-Za-z0-9]+)?$"),
+    StringConstraints(pattern=r"^[0-9]+\.[0-9]+(\.[0-9]+)?([-+][-+.A-Za-z0-9]+)?$"),
     Field(description='The installed version of a component, in quotes ("0.16.0"), without a leading v.'),
 ]
 Digest = Annotated[
@@ -61,19 +61,19 @@ Digest = Annotated[
 ]
 Duration = Annotated[
     str,
-    StringConstraints(pattern=r"^([1-9]\d*(ms|s|m|h|d))+$"),
+    StringConstraints(pattern=r"^([1-9][0-9]*(ms|s|m|h|d))+$"),
     Field(description="A length of time as whole numbers with units ms, s, m, h, d: 250ms, 30s, 1h30m, 7d."),
 ]
 Quantity = Annotated[
     str,
     BeforeValidator(_number_as_text, json_schema_input_type=str | int | float),
-    StringConstraints(pattern=r"^\d+(\.\d+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$"),
+    StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$"),
     Field(description="A Kubernetes quantity of a resource: 500m, 2, 1.5, 512Mi, 4Gi."),
 ]
 Image = Annotated[
     str,
     StringConstraints(
-        pattern=r"^[a-z0-9]([-._a-z0-9]*[a-z0-9])?(:\d+)?(/[-._a-z0-9]+)*(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$",
+        pattern=r"^[a-z0-9]([-._a-z0-9]*[a-z0-9])?(:[0-9]+)?(/[-._a-z0-9]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$",
         max_length=512,
     ),
     Field(description="A container image, best pinned by digest: registry/repository:tag@sha256:…"),
@@ -106,12 +106,12 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=253, pattern=r"^[^\x00-\x1f]*$")]
 Timestamp = Annotated[
     str,
-    StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$"),
+    StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$"),
     Field(description="A point in time as RFC 3339 with a zone: 2026-11-24T08:00:00Z."),
 ]
 Date = Annotated[
     str,
-    StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"),
+    StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
     Field(description="A day as YYYY-MM-DD."),
 ]
 LabelValue = Annotated[

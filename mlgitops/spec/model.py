@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from mlgitops.spec.envelope import Envelope
-from mlgitops.spec.fields import Block, Date, Items, Line, Name, Number, Text, Uri
+from mlgitops.spec.fields import Block, Date, Items, Line, Name, Number, Text, Timestamp, Uri
 from mlgitops.spec.monitoring import Monitoring
 from mlgitops.spec.release import Release
 from mlgitops.spec.serving import Serving
@@ -83,13 +83,32 @@ class Lifecycle(Block):
     sunset: Annotated[Date | None, Field(description="The day on which it is switched off.")] = None
 
 
+class Hold(Block):
+    """Keeps the release as it is: nothing is promoted over it until the hold is taken away."""
+
+    reason: Annotated[Line, Field(description="Why nothing may be promoted over this release.")]
+    since: Annotated[Timestamp | None, Field(description="When it was set.")] = None
+    by: Annotated[Line | None, Field(description="Who set it.")] = None
+
+
 class ModelSpec(Block):
     """The release that runs, and how it runs. A base model in models/ is partial and holds no release."""
 
     targets: Annotated[
         tuple[Name, ...] | None, Items, Field(description="Some of the environment's targets; all when left out.")
     ] = None
+    depends_on: Annotated[
+        tuple[Name, ...],
+        Items,
+        Field(
+            max_length=50,
+            description="Models of the same environment and target that are ready before this one is applied.",
+        ),
+    ] = ()
     release: Release
+    hold: Annotated[
+        Hold | None, Field(description="Set by a rollback: nothing is promoted over the release; release-hold lifts it.")
+    ] = None
     serving: Serving = Serving()
     rollout: Rollout = Rollout()
     monitoring: Monitoring = Monitoring()

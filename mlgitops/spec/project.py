@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from mlgitops.forges.kinds import address_of, repository_of
 from mlgitops.spec.envelope import Envelope
-from mlgitops.spec.fields import Block, Duration, Items, Name, Quantity
+from mlgitops.spec.fields import Block, Duration, EnvironmentVariableName, Items, Line, Name, Quantity
+from mlgitops.tools.git_names import PLAIN_PATH, git_branch
 
 
 class Defaults(Block):
@@ -57,6 +59,54 @@ class Policy(Block):
     ] = Field(default_factory=dict)
 
 
+class Forge(Block):
+    """Where the project's repository and its pull requests are, and which branch they go into."""
+
+    kind: Annotated[
+        Literal["github", "gitlab", "gitea", "forgejo", "azureDevOps", "local"],
+        Field(description="The kind of forge; local is a bare repository without any server."),
+    ]
+    url: Annotated[
+        str | None,
+        StringConstraints(min_length=1, max_length=2048, pattern=r"^\S+$"),
+        Field(
+            description="Where the forge is: https://HOST, for gitea and forgejo always, for others where it is not "
+            "the public one; for local the path of a bare repository, relative to the project's root. Never a login."
+        ),
+    ] = None
+    repository: Annotated[
+        Line | None,
+        Field(
+            description="The repository: owner/name; for gitlab the project's path, group/project; for azureDevOps "
+            "organisation/project/repository; nothing for local."
+        ),
+    ] = None
+    branch: Annotated[
+        str,
+        StringConstraints(pattern=PLAIN_PATH, max_length=200),
+        AfterValidator(git_branch),
+        Field(description="The protected branch that pull requests go into."),
+    ] = "main"
+    token_from: Annotated[
+        EnvironmentVariableName | None,
+        Field(
+            description="The name of the environment variable that holds the token, never the token itself. Without "
+            "it, the usual one of the forge (GITHUB_TOKEN, GITLAB_TOKEN, GITEA_TOKEN, FORGEJO_TOKEN or "
+            "AZURE_DEVOPS_EXT_PAT), then Git's credential helpers."
+        ),
+    ] = None
+
+    @model_validator(mode="after")
+    def _names_a_repository(self) -> Self:
+        if self.kind == "local":
+            if not self.url or self.repository or self.token_from:
+                raise ValueError("kind local takes a url, which is a path, and neither repository nor tokenFrom")
+            return self
+        repository_of(self.kind, self.repository or "")
+        address_of(self.kind, self.url or "")
+        return self
+
+
 class ProjectSpec(Block):
     """What holds for the whole repository: environments in order of promotion, defaults, policy."""
 
@@ -73,7 +123,8 @@ class ProjectSpec(Block):
     render: Render = Render()
     policy: Policy = Policy()
     forge: Annotated[
-        dict[str, Any] | None, Field(description="The forge that holds the pull requests. Not supported yet.")
+        Forge | None,
+        Field(description="Where the pull requests of promotions are. Without it, nothing can be promoted."),
     ] = None
 
 

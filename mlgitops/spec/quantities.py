@@ -15,7 +15,7 @@ _FACTORS = {
 
 def milliseconds(duration: str) -> int:
     """A ``Duration`` in milliseconds."""
-    return sum(int(n) * _MILLISECONDS[unit] for n, unit in re.findall(r"(\d+)(ms|s|m|h|d)", duration))
+    return sum(int(n) * _MILLISECONDS[unit] for n, unit in re.findall(r"([0-9]+)(ms|s|m|h|d)", duration))
 
 
 def seconds(duration: str) -> int:
@@ -25,5 +25,5 @@ def seconds(duration: str) -> int:
 
 def amount(quantity: str) -> Decimal:
     """A ``Quantity`` as an exact number of its base unit (cores, bytes, pieces)."""
-    number, unit = re.fullmatch(r"([\d.]+)([A-Za-z]*)", quantity).groups()  # type: ignore[union-attr]
+    number, unit = re.fullmatch(r"([0-9.]+)([A-Za-z]*)", quantity).groups()  # type: ignore[union-attr]
     return Decimal(number) * _FACTORS[unit]

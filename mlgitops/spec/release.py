@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from mlgitops.manifest import digest
 from mlgitops.spec.fields import Block, Digest, Image, Items, Line, StorageUri, Timestamp, Version
 
 Datatype = Literal[
@@ -79,3 +80,8 @@ class Release(Block):
         StringConstraints(pattern=r"^[A-Za-z0-9][-._/A-Za-z0-9]*\.json$", max_length=255),
         Field(description="The evidence file, relative to the environment's folder."),
     ] = None
+
+
+def release_digest(release: Release) -> str:
+    """The digest of a release block: what travels, and nothing else. Comments and quotes do not count."""
+    return digest(release.model_dump(mode="json", by_alias=True, exclude_none=True))

@@ -6,7 +6,7 @@ environment's own file, Target profile.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from mlgitops.spec.environment import Environment
 from mlgitops.spec.merge import Layer, Pointer, Provenance, merge
 from mlgitops.spec.model import ModelSpec
 from mlgitops.spec.pipeline import PipelineSpec
+from mlgitops.spec.positions import Written
 from mlgitops.spec.project import Project
 from mlgitops.spec.project_files import PROJECT_FILE, EnvironmentFiles, ProjectFiles, did_you_mean
 from mlgitops.spec.resolved import Place, Resolved, ResolvedModel, ResolvedPipeline
@@ -33,7 +34,10 @@ _ENVELOPE = ("apiVersion", "kind", "metadata")
 
 @dataclass(frozen=True)
 class Resolution:
-    """What one environment runs, and everything that was found on the way. Findings with errors refuse it."""
+    """What one environment runs, and everything that was found on the way. Findings with errors refuse it.
+
+    ``model_names`` are of all its models, also of those that cannot be read or resolved.
+    """
 
     environment: str
     project: Project | None
@@ -42,6 +46,7 @@ class Resolution:
     models: tuple[ResolvedModel, ...]
     pipelines: tuple[ResolvedPipeline, ...]
     findings: tuple[Finding, ...]
+    model_names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -56,20 +61,30 @@ class _Frame:
 
 
 def resolve(files: ProjectFiles, environment: str) -> Resolution:
-    """Everything of one environment. Never raises for bad input: what is wrong is in ``findings``."""
+    """Everything of one environment. Never raises for bad input: what is wrong is in ``findings``.
+
+    Without a name of an environment, what is wrong with the rest of the project.
+    """
     findings: list[Finding] = []
     own = files.environments.get(environment, EnvironmentFiles())
     project = _typed(Project, files.project, findings)
     declared = _typed(Environment, own.environment, findings)
-    findings += [*_missing_files(files, own, environment), *_default_layers(files, own)]
+    findings += [*_missing_files(files, environment), *_default_layers(files, own)]
     targets = _targets(files, own, declared, findings)
+    names = _model_names(files, own, environment)
     if project is None or declared is None:
         findings += _alone(own)
-        return Resolution(environment, project, declared, targets, (), (), tuple(findings))
+        return Resolution(environment, project, declared, targets, (), (), tuple(findings), names)
     frame = _Frame(files, own, project, declared, targets)
     models = tuple(_resolve_all(frame, own.models, ModelSpec, ResolvedModel, findings))
     pipelines = tuple(_resolve_all(frame, own.pipelines, PipelineSpec, ResolvedPipeline, findings))
-    return Resolution(environment, project, declared, targets, models, pipelines, tuple(findings))
+    return Resolution(environment, project, declared, targets, models, pipelines, tuple(findings), names)
+
+
+def _model_names(files: ProjectFiles, own: EnvironmentFiles, environment: str) -> frozenset[str]:
+    folder = f"environments/{environment}/models/"
+    unread = (path.removeprefix(folder).removesuffix(".yaml") for path in files.unread if path.startswith(folder))
+    return frozenset({*own.models, *unread})
 
 
 def _alone(own: EnvironmentFiles) -> Iterator[Finding]:
@@ -88,40 +103,42 @@ def _typed(kind: type[Kind], document: Document | None, findings: list[Finding])
     return value
 
 
-def _missing_files(files: ProjectFiles, own: EnvironmentFiles, environment: str) -> Iterator[Finding]:
+def _missing_files(files: ProjectFiles, environment: str) -> Iterator[Finding]:
     if files.project is None and PROJECT_FILE not in files.unread:
         yield Finding(
             "project-missing", "there is no mlgitops.yaml", Location("mlgitops.yaml"),
             help="every project has one at its root; it names the environments",
         )  # fmt: skip
-    path = f"environments/{environment}/environment.yaml"
-    if own.environment is None and path not in files.unread:
-        yield Finding(
-            "environment-missing", f"environment '{environment}' has no file", Location(path),
-            help=f"write {path}, or choose one of: {', '.join(sorted(files.environments)) or 'none yet'}",
-        )  # fmt: skip
+    for name in sorted({environment, *files.environments} - {""}):
+        path = f"environments/{name}/environment.yaml"
+        held = files.environments.get(name)
+        if (held is None or held.environment is None) and path not in files.unread:
+            yield Finding(
+                "environment-missing", f"environment '{name}' has no file", Location(path),
+                help=f"write {path}, without which nothing in its folder is read",
+            )  # fmt: skip
 
 
 def _targets(
     files: ProjectFiles, own: EnvironmentFiles, declared: Environment | None, findings: list[Finding]
 ) -> dict[str, Target]:
-    """The environment's targets by name, in the order in which the environment names them."""
+    """The environment's targets by name, in the order in which it names them. Those that nobody names are read too."""
+    typed = {name: _typed(Target, document, findings) for name, document in files.targets.items()}
     targets: dict[str, Target] = {}
     for index, name in enumerate(declared.spec.targets if declared else ()):
-        document = files.targets.get(name)
-        if document is None:
-            assert own.environment is not None
-            if f"targets/{name}.yaml" in files.unread:
-                continue
-            findings.append(_unknown_target(own.environment, ("spec", "targets", index), name, files.targets))
-        elif (target := _typed(Target, document, findings)) is not None:
+        if (target := typed.get(name)) is not None:
             targets[name] = target
+        elif name not in typed and f"targets/{name}.yaml" not in files.unread:
+            assert own.environment is not None
+            written = own.environment.written(("spec", "targets", index))
+            findings.append(_unknown_target(written, name, files.targets))
     return targets
 
 
-def _unknown_target(document: Document, pointer: Pointer, name: str, known: Mapping[str, Any]) -> Finding:
-    return document.finding(
-        "unknown-target", pointer, f"there is no target '{name}'",
+def _unknown_target(written: Written, name: str, known: Iterable[str]) -> Finding:
+    return Finding(
+        "unknown-target", f"there is no target '{name}'", written.location,
+        pointer=".".join(map(str, written.pointer)), excerpt=written.excerpt,
         help=f"targets: {', '.join(sorted(known)) or 'none'}; each is a file under targets/",
         suggestion=did_you_mean(name, known),
     )  # fmt: skip
@@ -185,7 +202,9 @@ def _resolve_all(
     for name in sorted(documents):
         document = documents[name]
         findings += validate(Head, document.data, document.written)[1]
-        target_names = _target_names(frame, document, findings)
+        if not isinstance(document.data.get("spec"), Mapping):
+            continue
+        target_names = _target_names(frame, name, document, spec, findings)
         findings += [] if target_names else _partial(document, spec, ("spec",))
         for target_name in target_names:
             resolved = _resolve_one(frame, name, document, target_name, spec, findings)
@@ -194,27 +213,27 @@ def _resolve_all(
                 yield result(metadata, place, provenance, value)
 
 
-def _target_names(frame: _Frame, document: Document, findings: list[Finding]) -> list[str]:
-    """The targets of one document: those that its spec names, or all of the environment's."""
-    spec = document.data.get("spec")
-    chosen = spec.get("targets") if isinstance(spec, dict) else None
-    if not isinstance(chosen, list):
-        base = frame.files.bases.get(document.path.rpartition("/")[2].removesuffix(".yaml"))
-        base_spec = base.data.get("spec") if base and document.data.get("kind") == "Model" else None
-        chosen = base_spec.get("targets") if isinstance(base_spec, dict) else None
+def _target_names(frame: _Frame, name: str, document: Document, spec: type[Spec], findings: list[Finding]) -> list[str]:
+    """The targets of one document: those that it or its base names, or all of the environment's."""
+    provenance = Provenance(_layers(frame, name, document, "", _part(spec)))
+    chosen = provenance.merged.get("targets")
     if not isinstance(chosen, list):
         return list(frame.targets)
     known = frame.environment.spec.targets
-    for index, name in enumerate(chosen):
-        if name not in known:
-            findings.append(_unknown_target(document, ("spec", "targets", index), str(name), dict.fromkeys(known)))
-    return [name for name in frame.targets if name in chosen]
+    for index, target in enumerate(chosen):
+        if target not in known:
+            findings.append(_unknown_target(provenance.written(("targets", index)), str(target), known))
+    return [target for target in frame.targets if target in chosen]
+
+
+def _part(spec: type[Spec]) -> str:
+    return "model" if spec is ModelSpec else "pipeline"
 
 
 def _resolve_one(
     frame: _Frame, name: str, document: Document, target_name: str, spec: type[Spec], findings: list[Finding]
 ) -> tuple[Metadata, Place, Provenance, Spec] | None:
-    layers = _layers(frame, name, document, target_name, "model" if spec is ModelSpec else "pipeline")
+    layers = _layers(frame, name, document, target_name, _part(spec))
     provenance = Provenance(layers)
     value, found = validate(spec, provenance.merged, provenance.written)
     findings += found

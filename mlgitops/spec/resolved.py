@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mlgitops.finding import Finding, Severity
-from mlgitops.manifest import digest
 from mlgitops.spec.envelope import Metadata
 from mlgitops.spec.model import ModelSpec
 from mlgitops.spec.pipeline import PipelineSpec
+from mlgitops.spec.release import release_digest
 from mlgitops.spec.target import TargetSpec
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class ResolvedModel(Resolved):
     @cached_property
     def release_digest(self) -> str:
         """The digest of the release block: what travels, and nothing else."""
-        return digest(self.spec.release.model_dump(mode="json", by_alias=True, exclude_none=True))
+        return release_digest(self.spec.release)
 
 
 @dataclass(frozen=True)

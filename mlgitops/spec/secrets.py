@@ -13,6 +13,7 @@ from typing import Any
 MASK = "***"
 LOOK_BACK = 400
 """Lines above a line that are looked at to judge it."""
+_BESIDE = 5  # lines above a value within which the name beside it stands
 
 _SECRET_ENDINGS = frozenset(
     "password passwd passphrase pwd secret token credential credentials apikey accesskey secretkey privatekey"
@@ -45,6 +46,8 @@ _KNOWN_TOKENS = {
 _TOKENS = [(what, re.compile(pattern)) for what, pattern in _KNOWN_TOKENS.items()]
 _URL_LOGIN = re.compile(r"(?i)(?<![a-z0-9+.-])(?P<scheme>[a-z][a-z0-9+.-]{0,20})://(?P<login>[^\s/?#\"']+)@")
 _KEY_AND_VALUE = re.compile(r"(?<![\w.-])(?P<quote>[\"']?)(?P<key>[\w.-]+)(?P=quote)\s*[:=]\s*(?=\S)")
+_NAME = re.compile(r"(?<![\w.-])([\"']?)name\1\s*:\s*[\"']?(?P<name>[\w.-]+)")
+_VALUE = re.compile(r"(?<![\w.-])([\"']?)value\1\s*:\s*")
 _ENTRY = re.compile(r"(?P<indent>\s*(?:- +)*)(?P<quote>[\"']?)(?P<key>[^\s\"':#]+)(?P=quote)\s*:(?:\s+(?P<value>.*))?$")
 
 
@@ -118,8 +121,11 @@ def mask_line_of(lines: Sequence[str], index: int) -> str:
     ``value`` beside a ``name`` that is a secret key.
     """
     line = lines[index]
-    if _in_private_key(lines, index) or _under_secret_key(lines, index) or _beside_secret_name(lines, index):
+    if _in_private_key(lines, index) or _under_secret_key(lines, index):
         return _hide(line)
+    value = _VALUE.search(line)
+    if value and _beside_secret_name(lines, index):
+        return line[: value.end()] + MASK
     return mask(line)
 
 
@@ -157,11 +163,10 @@ def _holds_entries(parent: re.Match[str], line: str) -> bool:
 
 
 def _beside_secret_name(lines: Sequence[str], index: int) -> bool:
-    entry = _ENTRY.match(lines[index])
-    if entry is None or entry["key"] != "value":
-        return False
-    beside = (_ENTRY.match(line) for line in [*lines[max(0, index - 1) : index], *lines[index + 1 : index + 2]])
-    return any(e and e["key"] == "name" and is_secret_key((e["value"] or "").strip("\"' ")) for e in beside)
+    """Whether a ``name`` on the line, the next one, or the nearest above that has one, is a secret key."""
+    above = next((line for line in reversed(lines[max(0, index - _BESIDE) : index]) if _NAME.search(line)), "")
+    names = (match["name"] for line in (above, *lines[index : index + 2]) for match in _NAME.finditer(line))
+    return any(map(is_secret_key, names))
 
 
 def _indent(line: str) -> int:

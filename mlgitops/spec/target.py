@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from pathlib import PurePosixPath
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from mlgitops.sources import FOLDERS, PROJECT_FILE
 from mlgitops.spec.envelope import Envelope
 from mlgitops.spec.fields import Block, ComponentVersion, Items, LabelKey, LabelValue, Line, Name, Quantity, Uri
 from mlgitops.tools.git_names import PLAIN_PATH, git_branch, git_repository
@@ -13,12 +15,23 @@ from mlgitops.tools.git_names import PLAIN_PATH, git_branch, git_repository
 Cloud = Literal["aws", "gcp", "azure", "onprem"]
 
 
+def _directory_of_its_own(path: str) -> str:
+    """The path, unless it leads out of the project or to where its specs are read from. Raises ``ValueError``."""
+    parts = PurePosixPath(path.lower()).parts
+    if not parts or parts[0] in (PROJECT_FILE, *FOLDERS) or {"..", ".git"} & set(parts):
+        raise ValueError("not a directory of its own within the project, such as clusters/dev")
+    return path
+
+
 class DirectoryConnection(Block):
     """A directory of rendered files; needs no cluster."""
 
     path: Annotated[
-        str,
-        StringConstraints(pattern=r"^[^/\\\x00-\x1f][^\\\x00-\x1f]*$", max_length=255),
+        Annotated[
+            str,
+            StringConstraints(pattern=r"^[^/\\\x00-\x1f][^\\\x00-\x1f]*$", max_length=255),
+            AfterValidator(_directory_of_its_own),
+        ],
         Field(description="The directory, relative to the project's root; made when missing."),
     ]
 
@@ -50,17 +63,73 @@ class GitConnection(Block):
     ] = False
 
 
+class Impersonation(Block):
+    """As whom requests are made. The credentials need the right to impersonate."""
+
+    user: Annotated[Line, Field(description="The user name, such as system:serviceaccount:NAMESPACE:NAME.")]
+    groups: Annotated[tuple[Line, ...], Items, Field(description="The groups, besides those the API adds.")] = ()
+
+
+class KubernetesConnection(Block):
+    """A Kubernetes cluster's API. Where nothing is given, the current context of the user's own kubeconfig."""
+
+    context: Annotated[
+        Line | None, Field(description="The kubeconfig's context; its current one where it is left out.")
+    ] = None
+    kubeconfig: Annotated[
+        Annotated[str, StringConstraints(pattern=r"^(~/)?[^/~\x00-\x1f][^\x00-\x1f]*$", max_length=255)] | None,
+        Field(
+            description="The kubeconfig file, from the project's root or from ~/. Where it is left out, KUBECONFIG "
+            "and then ~/.kube/config. Never commit one that holds credentials."
+        ),
+    ] = None
+    in_cluster: Annotated[
+        bool,
+        Field(description="Whether mlgitops runs in this cluster as a pod and uses its service account."),
+    ] = False
+    namespace: Annotated[
+        Name | None,
+        Field(
+            description="The namespace of the inventory, made when missing; where it is left out, the one the models "
+            "run in."
+        ),
+    ] = None
+    impersonate: Annotated[Impersonation | None, Field(description="As whom requests are made.")] = None
+    exec_plugins: Annotated[
+        tuple[Line, ...],
+        Items,
+        Field(
+            description="Credential plugins, by the name of their program, that the in-cluster reconciler may run. "
+            "On a person's command line the kubeconfig alone decides."
+        ),
+    ] = ()
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if self.in_cluster and (self.context or self.kubeconfig):
+            raise ValueError("inCluster leaves no choice of context or kubeconfig; give one or the other")
+        return self
+
+
 class Connection(Block):
     """How the target is reached. Exactly one kind of connection is given."""
 
     directory: Annotated[DirectoryConnection | None, Field(description="A directory of rendered files.")] = None
     kubernetes: Annotated[
-        dict[str, Any] | None, Field(description="A Kubernetes cluster's API. Not supported yet.")
+        KubernetesConnection | None,
+        Field(description="A Kubernetes cluster's API. May be empty: {}, the current context."),
     ] = None
     git: Annotated[
         GitConnection | None,
         Field(description="A branch of rendered manifests, which Argo CD or Flux syncs. May be empty: {}."),
     ] = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        given = [kind for kind in ("directory", "kubernetes", "git") if getattr(self, kind) is not None]
+        if len(given) != 1:
+            raise ValueError(f"give exactly one of directory, kubernetes and git, not {' and '.join(given) or 'none'}")
+        return self
 
 
 class Components(Block):

@@ -1,6 +1,10 @@
 """What a target knows about our objects: the inventory, what is live, and how an object is known as ours. Pure data.
 
 An object's *content digest* leaves out the commit that last changed it, so that a new commit alone is never a change.
+
+Of an object that is there, three things are told apart: its ``digest``, which stays the same for as long as nobody but
+us changed what we applied; its ``version``, which moves with any change that an apply must know of; and the content
+digest of the manifest that was ``applied`` to it. For a file they are one; in a cluster others write, too.
 """
 
 from __future__ import annotations
@@ -28,11 +32,17 @@ SHARED_OWNER = "Environment/overlay"
 
 @dataclass(frozen=True, slots=True)
 class InventoryEntry:
-    """One object that we applied: its content digest as applied, and its owner, such as ``Model/fraud-detector``."""
+    """One object that we applied: its digest as applied, its owner, such as ``Model/fraud-detector``, and its uid.
+
+    The uid is empty where objects have none, or where it is not known yet. ``run`` is about what runs once: how far it
+    came and what it was started from (``plan.ledger`` reads and writes it); empty for all else and before the start.
+    """
 
     identity: Identity
     digest: str
     owner: str = ""
+    uid: str = ""
+    run: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,26 +51,39 @@ class Inventory:
 
     ``id`` is ``project/environment/target``. ``commit`` is that of the last apply that ended without a failure, and
     ``applied_at`` (RFC 3339) is when it did; the time is empty while an apply is under way, and stays so when it fails.
+    ``revision`` is the target's own version of what is stored; empty where it has none.
     """
 
     id: str
     entries: Mapping[Identity, InventoryEntry]
     commit: str = ""
     applied_at: str = ""
+    revision: str = ""
 
     @cached_property
     def version(self) -> str:
         """The digest of all that the inventory says: it moves whenever anybody applies."""
-        rows = sorted((*entry.identity, entry.digest, entry.owner) for entry in self.entries.values())
-        return digest([self.id, self.commit, self.applied_at, rows])
+        entries = self.entries.values()
+        rows = sorted((*entry.identity, entry.digest, entry.owner, entry.uid, entry.run) for entry in entries)
+        return digest([self.id, self.commit, self.applied_at, self.revision, rows])
 
 
 @dataclass(frozen=True)
 class Live:
-    """An object as it is at the target. ``digest`` is its content digest; the manifest is read when it is asked for."""
+    """An object as it is at the target; the manifest is read when it is asked for.
+
+    ``version`` is the digest where it is left out; ``applied`` is empty where nothing says what was applied, as for a
+    file, whose digest says it all. See the module for what they are.
+    """
 
     digest: str
     read: Callable[[], Manifest] = field(repr=False, compare=False)
+    version: str = ""
+    applied: str = ""
+    uid: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "version", self.version or self.digest)
 
     @classmethod
     def of(cls, manifest: Manifest) -> Live:
@@ -71,6 +94,25 @@ class Live:
     def manifest(self) -> Manifest:
         """The whole object. Raises what reading it raises."""
         return self.read()
+
+
+def version_of(uid: str, revision: str, content: str) -> str:
+    """The version of an object in a cluster: its uid, the API's resource version, and the digest of its content."""
+    return f"{uid} {revision} {content}"
+
+
+def same_version(one: str, other: str) -> bool:
+    """Whether nothing happened between two versions of an object that an apply must know of.
+
+    A resource version moves with every report of a controller; then it is the content that counts.
+    """
+    first, second = one.split(" "), other.split(" ")
+    return one == other or (len(first) == len(second) == 3 and (first[0], first[2]) == (second[0], second[2]))
+
+
+def uid_of(version: str) -> str:
+    """The uid in a version; empty where it has none."""
+    return version.partition(" ")[0] if " " in version else ""
 
 
 def without_stamp(manifest: Manifest) -> Manifest:

@@ -61,9 +61,10 @@ def load(content: bytes, inventory_id: str) -> InventoryFile:
 
 
 def _entry(entry: InventoryEntry) -> dict[str, str]:
-    return {**entry.identity._asdict(), "owner": entry.owner, "digest": entry.digest}
+    run = {"run": entry.run} if entry.run else {}
+    return {**entry.identity._asdict(), "owner": entry.owner, "digest": entry.digest, **run}
 
 
 def _read_entry(node: dict[str, Any]) -> InventoryEntry:
     identity = Identity(node["group"], node["kind"], node["namespace"], node["name"])
-    return InventoryEntry(identity, node["digest"], node["owner"])
+    return InventoryEntry(identity, node["digest"], node["owner"], run=node.get("run", ""))

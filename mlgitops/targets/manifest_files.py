@@ -12,15 +12,17 @@ from __future__ import annotations
 import hashlib
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from mlgitops.errors import StalePlanError, TargetError
 from mlgitops.manifest import LABEL_TARGET, Identity, Manifest, identity
 from mlgitops.targets import inventory_file, layout, manifest_yaml
+from mlgitops.targets.events import Event
 from mlgitops.targets.inventory import Inventory, InventoryEntry, Live, belongs_to, content_digest, owner_of
 from mlgitops.targets.inventory_file import InventoryFile
+from mlgitops.targets.preview import Preview
 
 STATE = ".mlgitops"
 _INVENTORY_ID = re.compile(r"[a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+")
@@ -59,6 +61,8 @@ class Files(Protocol):
 class ManifestFiles(ABC):
     """One inventory among files. What is left to do for a ``Connection`` is the lock and the audit log."""
 
+    width = 1
+
     def __init__(self, files: Files, inventory_id: str) -> None:
         self._files = files
         self._id = inventory_id
@@ -95,18 +99,31 @@ class ManifestFiles(ABC):
         content = inventory_file.dump(InventoryFile(inventory, dict(self._hashes(inventory)), self._audit_head()))
         self._files.write(self._inventory_path, content)
 
-    def put(self, manifest: Manifest, expected_digest: str) -> None:
+    def preview(self, manifests: Sequence[Manifest], live: Mapping[Identity, Live]) -> Mapping[Identity, Preview]:
+        """Nothing: a file becomes what its manifest says."""
+        return {}
+
+    def events(self, identity: Identity) -> Sequence[Event]:
+        """None: nobody reports on files."""
+        return ()
+
+    def inside(self, container: Identity) -> Collection[Identity]:
+        """Nothing: with a file, no other goes."""
+        return ()
+
+    def put(self, manifest: Manifest, expected: str, *, force: bool = False) -> InventoryEntry:
         """Writes an object's file. Raises ``StalePlanError`` where it is not what is expected."""
         one = identity(manifest)
-        self._expect(one, expected_digest)
+        self._expect(one, expected)
         path = layout.relative_path(one)
         content = manifest_yaml.dump(manifest).encode()
         self._files.write(path, content)
         self._seen[path] = content_digest(manifest), hashlib.sha256(content).hexdigest()
+        return InventoryEntry(one, content_digest(manifest), owner_of(manifest))
 
-    def delete(self, identity: Identity, expected_digest: str) -> None:
+    def delete(self, identity: Identity, expected: str) -> None:
         """Removes an object's file. Raises ``StalePlanError`` where it is not what is expected."""
-        self._expect(identity, expected_digest)
+        self._expect(identity, expected)
         self._files.remove(layout.relative_path(identity))
 
     def rebuild_inventory(self) -> Inventory:
@@ -195,10 +212,10 @@ class ManifestFiles(ABC):
     def _refuse_links(self, identities: Iterable[Identity]) -> None:
         self._files.refuse_links({layout.relative_path(one).partition("/")[0] for one in identities})
 
-    def _expect(self, one: Identity, expected_digest: str) -> None:
+    def _expect(self, one: Identity, expected: str) -> None:
         self._refuse_links([one])
         path = layout.relative_path(one)
         content = self._files.read(path)
         found = "" if content is None else self._parsed(one, content, path).digest
-        if found != expected_digest:
+        if found != expected:
             raise StalePlanError(f"{one} moved after the plan was made", help="Plan again.")

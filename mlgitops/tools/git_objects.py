@@ -6,6 +6,7 @@ sees it until ``git_refs`` moves a branch; what never gets that far is tidied by
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -22,10 +23,16 @@ FALLBACK_EMAIL = "mlgitops@localhost"
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """What a commit says besides its files: the message, and when it was made (RFC 3339; now where it is empty)."""
+    """What a commit says besides its files: the message, and when it was made (RFC 3339; now where it is empty).
+
+    ``parents`` are the commits that it follows, where they are not just the one whose files it changes. ``signed`` has
+    it signed, by SSH or GPG as Git is configured, where ``commit.gpgSign`` is set.
+    """
 
     message: str
     time: str = ""
+    parents: tuple[str, ...] = ()
+    signed: bool = False
 
 
 def files(git_dir: Path, commit: str, folder: str = "") -> dict[str, Entry]:
@@ -70,9 +77,11 @@ def write_commit(git_dir: Path, parent: str, changes: Mapping[str, bytes | None]
     if tree == _tree_of(git_dir, parent):
         return ""
     settings = in_directory(git_dir) | _dates(author.time)
-    parents = ["-p", parent] if parent else []
-    arguments = [*_identity(git_dir), "commit-tree", *parents, "-F", "-", tree]
-    return fed(arguments, git_dir, author.message.encode(), settings).decode().strip()
+    follows = author.parents or ((parent,) if parent else ())
+    parents = [word for commit in follows for word in ("-p", commit)]
+    signing = ["-S"] if author.signed and _is_signing(git_dir) else []
+    arguments = [*_identity(git_dir), "commit-tree", *signing, *parents, "-F", "-", tree]
+    return fed(arguments, git_dir, author.message.encode(), settings | _keyring()).decode().strip()
 
 
 def in_directory(git_dir: Path) -> dict[str, str]:
@@ -134,6 +143,17 @@ def _identity(git_dir: Path) -> list[str]:
     except ToolError:
         return ["-c", f"user.name={FALLBACK_NAME}", "-c", f"user.email={FALLBACK_EMAIL}"]
     return []
+
+
+def _is_signing(git_dir: Path) -> bool:
+    arguments = ["config", "--type=bool", "--get", "commit.gpgSign"]
+    found = git(arguments, git_dir, accepted=(0, 1), settings=in_directory(git_dir))
+    return found.output.strip() == b"true"
+
+
+def _keyring() -> dict[str, str]:
+    """Where GnuPG keeps its keys, if that is not where it usually is."""
+    return {"GNUPGHOME": os.environ["GNUPGHOME"]} if "GNUPGHOME" in os.environ else {}
 
 
 def _dates(time: str) -> dict[str, str]:

@@ -6,18 +6,21 @@ it goes on. A crash at any moment leaves a state from which planning and applyin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from mlgitops.errors import MlgitopsError, NotAuthorisedError, NothingWrittenError, StalePlanError, TargetError
 from mlgitops.plan.bookkeeping import narrowed, widened
 from mlgitops.plan.change import Action, Change, Plan, TargetPlan
-from mlgitops.plan.guards import NO_CONSENT, Consent, check_plan, check_target
-from mlgitops.plan.order import in_apply_order, waits_for
+from mlgitops.plan.guards import NO_CONSENT, Consent, check_inside, check_plan, check_target
+from mlgitops.plan.guards.container import emptied
+from mlgitops.plan.order import in_apply_order, in_batches, waits_for
 from mlgitops.plan.outcome import ObjectOutcome, Outcome, Result, TargetOutcome
-from mlgitops.targets import Connection, Inventory
+from mlgitops.targets import Connection, Inventory, InventoryEntry
 
 Progress = Callable[[Change], None]
 _CANNOT = (TargetError, NotAuthorisedError)
@@ -31,6 +34,15 @@ class _Ready:
     connection: Connection
     inventory: Inventory | None = None
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A change, what became of it, and what the inventory has to say of the object then."""
+
+    change: Change
+    outcome: ObjectOutcome
+    entry: InventoryEntry | None = None
 
 
 def apply(
@@ -49,7 +61,7 @@ def apply(
     check_plan(plan)
     with ExitStack() as locks:
         ready = [_prepared(plan, target, connections[target.target], consent, locks) for target in plan.targets]
-        done = tuple(_applied(plan, target, now, progress) for target in ready)
+        done = tuple(_applied(plan, target, now, progress, consent) for target in ready)
     return Outcome(plan.environment, plan.commit, done)
 
 
@@ -58,13 +70,15 @@ def _prepared(plan: Plan, target: TargetPlan, connection: Connection, consent: C
         locks.enter_context(connection.lock())
         inventory = connection.inventory()
         live = connection.live([change.identity for change in target.changes])
+        inside = {change.identity: connection.inside(change.identity) for change in emptied(target)}
     except _CANNOT as error:
         return _Ready(target, connection, error=_reason(error))
     check_target(plan, target, inventory, live, consent)
+    check_inside(target, inside)
     return _Ready(target, connection, inventory)
 
 
-def _applied(plan: Plan, ready: _Ready, now: Callable[[], str], progress: Progress) -> TargetOutcome:
+def _applied(plan: Plan, ready: _Ready, now: Callable[[], str], progress: Progress, consent: Consent) -> TargetOutcome:
     if ready.inventory is None:
         return _untouched(ready.plan, ready.error)
     if ready.plan.is_empty:
@@ -75,9 +89,10 @@ def _applied(plan: Plan, ready: _Ready, now: Callable[[], str], progress: Progre
         ready.connection.write_inventory(inventory)
     except _CANNOT as error:
         return _untouched(ready.plan, _reason(error))
-    objects = _perform(ready, progress)
+    steps = _perform(ready, progress, consent)
+    objects = tuple(step.outcome for step in steps)
     try:
-        _close(plan, ready, inventory, objects, now())
+        _close(plan, ready, inventory, steps, now())
     except (NothingWrittenError, StalePlanError) as error:
         return _untouched(ready.plan, _reason(error))
     except _CANNOT as error:
@@ -90,40 +105,57 @@ def _untouched(target: TargetPlan, reason: str) -> TargetOutcome:
     return TargetOutcome(target.target, skipped, reason)
 
 
-def _perform(ready: _Ready, progress: Progress) -> tuple[ObjectOutcome, ...]:
-    objects: list[ObjectOutcome] = []
-    undone: list[Change] = []
-    for change in in_apply_order(ready.plan.changes):
-        outcome = _one(ready.connection, change, undone)
-        objects.append(outcome)
-        if outcome.result is not Result.DONE:
-            undone.append(change)
-        progress(change)
-    return tuple(objects)
+def _perform(ready: _Ready, progress: Progress, consent: Consent) -> list[_Step]:
+    """Does the changes, as many at once as the target takes; the same order of outcomes every time."""
+    steps: list[_Step] = []
+    with _pool(ready.connection.width) as mapped:
+        for batch in in_batches(ready.plan.changes):
+            undone = [step.change for step in steps if step.outcome.result is not Result.DONE]
+            for step in mapped(partial(_one, ready.connection, undone, consent), batch):
+                steps.append(step)
+                progress(step.change)
+    return steps
 
 
-def _one(connection: Connection, change: Change, undone: list[Change]) -> ObjectOutcome:
+@contextmanager
+def _pool(width: int) -> Iterator[Callable[[Callable[[Change], _Step], Iterable[Change]], Iterable[_Step]]]:
+    """A ``map`` that works on several items at once. After an exception, such as an interrupt, it starts no more."""
+    if width == 1:
+        yield map
+        return
+    pool = ThreadPoolExecutor(width)
+    try:
+        yield pool.map
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _one(connection: Connection, undone: list[Change], consent: Consent, change: Change) -> _Step:
     blocker = next((earlier for earlier in undone if waits_for(change, earlier)), None)
     if blocker is not None:
-        return _object(change, Result.SKIPPED, f"waits for {blocker.identity}")
+        return _Step(change, _object(change, Result.SKIPPED, f"waits for {blocker.identity}"))
     try:
-        _do(connection, change)
+        entry = _do(connection, change, consent)
     except MlgitopsError as error:
-        return _object(change, Result.FAILED, _reason(error))
-    return _object(change, Result.DONE)
+        return _Step(change, _object(change, Result.FAILED, _reason(error)))
+    return _Step(change, _object(change, Result.DONE), entry)
 
 
-def _do(connection: Connection, change: Change) -> None:
-    if change.action is Action.DELETE:
-        connection.delete(change.identity, change.live_digest)
-    elif change.desired is not None:
-        connection.put(change.desired, change.live_digest)
+def _do(connection: Connection, change: Change, consent: Consent) -> InventoryEntry | None:
+    if change.deletes:
+        connection.delete(change.identity, change.live_version)
+    if change.desired is None:
+        return None
+    expected = "" if change.deletes else change.live_version
+    return connection.put(change.desired, expected, force=consent.force_conflicts)
 
 
-def _close(plan: Plan, ready: _Ready, inventory: Inventory, objects: tuple[ObjectOutcome, ...], time: str) -> None:
+def _close(plan: Plan, ready: _Ready, inventory: Inventory, steps: list[_Step], time: str) -> None:
     """Records what was done and narrows the inventory. A target that is all or nothing is written only now."""
+    objects = tuple(step.outcome for step in steps)
     undone = {one.identity for one in objects if one.result is not Result.DONE}
-    after = narrowed(inventory, ready.plan, undone)
+    written = {step.change.identity: step.entry for step in steps if step.entry is not None}
+    after = narrowed(inventory, ready.plan, undone, written)
     if not undone:
         after = replace(after, commit=plan.commit, applied_at=time)
     ready.connection.record(_finished(plan, ready.plan, objects, time))

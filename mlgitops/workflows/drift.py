@@ -14,7 +14,7 @@ from mlgitops.plan.fields import differences
 from mlgitops.plan.selection import Selection
 from mlgitops.render.rendering import Rendering
 from mlgitops.targets import Connection, InventoryEntry, Live, owner_of
-from mlgitops.workflows.plan import connect, plan, rendered
+from mlgitops.workflows.plan import connect, plan, rendered, select
 from mlgitops.workflows.project import Opened
 
 
@@ -35,7 +35,7 @@ class EnvironmentDrift:
 def drift(opened: Opened, asked: Asked) -> list[EnvironmentDrift]:
     """The drift of the environments that were asked for. Reads only."""
     renderings = rendered(opened, asked)
-    selection = Selection.of(renderings, asked)
+    selection = select(opened, renderings, asked)
     return [
         EnvironmentDrift(rendering.environment, rendering, tuple(_of_targets(opened, rendering, selection)))
         for rendering in renderings
@@ -51,13 +51,20 @@ def _of_targets(opened: Opened, rendering: Rendering, selection: Selection) -> I
 
 
 def repairs(opened: Opened, found: Iterable[EnvironmentDrift]) -> list[Plan]:
-    """Plans that undo the drift and nothing else: what changed and what is missing is written as Git says."""
+    """Plans that undo the drift and nothing else: what changed and what is missing is written as Git says.
+
+    What Git does not have is left as it is: to remove it is the business of a plan that a person has read.
+    """
     made = (_repair(opened, one) for one in found if one.found)
     return [plan for plan in made if not plan.is_empty]
 
 
 def _repair(opened: Opened, found: EnvironmentDrift) -> Plan:
-    drifted = {target.target: {one.identity for one in (*target.changed, *target.missing)} for target in found.targets}
+    wanted = {target.target: set(map(identity, target.manifests)) for target in found.rendering.targets}
+    drifted = {
+        target.target: {one.identity for one in (*target.changed, *target.missing)} & wanted[target.target]
+        for target in found.targets
+    }
     whole = plan(opened, found.rendering, Selection(targets=tuple(drifted)))
     return whole.only(drifted)
 

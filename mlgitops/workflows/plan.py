@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mlgitops import __version__
-from mlgitops.manifest import identity
+from mlgitops.manifest import Identity, identity
 from mlgitops.plan.asked import Asked
 from mlgitops.plan.change import Plan, TargetPlan
-from mlgitops.plan.compare import plan_target
+from mlgitops.plan.compare import differing, plan_target
 from mlgitops.plan.selection import Selection
 from mlgitops.render.rendering import Rendering, TargetRendering
 from mlgitops.targets import Connection, open_connection
@@ -19,11 +19,28 @@ from mlgitops.workflows.project import Opened, choose_environments
 from mlgitops.workflows.render import render_environment
 
 
-def plans(opened: Opened, asked: Asked) -> list[Plan]:
-    """The plans of the environments that were asked for, in the project's order."""
+def plans(opened: Opened, asked: Asked, *, rehearse: bool = True) -> list[Plan]:
+    """The plans of the environments that were asked for, in the project's order.
+
+    ``rehearse`` has the targets say also of new objects whether they would be accepted, which takes a request each.
+    """
     renderings = rendered(opened, asked)
-    selection = Selection.of(renderings, asked)
-    return [plan(opened, rendering, selection) for rendering in renderings]
+    selection = select(opened, renderings, asked)
+    return [plan(opened, rendering, selection, rehearse=rehearse) for rendering in renderings]
+
+
+def select(opened: Opened, renderings: Sequence[Rendering], asked: Asked) -> Selection:
+    """The selection that was asked for, also of what was applied and Git no longer has. Raises ``MlgitopsError``."""
+    named = asked.models or asked.objects
+    return Selection.of(renderings, asked, _applied(opened, renderings) if named else ())
+
+
+def _applied(opened: Opened, renderings: Sequence[Rendering]) -> Iterator[tuple[Identity, str]]:
+    for rendering in renderings:
+        for target in rendering.targets:
+            names = (rendering.project, rendering.environment, target.target)
+            inventory = connect(opened.root, *names, target.connection).inventory()
+            yield from ((one, entry.owner) for one, entry in inventory.entries.items())
 
 
 def rendered(opened: Opened, asked: Asked) -> list[Rendering]:
@@ -34,11 +51,13 @@ def rendered(opened: Opened, asked: Asked) -> list[Rendering]:
     ]
 
 
-def plan(opened: Opened, rendering: Rendering, selection: Selection) -> Plan:
+def plan(opened: Opened, rendering: Rendering, selection: Selection, *, rehearse: bool = False) -> Plan:
     """What has to change at each selected target so that it is as Git says. Raises what reading a target raises."""
-    locator = Locator(opened, rendering.environment)
+    locator = Locator(opened.source, rendering.environment, opened.cache)
     chosen = [target for target in rendering.targets if selection.keeps_target(target.target)]
-    targets = tuple(_plan_target(opened.root, rendering, target, selection, locator) for target in chosen)
+    targets = tuple(
+        _plan_target(opened.root, rendering, target, selection, locator, rehearse=rehearse) for target in chosen
+    )
     everything = sum(len(target.manifests) for target in rendering.targets)
     kept = sum(1 for target in chosen for _ in selection.manifests(target, ""))
     return Plan(
@@ -47,15 +66,23 @@ def plan(opened: Opened, rendering: Rendering, selection: Selection) -> Plan:
     )  # fmt: skip
 
 
-def _plan_target(
-    root: Path, rendering: Rendering, target: TargetRendering, selection: Selection, locator: Locator
+def _plan_target(  # noqa: PLR0913
+    root: Path,
+    rendering: Rendering,
+    target: TargetRendering,
+    selection: Selection,
+    locator: Locator,
+    *,
+    rehearse: bool,
 ) -> TargetPlan:
     connection = connect(root, rendering.project, rendering.environment, target.target, target.connection)
     desired = list(selection.manifests(target, rendering.commit))
     live = connection.live([identity(manifest) for manifest in desired])
+    inventory = connection.inventory()
+    previews = connection.preview(differing(desired, live, inventory, new=rehearse), live)
     return plan_target(
-        target.target, target.connection, desired, live, connection.inventory(),
-        selected=selection.keeps, locate=locator,
+        target.target, target.connection, desired, live, inventory,
+        previews=previews, selected=selection.keeps, locate=locator,
     )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 
 from mlgitops import __version__
-from mlgitops.errors import MlgitopsError
+from mlgitops.errors import FindingsError, MlgitopsError
+from mlgitops.finding import Finding, in_order
 from mlgitops.sources import Source
 from mlgitops.sources.cache import Cache, default_directory
 from mlgitops.sources.commit import Commit
@@ -30,13 +31,18 @@ class Opened:
 def open_project(root: Path | None, revision: str | None, *, no_cache: bool = False) -> Opened:
     """The project at ``root``, or the one that the current directory is inside. Raises ``SourceError``."""
     found = find_root(root or Path.cwd())
-    source: Source = Commit(found, revision) if revision else WorkTree(found)
+    source: Source = Commit(found, revision) if revision is not None else WorkTree(found)
     return Opened(found, source, None if no_cache else Cache(default_directory(os.environ, __version__)))
 
 
 def choose_environments(opened: Opened, asked: tuple[str, ...]) -> list[str]:
-    """The environments asked for, or all of them in the project's order, then any that the project does not name."""
+    """The environments asked for, or all of them in the project's order, then any that the project does not name.
+
+    Raises ``MlgitopsError`` for one that is not there, and ``FindingsError`` where there is none at all.
+    """
     known = environment_names(opened)
+    if not known:
+        raise FindingsError(_without_environments(opened))
     unknown = [name for name in asked if name not in known]
     if unknown:
         from mlgitops.spec.project_files import did_you_mean
@@ -49,12 +55,21 @@ def choose_environments(opened: Opened, asked: tuple[str, ...]) -> list[str]:
     return [name for name in known if not asked or name in asked]
 
 
+def _without_environments(opened: Opened) -> list[Finding]:
+    """Why the project names no environment."""
+    from mlgitops.spec.resolve import resolve
+    from mlgitops.workflows.documents import read_project
+
+    files, _, findings = read_project(opened.source)
+    return in_order([*findings, *resolve(files, "").findings])
+
+
 def environment_names(opened: Opened) -> list[str]:
     """Every environment that has a file, in the project's order of promotion."""
     ending = "/" + ENVIRONMENT_FILE
     present = {path.split("/")[1] for path in opened.source.files() if path.startswith("environments/")
                and path.endswith(ending) and path.count("/") == 2}  # fmt: skip
-    ordered = [name for name in _declared(opened) if name]
+    ordered = list(dict.fromkeys(name for name in _declared(opened) if name))
     return [*ordered, *sorted(present - set(ordered))]
 
 
@@ -78,7 +93,6 @@ def _content_digest(content: bytes) -> str:
 
 
 def _environments_of(opened: Opened) -> list[str]:
-    from mlgitops.errors import FindingsError
     from mlgitops.spec.document import load
 
     content = opened.source.files().get("mlgitops.yaml")

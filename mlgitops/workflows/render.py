@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlgitops.check.manifests import check as check_manifests
 from mlgitops.errors import FindingsError
@@ -16,10 +16,12 @@ from mlgitops.render.rendering import Rendering, TargetRendering, from_json, to_
 from mlgitops.sources import Source
 from mlgitops.sources.cache import Cache
 from mlgitops.workflows.fingerprint import fingerprint
+from mlgitops.workflows.served import check_served
 
 if TYPE_CHECKING:
     from mlgitops.spec import project as spec
     from mlgitops.spec.resolve import Resolution
+    from mlgitops.spec.target import TargetSpec
     from mlgitops.workflows.overlay import Settings
 
 
@@ -55,10 +57,19 @@ def _render(source: Source, environment: str, cache: Cache | None) -> Rendering:
     for name, target in resolution.targets.items():
         manifests = _overlaid(source, resolution, rendered, name)
         findings += check_manifests(name, environment, manifests)
-        connection = target.spec.connection.model_dump(mode="json", by_alias=True, exclude_none=True)
-        targets.append(TargetRendering(name, connection, tuple(manifests)))
+        findings += check_served(source, environment, name, manifests, cache)
+        targets.append(TargetRendering(name, _connection(resolution, target.spec), tuple(manifests)))
     refuse(findings)
     return Rendering(resolution.project.metadata.name, environment, tuple(targets), tuple(in_order(findings)))
+
+
+def _connection(resolution: Resolution, target: TargetSpec) -> dict[str, Any]:
+    """The Target's connection block; the inventory of a cluster is where the models run, unless said otherwise."""
+    connection = target.connection.model_dump(mode="json", by_alias=True, exclude_none=True)
+    if "kubernetes" in connection:
+        own = resolution.spec.spec.namespace if resolution.spec else None
+        connection["kubernetes"] = {"namespace": own or target.namespace, **connection["kubernetes"]}
+    return connection
 
 
 def checked(source: Source, environment: str, cache: Cache | None) -> tuple[Resolution, list[Finding]]:

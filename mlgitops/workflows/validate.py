@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from mlgitops.errors import FindingsError
 from mlgitops.finding import Finding, in_order
 from mlgitops.render.findings_json import from_json, to_json
 from mlgitops.workflows.fingerprint import fingerprint
-from mlgitops.workflows.project import Opened
+from mlgitops.workflows.project import Opened, choose_environments
 
 
-def validate(opened: Opened, environments: Iterable[str]) -> list[Finding]:
-    """Every finding of the environments, in the order of files. Writes nothing but the cache."""
-    return in_order(finding for name in environments for finding in _findings(opened, name))
+def validate(opened: Opened, asked: tuple[str, ...]) -> list[Finding]:
+    """Every finding of the environments asked for, or of all, in the order of files. Writes nothing but the cache.
+
+    Raises ``MlgitopsError`` for an environment that is not there.
+    """
+    try:
+        environments = choose_environments(opened, asked)
+        return in_order(finding for name in environments for finding in _findings(opened, name))
+    except FindingsError as error:  # the files cannot be taken, or there is no environment among them
+        return list(error.findings)
 
 
 def _findings(opened: Opened, environment: str) -> list[Finding]:

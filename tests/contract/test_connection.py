@@ -137,10 +137,10 @@ def test_an_apply_that_failed_in_part_is_finished_by_the_next(connect: Open, mak
     plan = planned(connection, make("a"), make("b"))
     put = connection.put
 
-    def failing(manifest: Manifest, expected_digest: str) -> None:
+    def failing(manifest: Manifest, expected: str, *, force: bool) -> InventoryEntry:
         if identity(manifest).name == "b":
             raise TargetError("no room")
-        put(manifest, expected_digest)
+        return put(manifest, expected, force=force)
 
     connection.put = failing  # type: ignore[method-assign]
     assert not carry_out(connection, plan).succeeded

@@ -17,7 +17,7 @@ from mlgitops.manifest import Manifest, identity
 from mlgitops.plan.change import Plan
 from mlgitops.plan.compare import plan_target
 from mlgitops.plan.outcome import Outcome, Result
-from mlgitops.targets import open_connection
+from mlgitops.targets import InventoryEntry, open_connection
 from mlgitops.targets.git.connection import BranchConnection
 from mlgitops.targets.git.location import mirror
 from mlgitops.workflows.apply import apply
@@ -242,9 +242,9 @@ def test_a_branch_that_moved_while_it_was_applied_is_not_overwritten(
     put = mine.put
     others = iter([lambda: deploy(theirs, manifest("a", v="theirs"))])
 
-    def overtaken(manifest: Manifest, expected_digest: str) -> None:
+    def overtaken(manifest: Manifest, expected: str, *, force: bool) -> InventoryEntry:
         next(others, lambda: None)()
-        put(manifest, expected_digest)
+        return put(manifest, expected, force=force)
 
     monkeypatch.setattr(mine, "put", overtaken)
     outcome = carry_out(mine, planned)

@@ -48,11 +48,12 @@ class ControlPlane:
 
     ``kubeconfig`` makes its reader the administrator ``admin``. ``api`` is the test's own view, as a user whose
     requests stay out of ``audit``. ``etcd.process`` and ``apiserver.process`` can be paused, killed and started again.
-    ``data`` is what etcd holds at first (see snapshots.py), a directory that is copied; without it, nothing.
+    ``programs`` are those that build.py finds. ``data`` is what etcd holds at first, a directory that is copied (see
+    snapshots.py); without it, nothing.
     """
 
     def __init__(self, programs: Mapping[str, Path], data: Path | None = None) -> None:
-        self._programs = programs
+        self.programs = programs
         self._data = data
         self._stack = contextlib.ExitStack()
         self.directory: Path
@@ -158,10 +159,10 @@ class ControlPlane:
                     raise
 
     def _start_servers(self) -> None:
-        self.etcd = Etcd(self._programs["etcd"], self.directory)
+        self.etcd = Etcd(self.programs["etcd"], self.directory)
         if self._data is not None:
             shutil.copytree(self._data, self.etcd.data)
-        self.apiserver = ApiServer(self._programs["kube-apiserver"], self.directory, self.etcd.url, USERS)
+        self.apiserver = ApiServer(self.programs["kube-apiserver"], self.directory, self.etcd.url, USERS)
         self.api = Api(self.apiserver.access(HARNESS))
         self._stack.callback(self.api.close)
         self._run(self.etcd.process)
@@ -186,12 +187,12 @@ class ControlPlane:
         return True
 
     def _start_client(self, program: str, user: str, *flags: str) -> Process:
-        if program not in self._programs:
-            there = self._programs["etcd"].parent
+        if program not in self.programs:
+            there = self.programs["etcd"].parent
             raise TestbedError(f"{there} has no {program}; unset KUBEBUILDER_ASSETS to use the one that we build")
         kubeconfig = self.write_kubeconfig(program, self.apiserver.access(user))
         shared = (f"--kubeconfig={kubeconfig}", "--leader-elect=false", "--secure-port=0")
-        process = Process([self._programs[program], *shared, *flags], self.directory)
+        process = Process([self.programs[program], *shared, *flags], self.directory)
         self._run(process)
         return process
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -62,23 +63,24 @@ def definitions(name: str, environment: Mapping[str, str]) -> list[Definition]:
 
 def fetched(environment: Mapping[str, str]) -> Path:
     """The directory with one JSON file for each source, since parsing the YAML takes seconds."""
-    target = cache.home(environment) / f"crds-{cache.fingerprint([LIST.read_bytes()])}"
-    return cache.made_once(target, _fetch)
+    name = cache.fingerprint(path.read_bytes() for path in (LIST, Path(__file__)))
+    return cache.made_once(cache.home(environment) / f"crds-{name}", _fetch)
 
 
 def _fetch(directory: Path) -> None:
-    with toolchain.provided() as go:
+    with toolchain.provided() as go, tempfile.TemporaryDirectory() as scratch:
+        # In a module of its own, since a go.mod in any folder above would have a say in it.
+        Path(scratch, "go.mod").write_text("module mlgitops.dev/fetch\n")
         for source in sources().values():
             say(f"fetching the custom resources of {source.name} ({source.module}@{source.version})")
-            module = _download(go, source, directory)
+            module = _download(go, source, scratch)
             content = orjson.dumps(list(_read(module, source)))
             (directory / f"{source.name}.json").write_bytes(content)
 
 
-def _download(go: toolchain.Go, source: Source, directory: Path) -> Path:
+def _download(go: toolchain.Go, source: Source, directory: str) -> Path:
     """Where Go unpacked the module, whose hash is the listed one."""
     command = [str(go.program), "mod", "download", "-json", f"{source.module}@{source.version}"]
-    # Outside every module, so that no go.mod has a say in it.
     done = subprocess.run(
         command, cwd=directory, env=dict(go.environment), capture_output=True, check=False, timeout=FETCH_SECONDS
     )

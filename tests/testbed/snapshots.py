@@ -9,6 +9,8 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import orjson
+
 from scripts.bootstrap import say
 from tests.testbed import cache, crds
 from tests.testbed.control_plane import ControlPlane
@@ -29,14 +31,13 @@ def with_crds(names: Sequence[str], programs: Mapping[str, Path], environment: M
             plane.etcd.process.stop()
             shutil.copytree(plane.etcd.data, directory, dirs_exist_ok=True)
 
-    name = cache.fingerprint(_dependencies(names, programs))
+    name = cache.fingerprint(_dependencies(definitions, programs))
     return cache.made_once(cache.home(environment) / f"etcd-{name}", make)
 
 
-def _dependencies(names: Sequence[str], programs: Mapping[str, Path]) -> Iterator[bytes]:
+def _dependencies(definitions: Sequence[crds.Definition], programs: Mapping[str, Path]) -> Iterator[bytes]:
     """The programs count by path, size and time of change: they are too large to read each time."""
-    yield crds.LIST.read_bytes()
-    yield "\n".join(names).encode()
+    yield orjson.dumps(definitions)
     for name in ("etcd", "kube-apiserver"):
         path = programs[name].resolve()
         yield f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}".encode()

@@ -31,7 +31,7 @@ def provided() -> Iterator[Go]:
     with tempfile.TemporaryDirectory(prefix="mlgitops-go-") as scratch:
         with _translated():
             program, environment = bootstrap.provide_go(Path(scratch))
-        yield Go(program, environment)
+        yield Go(program, environment | {"GOWORK": "off"})  # a workspace around this checkout is none of our business
 
 
 @contextlib.contextmanager

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from mlgitops.manifest import Identity
 from mlgitops.plan.change import Plan, TargetPlan
-from mlgitops.plan.guards import empty_render, foreign_object, mass_delete, stale, withheld
+from mlgitops.plan.guards import container, empty_render, foreign_object, mass_delete, replace, stale, withheld
 from mlgitops.plan.guards.consent import NO_CONSENT, Consent
 from mlgitops.targets import Inventory, Live
 
-__all__ = ["NO_CONSENT", "Consent", "check_plan", "check_target"]
+__all__ = ["NO_CONSENT", "Consent", "check_inside", "check_plan", "check_target"]
 
 
 def check_plan(plan: Plan) -> None:
@@ -26,3 +26,9 @@ def check_target(
     foreign_object.check(target, inventory, consent)
     empty_render.check(plan, target, consent)
     mass_delete.check(target, inventory, consent)
+    replace.check(target, consent)
+
+
+def check_inside(target: TargetPlan, inside: Mapping[Identity, Collection[Identity]]) -> None:
+    """The guard of namespaces and definitions, by what is in those that go. Raises ``GuardError``."""
+    container.check(target, inside)

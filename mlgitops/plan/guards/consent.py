@@ -7,10 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """``allow_mass_delete``: deleting most or all of a target. ``adopt``: taking over objects that others made."""
+    """What may be done.
+
+    ``allow_mass_delete``: deleting most or all of a target. ``adopt``: taking over objects that others made.
+    ``allow_replace``: deleting objects to make them anew. ``force_conflicts``: taking fields from other field managers.
+    """
 
     allow_mass_delete: bool = False
     adopt: bool = False
+    allow_replace: bool = False
+    force_conflicts: bool = False
 
 
 NO_CONSENT = Consent()

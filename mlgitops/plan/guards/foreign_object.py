@@ -14,7 +14,7 @@ class ForeignObjectError(GuardError):
 
 def check(plan: TargetPlan, inventory: Inventory, consent: Consent) -> None:
     """Raises ``ForeignObjectError`` unless ``adopt`` was given."""
-    foreign = [c.identity for c in plan.changes if c.live_digest and c.identity not in inventory.entries]
+    foreign = [c.identity for c in plan.changes if c.live_version and c.identity not in inventory.entries]
     if foreign and not consent.adopt:
         more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
         raise ForeignObjectError(

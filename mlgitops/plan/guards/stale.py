@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mlgitops.errors import StalePlanError
 from mlgitops.manifest import Identity
 from mlgitops.plan.change import Plan, TargetPlan
-from mlgitops.targets import Inventory, Live
+from mlgitops.targets import Inventory, Live, same_version
 
 _HELP = "Plan again."
 
@@ -24,11 +24,11 @@ def check_target(plan: TargetPlan, inventory: Inventory, live: Mapping[Identity,
     """Raises ``StalePlanError`` where the inventory or a live object is not what was planned for."""
     if inventory.version != plan.inventory_version:
         raise StalePlanError(f"the inventory of {plan.target} moved: somebody applied since the plan", help=_HELP)
-    moved = [c.identity for c in plan.changes if _digest(live.get(c.identity)) != c.live_digest]
+    moved = [c.identity for c in plan.changes if not same_version(_version(live.get(c.identity)), c.live_version)]
     if moved:
         more = f" and {len(moved) - 1} more" if len(moved) > 1 else ""
         raise StalePlanError(f"{moved[0]}{more} at {plan.target} moved after the plan was made", help=_HELP)
 
 
-def _digest(live: Live | None) -> str:
-    return live.digest if live else ""
+def _version(live: Live | None) -> str:
+    return live.version if live else ""

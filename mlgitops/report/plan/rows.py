@@ -13,7 +13,7 @@ from mlgitops.report import inert
 from mlgitops.report.findings import counted
 from mlgitops.report.plan.values import ARROW, leaves, masked_lines, shortened_pair, shown
 
-SYMBOLS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.UNCHANGED: " "}
+SYMBOLS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.UNCHANGED: " ", Action.REPLACE: "±"}
 
 _BLOCK_LINES = 20
 """Lines of a changed text of several lines that are shown."""

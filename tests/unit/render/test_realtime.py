@@ -166,10 +166,11 @@ def test_a_slice_of_a_gpu_is_asked_for_alone(service: Any) -> None:
 
 
 def test_every_source_is_a_field_of_a_manifest_that_is_rendered(resolved_model: Any) -> None:
+    whole = {"image": "example.com/i", "command": ["a"], "args": ["b"], "env": [{"name": "C", "value": "d"}]}
     manifests = [
         manifest
         for target in ({}, KNATIVE, {"cloud": "onprem"})
-        for extra in ({}, {"maxConcurrency": 4})
+        for extra in ({"transformer": whole, "explainer": whole}, {"maxConcurrency": 4})
         for manifest in realtime.render(
             resolved_model(target=target, release={"image": "example.com/i"}, serving={**EVERYTHING, **extra},
                            governance={"card": "https://example.com/card", "dataClassification": "public"})

@@ -121,6 +121,13 @@ KEY_BLOCK = [
         (["- name: DB_PASSWORD", "  value: hunter2"], 1, "  value: ***"),
         (["- value: hunter2", "  name: DB_PASSWORD"], 0, "- value: ***"),
         (["- name: LEVEL", "  value: info"], 1, "  value: info"),
+        (["env: [{name: DB_PASSWORD, value: hunter2}]"], 0, "env: [{name: DB_PASSWORD, value: ***"),
+        (["env: [{value: hunter2, name: DB_PASSWORD}]"], 0, "env: [{value: ***"),
+        (["env: [{'name': 'DB_PASSWORD',", "  \"value\": 'hunter2'}]"], 1, '  "value": ***'),
+        (["env: [{name: DB_PASSWORD,", "  # a comment", "  value: hunter2}]"], 2, "  value: ***"),
+        (["- name: DB_PASSWORD", "  # a comment", "", "  value: hunter2"], 3, "  value: ***"),
+        (["- name: TOKEN", "  fromSecret: x", "- name: LEVEL", "  value: info"], 3, "  value: info"),
+        (["env: [{name: LEVEL, value: info}]"], 0, "env: [{name: LEVEL, value: info}]"),
         (["password: x", "other: y"], 1, "other: y"),
     ],
 )

@@ -207,9 +207,9 @@ def test_a_path_within_the_project_or_an_absolute_one_is_opened(tmp_path: Path, 
     assert connection.inventory().entries == {}
 
 
-@pytest.mark.parametrize("connection", [{}, {"kubernetes": {}}, {"directory": {"path": "a"}, "git": {}}])
-def test_other_connections_are_not_supported_yet(tmp_path: Path, connection: Mapping[str, Any]) -> None:
-    with pytest.raises(TargetError, match="not supported yet"):
+@pytest.mark.parametrize("connection", [{}, {"ftp": {}}, {"directory": {"path": "a"}, "git": {}}])
+def test_a_connection_is_of_exactly_one_known_kind(tmp_path: Path, connection: Mapping[str, Any]) -> None:
+    with pytest.raises(TargetError, match="not supported"):
         open_connection(connection, tmp_path, "shop/dev/aws")
 
 

@@ -20,7 +20,7 @@ from mlgitops.plan.compare import plan_target
 from mlgitops.plan.guards import Consent
 from mlgitops.plan.outcome import Result
 from mlgitops.plan.serialise import dumps, loads
-from mlgitops.targets import Connection
+from mlgitops.targets import Connection, InventoryEntry
 from mlgitops.targets.directory import DirectoryConnection
 from mlgitops.workflows.apply import apply
 
@@ -133,13 +133,13 @@ class Failing(DirectoryConnection):
 
     broken: Sequence[str] = ()
 
-    def put(self, manifest: Manifest, expected_digest: str) -> None:
+    def put(self, manifest: Manifest, expected: str, *, force: bool = False) -> InventoryEntry:
         self._fail(identity(manifest))
-        super().put(manifest, expected_digest)
+        return super().put(manifest, expected, force=force)
 
-    def delete(self, identity: Identity, expected_digest: str) -> None:
+    def delete(self, identity: Identity, expected: str) -> None:
         self._fail(identity)
-        super().delete(identity, expected_digest)
+        super().delete(identity, expected)
 
     def _fail(self, one: Identity) -> None:
         if f"{one.kind}/{one.name}" in self.broken:

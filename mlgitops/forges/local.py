@@ -1,0 +1,225 @@
+"""A forge without a server: pull requests beside the branches of a bare repository, merged by merge commits.
+
+Whether a pull request is merged is told by the base branch alone: it has a merge commit whose second parent is the
+pull request's head. So ``git merge --no-ff`` by hand counts as well, and nothing recorded here can claim a merge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from mlgitops.errors import ForgeError, SourceError, ToolError
+from mlgitops.forges import CommitState, NewPullRequest, PullRequest, State, TextLimits
+from mlgitops.forges.answer import RefusedError
+from mlgitops.forges.local_record import Change, Files, Record, decoded, encoded
+from mlgitops.forges.text import cut, line, marked
+from mlgitops.tools import git_merge, git_refs
+
+_FOLDER = "pull-requests"
+
+
+def open_local(root: Path, url: str, base: str) -> LocalForge:
+    """The forge of a bare repository: a path below the project's root, or a file URL.
+
+    Raises ``ForgeError`` where there is no bare repository.
+    """
+    path = Path(unquote(urlsplit(url).path)) if url.startswith("file://") else root / url
+    if not url or not (path / "HEAD").is_file():
+        raise ForgeError(
+            f"forge.url {url!r} is not a bare repository", help="Write its path, or make it by git init --bare PATH."
+        )
+    return LocalForge(path.resolve(), base)
+
+
+class LocalForge:
+    """The pull requests of one bare repository into ``base``."""
+
+    limits = TextLimits(title=255, body=1_000_000, comment=1_000_000, description=255)
+
+    def __init__(self, git_dir: Path, base: str) -> None:
+        self._git_dir = git_dir
+        self._base = base
+        self._record = Record(git_dir)
+
+    def find(self, branch: str) -> PullRequest | None:
+        return self._find(self._record.read(_FOLDER), branch, self._base)
+
+    def open(self, request: NewPullRequest) -> PullRequest:
+        head = self._head(request.branch)
+        if not head:
+            raise RefusedError(f"there is no branch {request.branch} to open a pull request for", 422, "")
+        numbers: list[int] = []
+
+        def add(files: Files) -> Mapping[str, bytes]:
+            there = self._find(files, request.branch, request.base)
+            numbers[:] = [there.number if there else max(_numbers(files), default=0) + 1]
+            return {} if there else {_file(numbers[0]): encoded(self._new(request, head))}
+
+        self._change(f"Open a pull request for {request.branch}", add)
+        return self.pull_request(numbers[0])
+
+    def update(
+        self, number: int, title: str, body: str, labels: tuple[str, ...], reviewers: tuple[str, ...]
+    ) -> PullRequest:
+        head = self.pull_request(number).head_commit
+
+        def edit(data: dict[str, Any]) -> None:
+            data |= self._text(title, body) | {"head": head}
+            data["labels"] = sorted({*data["labels"], *labels})
+            data["reviewers"] = sorted({*data["reviewers"], *reviewers} - {data["author"]})
+
+        self._edit(number, f"Update pull request {number}", edit)
+        return self.pull_request(number)
+
+    def comment(self, number: int, marker: str, text: str) -> None:
+        self.pull_request(number)
+        body = marked(marker, text, self.limits.comment)
+        path = f"{_FOLDER}/{number}/{marker}.md"
+        self._change(f"Comment on pull request {number}", lambda _: {path: body.encode()})
+
+    def status(self, commit: str, context: str, state: CommitState, description: str, url: str) -> None:
+        content = {"state": state.value, "description": line(description, self.limits.description), "url": url}
+        path = f"{_statuses(commit)}/{quote(context, safe='')}.json"
+        self._change(f"Status {context} of {commit[:12]}: {state}", lambda _: {path: encoded(content)})
+
+    def pull_request(self, number: int) -> PullRequest:
+        found = self._record.read(_file(number)).get(_file(number))
+        if found is None:
+            raise RefusedError(f"there is no pull request {number} in {self._git_dir}", 404, "")
+        pull = self._shown(number, decoded(found))
+        if pull.state is not State.OPEN:
+            return pull
+        return replace(pull, mergeable=self._goes_in(pull))
+
+    def merge(self, number: int, head_commit: str) -> PullRequest:
+        pull = self.pull_request(number)
+        if pull.state is State.MERGED and pull.head_commit == head_commit:
+            return pull
+        self._require_mergeable(pull, head_commit)
+        self._edit(number, f"Merge pull request {number}", lambda data: data.update(head=head_commit))
+        base_head = self._head(pull.base)
+        tree = git_merge.merged_tree(self._git_dir, base_head, head_commit)
+        if not tree:
+            raise RefusedError(f"pull request {number} conflicts with {pull.base}", 409, "")
+        message = f"Merge pull request {number}: {pull.title}\n\nFrom branch {pull.branch}.\n"
+        commit = git_merge.write_merge(self._git_dir, tree, (base_head, head_commit), message)
+        if not git_refs.advance(self._git_dir, pull.base, commit, base_head):
+            raise RefusedError(f"{pull.base} moved while pull request {number} was merged", 409, "", "Run this again.")
+        return self.pull_request(number)
+
+    def approve(self, number: int, name: str) -> PullRequest:
+        """Records that somebody approves of a pull request's head commit as it is now."""
+        head = self.pull_request(number).head_commit
+        self._edit(number, f"{name} approves of {number}", lambda data: data["approvals"].update({name: head}))
+        return self.pull_request(number)
+
+    def comments(self, number: int) -> tuple[str, ...]:
+        """The comments of a pull request, by the order of their markers."""
+        files = self._record.read(f"{_FOLDER}/{number}")
+        return tuple(content.decode() for _, content in sorted(files.items()))
+
+    def statuses(self, commit: str) -> dict[str, CommitState]:
+        """The statuses of a commit by their contexts."""
+        files = self._record.read(_statuses(commit))
+        return {_context(path): CommitState(decoded(content)["state"]) for path, content in files.items()}
+
+    def _require_mergeable(self, pull: PullRequest, head_commit: str) -> None:
+        unhappy = {name: state for name, state in self.statuses(head_commit).items() if state != CommitState.SUCCESS}
+        problems = [f"its status {name} is {state}" for name, state in unhappy.items()]
+        if pull.state is not State.OPEN:
+            problems = [f"it is {pull.state}"]
+        elif pull.head_commit != head_commit:
+            problems = [f"{pull.branch} is at {pull.head_commit[:12]} by now"]
+        if problems:
+            raise RefusedError(f"pull request {pull.number} cannot be merged: {'; '.join(problems)}", 409, "")
+
+    def _goes_in(self, pull: PullRequest) -> bool:
+        base_head = self._head(pull.base)
+        return bool(base_head and git_merge.merged_tree(self._git_dir, base_head, pull.head_commit))
+
+    def _find(self, files: Files, branch: str, base: str) -> PullRequest | None:
+        pulls = (self._shown(number, decoded(files[_file(number)])) for number in sorted(_numbers(files)))
+        open_ones = (pull for pull in pulls if pull.state is State.OPEN)
+        return next((pull for pull in open_ones if (pull.branch, pull.base) == (branch, base)), None)
+
+    def _new(self, request: NewPullRequest, head: str) -> dict[str, Any]:
+        author = "{} <{}>".format(*git_merge.identity(self._git_dir))
+        return {
+            **self._text(request.title, request.body),
+            "branch": request.branch,
+            "base": request.base,
+            "head": head,
+            "labels": sorted(set(request.labels)),
+            "reviewers": sorted({*request.reviewers} - {author}),
+            "author": author,
+            "approvals": {},
+        }
+
+    def _text(self, title: str, body: str) -> dict[str, str]:
+        return {"title": line(title, self.limits.title), "body": cut(body, self.limits.body)}
+
+    def _shown(self, number: int, data: Mapping[str, Any]) -> PullRequest:
+        """A record beside what Git says of its branches."""
+        now = self._head(data["branch"])
+        merge = self._merge_of(data["base"], data["head"]) or (now and self._merge_of(data["base"], now))
+        head = data["head"] if not now or self._merge_of(data["base"], data["head"]) else now
+        return PullRequest(
+            number=number,
+            url=f"{self._git_dir.as_uri()}#{number}",
+            title=data["title"],
+            body=data["body"],
+            branch=data["branch"],
+            base=data["base"],
+            head_commit=head,
+            state=State.MERGED if merge else State.OPEN if now else State.CLOSED,
+            approved_by=tuple(sorted(name for name, commit in data["approvals"].items() if commit == head)),
+            labels=tuple(data["labels"]),
+            merge_commit=merge,
+            author=data["author"],
+            reviewers=tuple(data["reviewers"]),
+        )
+
+    def _merge_of(self, base: str, commit: str) -> str:
+        base_head = self._head(base)
+        return git_merge.merge_of(self._git_dir, base_head, commit) if base_head else ""
+
+    def _edit(self, number: int, message: str, edit: Callable[[dict[str, Any]], None]) -> None:
+        def change(files: Files) -> Mapping[str, bytes]:
+            if _file(number) not in files:
+                raise RefusedError(f"there is no pull request {number} in {self._git_dir}", 404, "")
+            data = decoded(files[_file(number)])
+            edit(data)
+            return {_file(number): encoded(data)}
+
+        self._change(message, change)
+
+    def _change(self, message: str, change: Change) -> None:
+        try:
+            self._record.change(message, change)
+        except (ToolError, SourceError) as error:
+            raise ForgeError(f"{self._git_dir}: {error.message}", help=error.help) from error
+
+    def _head(self, branch: str) -> str:
+        return git_refs.branch_head(self._git_dir, branch)
+
+
+def _file(number: int) -> str:
+    return f"{_FOLDER}/{number}.json"
+
+
+def _numbers(files: Files) -> Iterator[int]:
+    """The numbers of all pull requests, whose files lie in the folder itself; those of comments lie deeper."""
+    parts = (path.removesuffix(".json").split("/") for path in files if path.endswith(".json"))
+    return (int(path[1]) for path in parts if len(path) == 2 and path[0] == _FOLDER)
+
+
+def _statuses(commit: str) -> str:
+    return f"statuses/{commit}"
+
+
+def _context(path: str) -> str:
+    return unquote(path.rpartition("/")[2].removesuffix(".json"))

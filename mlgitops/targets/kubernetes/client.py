@@ -1,0 +1,171 @@
+"""Requests to one cluster's API: raw JSON over kept-alive connections, with deadlines, retries and clear errors.
+
+Only requests that may safely be made twice are made again: reading, server-side apply, and deletes with preconditions.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import orjson
+import urllib3
+
+from mlgitops.errors import TargetError
+from mlgitops.targets.kubernetes import deadline
+from mlgitops.targets.kubernetes.failures import failure
+
+if TYPE_CHECKING:
+    from kubernetes.client import Configuration
+
+WIDTH = 8
+"""Requests made at once, and connections kept."""
+SECONDS = 60.0
+"""The longest that one request may take."""
+TRIES = 10
+PATIENCE = 45.0
+"""Seconds after which a request that keeps failing is given up."""
+_LONGEST_PAUSE = 8.0
+_BUSY = frozenset({500, 502, 503, 504})
+_CREDENTIALS_SECONDS = 30.0
+
+JSON = "application/json"
+APPLY = "application/apply-patch+yaml"
+
+
+class Client:
+    """One cluster, as one user; safe to use from several threads. ``configure`` gives fresh credentials each time."""
+
+    def __init__(self, configure: Callable[[], Configuration], impersonate: Mapping[str, Any] | None = None) -> None:
+        self._configure = configure
+        self._impersonate = impersonate or {}
+        self._guard = threading.Lock()
+        self._generation = 0
+        self._token_time = 0.0
+        self._open()
+
+    def get(self, path: str, query: Mapping[str, str] | None = None, accept: str = JSON) -> Any:
+        """The decoded answer to a GET."""
+        return self.send("GET", path, query, accept=accept)
+
+    def send(  # noqa: PLR0913
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        *,
+        content: str = JSON,
+        accept: str = JSON,
+        again: bool = True,
+    ) -> Any:
+        """The decoded answer; ``again`` says that the request may safely be made twice.
+
+        Raises ``NotAuthorisedError``, ``ApiError`` for what the API refused and ``TargetError`` for what did not come.
+        """
+        target = f"{path}?{urlencode(query)}" if query else path
+        encoded = None if body is None else orjson.dumps(body)
+        headers = {"Accept": accept, **({"Content-Type": content} if body is not None else {})}
+        return self._decoded(self._tried(method, target, headers, encoded, again), method, path)
+
+    def _tried(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, again: bool) -> bytes:
+        """The body of an answer that is no failure."""
+        give_up = time.monotonic() + PATIENCE
+        generation = self._generation
+        for attempt in range(1, TRIES + 1):
+            last = attempt == TRIES or time.monotonic() > give_up
+            try:
+                status, answered, content = self._once(method, target, headers, body)
+            except urllib3.exceptions.HTTPError as error:
+                if last or not again:
+                    raise self._unreachable(error) from error
+                time.sleep(_pause(attempt))
+                continue
+            if status == 401 and self._reload(generation):
+                generation = self._generation
+                continue
+            if status < 400:
+                return content
+            wait = _wait(status, answered, attempt, again)
+            if last or wait is None:
+                path = target.partition("?")[0]
+                raise failure(status, content, method, path, secret="/secrets" in path)
+            time.sleep(wait)
+        raise AssertionError("the last try neither returned nor raised")
+
+    def _once(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        sent = urllib3.HTTPHeaderDict({**headers, **self._authorisation()})
+        if self._impersonate:
+            sent.add("Impersonate-User", self._impersonate["user"])
+            for group in self._impersonate.get("groups") or ():
+                sent.add("Impersonate-Group", group)
+        return deadline.request(self._pool, method, self._host + target, sent, body, SECONDS)
+
+    def _open(self) -> None:
+        from kubernetes.client.rest import RESTClientObject
+
+        self._configuration = self._configure()
+        self._configuration.connection_pool_maxsize = WIDTH
+        self._host = self._configuration.host.rstrip("/")
+        self._pool = deadline.watched(RESTClientObject(self._configuration).pool_manager)
+        self._token_time = 0.0
+
+    def _reload(self, generation: int) -> bool:
+        """Reads the credentials once more, be it by another thread; False where they are the new ones already."""
+        with self._guard:
+            if generation == self._generation == 0:
+                self._open()
+                self._generation = 1
+                return True
+            return generation != self._generation
+
+    def _authorisation(self) -> Mapping[str, str]:
+        """The Authorization header; tokens that expire are read anew from time to time."""
+        with self._guard:
+            if time.monotonic() - self._token_time > _CREDENTIALS_SECONDS or not self._token_time:
+                settings: Any = self._configuration.auth_settings().values()
+                self._headers = {one["key"]: str(one["value"]) for one in settings if one["in"] == "header"}
+                self._token_time = time.monotonic()
+            return self._headers
+
+    def _unreachable(self, error: Exception) -> TargetError:
+        cause = error.args[1] if isinstance(error, urllib3.exceptions.MaxRetryError) and len(error.args) > 1 else error
+        return TargetError(
+            f"the cluster at {self._host} cannot be reached: {_words(cause)}", help="See that it is up, then try again."
+        )
+
+    def _decoded(self, content: bytes, method: str, path: str) -> Any:
+        try:
+            return orjson.loads(content)
+        except orjson.JSONDecodeError as error:
+            raise TargetError(f"the answer to {method} {path} is not JSON, or was cut off") from error
+
+
+def _wait(status: int, headers: Mapping[str, str], attempt: int, again: bool) -> float | None:
+    """Seconds to wait before the request is made again; None where it must not be."""
+    if status == 429 or (status in _BUSY and again):
+        asked = headers.get("Retry-After", "")
+        return float(asked) if asked.isdigit() and float(asked) <= PATIENCE else _pause(attempt)
+    return None
+
+
+def _pause(attempt: int) -> float:
+    """Longer each time and never the same, so that those who were turned away together do not come back together."""
+    return min(_LONGEST_PAUSE, 0.1 * 2.0**attempt) * random.uniform(0.5, 1.0)  # noqa: S311
+
+
+def _words(error: object) -> str:
+    """What went wrong with a connection, without addresses of objects in memory."""
+    if isinstance(error, urllib3.exceptions.TimeoutError):
+        return "no answer in time"
+    if isinstance(error, urllib3.exceptions.SSLError):
+        return f"its certificate is not accepted or the connection is not secure ({error})"[:300]
+    if isinstance(error, urllib3.exceptions.NewConnectionError):
+        return "the connection is refused or the name unknown"
+    return type(error).__name__

@@ -1,0 +1,259 @@
+"""A connection to a cluster: live objects, an inventory beside them, and writing by server-side apply.
+
+Nothing is written before the first record of an apply: a plan that is refused, and one that changes nothing, leave no
+trace. Every write knows the version of what it replaces, and stops once the lock may be lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+from mlgitops.errors import TargetError
+from mlgitops.manifest import LABEL_PREFIX, Identity, Manifest, digest, identity, labels
+from mlgitops.targets.inventory import Inventory, InventoryEntry, Live, belongs_to
+from mlgitops.targets.events import Event
+from mlgitops.targets.kubernetes import applyset, audit_events, configuration, dry_run
+from mlgitops.targets.kubernetes.client import WIDTH, Client
+from mlgitops.targets.kubernetes.discovery import Discovery
+from mlgitops.targets.kubernetes.events import events
+from mlgitops.targets.kubernetes.failures import ApiError
+from mlgitops.targets.kubernetes.lease import Lease
+from mlgitops.targets.kubernetes.members import Members, at_once
+from mlgitops.targets.kubernetes.objects import LABEL_PART_OF, entry_of, live_of
+from mlgitops.targets.kubernetes.ownership import MANAGER
+from mlgitops.targets.kubernetes.writing import Writing
+from mlgitops.targets.preview import Preview
+
+MADE_FOR = LABEL_PREFIX + "made-for"
+"""The annotation of a namespace that was made for an inventory; one that nobody applied yet counts as not there."""
+_HEAD = LABEL_PREFIX + "audit-head"
+
+
+def open_kubernetes(
+    settings: Mapping[str, Any], root: Path, inventory_id: str, *, unattended: bool = False
+) -> KubernetesConnection:
+    """Opens a Target's ``connection.kubernetes``. The cluster is asked only once something is wanted of it."""
+    configure = partial(configuration.load, settings, root, unattended=unattended)
+    namespace = settings.get("namespace") or "default"
+    return KubernetesConnection(lambda: Client(configure, settings.get("impersonate")), namespace, inventory_id)
+
+
+class KubernetesConnection:
+    """One inventory in a cluster; satisfies ``mlgitops.targets.Connection``."""
+
+    width = WIDTH
+
+    def __init__(self, connect: Any, namespace: str, inventory_id: str) -> None:
+        self._connect = connect
+        self._namespace = namespace
+        self._id = inventory_id
+        self._name = applyset.name_of(inventory_id)
+        self._applyset = applyset.applyset_id(self._name, namespace)
+        self._stored: Manifest | None = None
+        self._inventory: Inventory | None = None
+        self._free_lease: Manifest | None = None
+
+    @cached_property
+    def _client(self) -> Client:
+        client: Client = self._connect()
+        return client
+
+    @cached_property
+    def _discovery(self) -> Discovery:
+        return Discovery(self._client)
+
+    @cached_property
+    def _members(self) -> Members:
+        return Members(self._client, self._discovery, applyset.selector(self._id))
+
+    @cached_property
+    def _lease(self) -> Lease:
+        return Lease(self._client, self._namespace, self._id)
+
+    @cached_property
+    def _writing(self) -> Writing:
+        return Writing(self._client, self._discovery, self._members, self._applyset)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Sees that nobody holds the inventory; takes it for the first write. What was read before is read anew."""
+        self._free_lease = self._lease.look()
+        self._inventory = None
+        try:
+            yield
+        finally:
+            self._lease.release()
+
+    def inventory(self) -> Inventory:
+        """What was applied. Raises ``TargetError`` where it is corrupt, or gone while objects are still here."""
+        if self._inventory is None:
+            self._stored = self._read_stored()
+            self._inventory = self._parsed(self._stored)
+        return self._inventory
+
+    def live(self, wanted: Collection[Identity]) -> Mapping[Identity, Live]:
+        """The objects that exist, among the wanted ones and those of the inventory."""
+        found = self._members.find({*wanted, *self.inventory().entries})
+        live = {one: live_of(manifest) for one, manifest in found.items() if not _is_only_ours(manifest)}
+        self._writing.saw({*wanted, *self.inventory().entries}, live)
+        return live
+
+    def owned(self) -> Mapping[Identity, Live]:
+        """Every object that carries our labels or is in the inventory."""
+        labelled = {one: live_of(manifest) for one, manifest in self._labelled().items()}
+        return {**labelled, **self.live(())}
+
+    def preview(self, manifests: Sequence[Manifest], live: Mapping[Identity, Live]) -> Mapping[Identity, Preview]:
+        """What the API says would become of each manifest."""
+        coming = {_defines(manifest) for manifest in manifests}
+
+        def one(manifest: Manifest) -> Preview:
+            this = identity(manifest)
+            version = manifest["apiVersion"].rpartition("/")[2]
+            if self._discovery.find(this.group, this.kind, version) is None:
+                why = f"the cluster does not serve {this.kind} in {manifest['apiVersion']}"
+                return Preview(refused="" if (this.group, this.kind) in coming else why)
+            return dry_run.preview(self._client, self._discovery, manifest, live.get(this), self._applyset)
+
+        return dict(zip(map(identity, manifests), at_once(one, manifests), strict=True))
+
+    def inside(self, container: Identity) -> Collection[Identity]:
+        """What a Namespace or CustomResourceDefinition holds."""
+        return self._members.inside(container)
+
+    def events(self, identity: Identity) -> Sequence[Event]:
+        """The last Events of an object and of its pods."""
+        return events(self._client, identity)
+
+    def write_inventory(self, inventory: Inventory) -> None:
+        """Replaces the inventory that was read. Raises ``TargetError`` where somebody else changed it meanwhile."""
+        self._begin()
+        self.inventory()
+        self._write_stored(applyset.to_config_map(inventory, self._namespace))
+        assert self._stored is not None
+        self._inventory = replace(inventory, revision=self._stored["metadata"]["resourceVersion"])
+
+    def rebuild_inventory(self) -> Inventory:
+        """Writes the inventory anew from the objects that are members by their labels, and returns it.
+
+        What an object is now counts as what was applied; commit and time stay unknown until the next apply.
+        """
+        with self.lock():
+            self._stored = self._read_stored()
+            members = {one: found for one, found in self._labelled().items() if self._is_member(found)}
+            entries = {one: entry_of(one, found) for one, found in members.items()}
+            self._inventory = Inventory(self._id, {})
+            self.write_inventory(Inventory(self._id, entries))
+            return self._inventory
+
+    def put(self, manifest: Manifest, expected: str, *, force: bool = False) -> InventoryEntry:
+        """Applies an object. Raises ``StalePlanError`` where what is there is not what is expected."""
+        self._begin()
+        return self._writing.put(manifest, expected, force=force)
+
+    def delete(self, identity: Identity, expected: str) -> None:
+        """Deletes an object and waits until it is gone. Raises ``StalePlanError`` as ``put`` does."""
+        self._begin()
+        self._writing.delete(identity, expected)
+
+    def record(self, entry: Mapping[str, Any]) -> None:
+        """Adds an Event with the audit line; the next inventory keeps the digest of the line."""
+        self._begin()
+        about = self._stored or {"metadata": {"name": self._name, "namespace": self._namespace}}
+        made = audit_events.event(entry, about, self._head)
+        self._client.send("POST", f"/api/v1/namespaces/{self._namespace}/events", body=made, again=False)
+        self._head = digest(made["metadata"]["annotations"])
+
+    @cached_property
+    def _head(self) -> str:
+        annotations = (self._stored or {}).get("metadata", {}).get("annotations") or {}
+        return str(annotations.get(_HEAD, ""))
+
+    @property
+    def _path(self) -> str:
+        return f"/api/v1/namespaces/{self._namespace}/configmaps"
+
+    def _begin(self) -> None:
+        """Holds the lock, and the namespace for it exists. Raises ``TargetError`` where the lock was lost."""
+        if not self._lease.taken:
+            try:
+                self._lease.take(self._free_lease)
+            except ApiError as error:
+                if error.status != 404:
+                    raise
+                self._make_namespace()
+                self._lease.take(None)
+        self._lease.require()
+
+    def _make_namespace(self) -> None:
+        metadata = {"name": self._namespace, "annotations": {MADE_FOR: "inventory"}}
+        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+        this = identity(body)
+        dry_run.apply(self._client, self._discovery.of(body), this, body)
+
+    def _read_stored(self) -> Manifest | None:
+        try:
+            found: Manifest = self._client.get(f"{self._path}/{self._name}")
+        except ApiError as error:
+            if error.status == 404:
+                return None
+            raise
+        return found
+
+    def _parsed(self, stored: Manifest | None) -> Inventory:
+        name = f"{self._namespace}/ConfigMap/{self._name}"
+        _, environment, target = self._id.split("/")
+        command = f"mlgitops inventory rebuild --env {environment} --target {target}"
+        if stored is None:
+            lost = sum(map(self._is_member, self._labelled().values()))
+            if lost:
+                raise TargetError(f"the inventory {name} is gone, but {lost} of its objects are here", help=command)
+            return Inventory(self._id, {})
+        try:
+            return applyset.from_config_map(stored, self._id)
+        except (ValueError, KeyError, TypeError, AttributeError, OSError, EOFError) as error:
+            reason = str(error) if type(error) is ValueError else "it is not an inventory"
+            raise TargetError(f"the inventory {name} is corrupt: {reason}", help=command) from error
+
+    def _write_stored(self, body: Manifest) -> None:
+        body["metadata"]["annotations"][_HEAD] = self._head
+        query = {"fieldManager": MANAGER}
+        try:
+            if self._stored is None:
+                self._stored = self._client.send("POST", self._path, query, body, again=False)
+            else:
+                body["metadata"]["resourceVersion"] = self._stored["metadata"]["resourceVersion"]
+                self._stored = self._client.send("PUT", f"{self._path}/{self._name}", query, body, again=False)
+        except ApiError as error:
+            if error.reason in ("Conflict", "AlreadyExists"):
+                raise TargetError("the inventory moved: somebody else applied meanwhile", help="Plan again.") from error
+            raise
+
+    def _labelled(self) -> dict[Identity, Manifest]:
+        known = self._inventory.entries if self._inventory else {}
+        return self._members.labelled({self._namespace, *(one.namespace for one in known)} - {""})
+
+    def _is_member(self, found: Manifest) -> bool:
+        return belongs_to(found, self._id) and labels(found).get(LABEL_PART_OF) == self._applyset
+
+
+def _is_only_ours(found: Manifest) -> bool:
+    """Whether it is the namespace that was made for an inventory and that nobody applied yet."""
+    metadata = found["metadata"]
+    return found["kind"] == "Namespace" and MADE_FOR in (metadata.get("annotations") or {}) and not _applied(metadata)
+
+
+def _applied(metadata: Mapping[str, Any]) -> bool:
+    return LABEL_PART_OF in (metadata.get("labels") or {})
+
+
+def _defines(manifest: Manifest) -> tuple[str, str]:
+    """Group and kind that a CustomResourceDefinition brings."""
+    if manifest["kind"] != "CustomResourceDefinition":
+        return "", ""
+    return manifest["spec"]["group"], manifest["spec"]["names"]["kind"]

@@ -1,0 +1,82 @@
+"""What the API's answers mean: its Status objects as our errors. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from mlgitops.errors import MlgitopsError, NotAuthorisedError, TargetError
+from mlgitops.targets.preview import Conflict
+
+_LONGEST = 600  # characters of the API's message
+_CONFLICT = "FieldManagerConflict"
+
+
+class ApiError(TargetError):
+    """The API refused a request: its HTTP status, its machine-readable reason, and the causes that it gave."""
+
+    def __init__(self, status: int, answer: Mapping[str, Any], message: str, help: str = "") -> None:
+        super().__init__(message, help)
+        self.status = status
+        self.reason = str(answer.get("reason") or "")
+        details = answer.get("details") or {}
+        self.causes: tuple[Mapping[str, Any], ...] = tuple(details.get("causes") or ())
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """The fields that other field managers keep, with their names."""
+        return tuple(_conflicts(self.causes))
+
+    @property
+    def names_fields(self) -> bool:
+        """Whether it is about values of fields, not about the request or a policy."""
+        return self.status == 422 and any(cause.get("field") for cause in self.causes)
+
+
+class GoneError(ApiError):
+    """A list's continuation is too old, so that the list has to be made anew."""
+
+
+def failure(status: int, body: bytes, method: str, path: str, *, secret: bool) -> MlgitopsError:
+    """The error for an answer of 400 or more. Of a Secret only the reason is told, since messages quote values."""
+    answer = _answer(body)
+    reason, message = str(answer.get("reason") or status), str(answer.get("message") or "")
+    said = reason if secret or not message else " ".join(message.split())[:_LONGEST]
+    what = f"{method} {path}"
+    if status == 401:
+        return NotAuthorisedError(f"the cluster does not accept the credentials ({what})", help="Log in again.")
+    if status == 403 and _is_authorisation(answer, message):
+        return NotAuthorisedError(f"not allowed: {said}", help="Ask for that right, see docs/operations.md.")
+    kind = GoneError if status == 410 else ApiError
+    return kind(status, answer, _conflict_words(answer) or f"the API refused {what}: {said}")
+
+
+def _answer(body: bytes) -> Mapping[str, Any]:
+    try:
+        answer = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _is_authorisation(answer: Mapping[str, Any], message: str) -> bool:
+    """Whether it was the authoriser that said no: admission, which also answers 403, speaks of the object instead."""
+    return " cannot " in message and "admission" not in message and answer.get("reason") == "Forbidden"
+
+
+def _conflicts(causes: tuple[Mapping[str, Any], ...]) -> Iterator[Conflict]:
+    for cause in causes:
+        if cause.get("reason") == _CONFLICT:
+            text = str(cause.get("message", ""))
+            manager = text.partition('"')[2].partition('"')[0]
+            yield Conflict(str(cause.get("field", "")).removeprefix("."), manager or text)
+
+
+def _conflict_words(answer: Mapping[str, Any]) -> str:
+    found = tuple(_conflicts(tuple((answer.get("details") or {}).get("causes") or ())))
+    if not found:
+        return ""
+    named = ", ".join(f"{one.field} is kept by {one.manager}" for one in found[:5])
+    return named + (f" and {len(found) - 5} more" if len(found) > 5 else "")

@@ -1,0 +1,151 @@
+"""One apply at a time: a Lease that names its holder and is renewed for as long as the apply lasts.
+
+A Lease is taken only for the first write, so that what only looks leaves no trace. Whether a Lease ran out is told by
+watching it for its whole duration, never by comparing clocks. A holder that could not renew in time knows by its own
+clock that it is one no longer, and writes nothing more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import socket
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from mlgitops.errors import MlgitopsError, TargetError
+from mlgitops.manifest import Manifest
+from mlgitops.targets.kubernetes.applyset import BOOKKEEPING, name_of
+from mlgitops.targets.kubernetes.client import Client
+from mlgitops.targets.kubernetes.failures import ApiError
+
+DURATION = 15
+"""Seconds that a Lease holds after its last renewal."""
+RENEW = 4.0
+MARGIN = 3.0
+"""Seconds before the end at which the holder stops writing."""
+_POLL = 1.0
+
+
+class Lease:
+    """The lock of one inventory; not to be used for several applies at once."""
+
+    def __init__(self, client: Client, namespace: str, inventory_id: str) -> None:
+        self._client = client
+        self._collection = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
+        self._name = name_of(inventory_id)
+        self._namespace = namespace
+        self._identity = f"process {os.getpid()} on {socket.gethostname()} ({secrets.token_hex(4)})"
+        self._guard = threading.Lock()
+        self._stop = threading.Event()
+        self._held: Manifest | None = None
+        self._until = 0.0
+        self._taken = False
+
+    @property
+    def taken(self) -> bool:
+        """Whether it was taken and not given back, be it still held or lost."""
+        return self._taken
+
+    def look(self) -> Manifest | None:
+        """The Lease as it is, once nobody holds it. Raises ``TargetError`` naming who does.
+
+        Where a holder has not renewed it for as long as it lasts, it is free; to know that takes as long.
+        """
+        found = self._read()
+        deadline = time.monotonic() + DURATION
+        while found is not None and found["spec"].get("holderIdentity"):
+            if time.monotonic() > deadline:
+                return found
+            time.sleep(_POLL)
+            later = self._read()
+            if later is not None and later["spec"].get("renewTime") != found["spec"].get("renewTime"):
+                raise self._other(later)
+            found = later
+        return found
+
+    def take(self, seen: Manifest | None) -> None:
+        """Takes the Lease that ``look`` saw, and keeps it. Raises ``TargetError`` where somebody was faster."""
+        with self._guard:
+            if self._taken:
+                return
+            try:
+                self._write(seen, self._identity)
+            except ApiError as error:
+                if error.reason in ("Conflict", "AlreadyExists"):
+                    raise self._other(self._read()) from error
+                raise
+            self._taken = True
+            self._stop.clear()
+            threading.Thread(target=self._renew, name="lease", daemon=True).start()
+
+    def require(self) -> None:
+        """Raises ``TargetError`` where it is not surely held any more."""
+        if self._held is None or time.monotonic() > self._until:
+            raise TargetError(
+                "the lock on the target was lost, since it could not be renewed in time", help="Plan again."
+            )
+
+    def release(self) -> None:
+        """Gives it back, if it is held. Where that fails it runs out by itself."""
+        self._stop.set()
+        with self._guard:
+            held, self._held, self._taken = self._held, None, False
+            if held is not None:
+                with contextlib.suppress(MlgitopsError):
+                    self._write(held, "")
+                self._held = None
+
+    def _renew(self) -> None:
+        while not self._stop.wait(RENEW):
+            with self._guard:
+                if self._held is None:
+                    return
+                try:
+                    self._write(self._held, self._identity)
+                except ApiError as error:
+                    if error.reason in ("Conflict", "NotFound"):
+                        self._held = None
+                        return
+                except MlgitopsError:
+                    continue
+
+    def _read(self) -> Manifest | None:
+        try:
+            found: Manifest = self._client.get(f"{self._collection}/{self._name}")
+        except ApiError as error:
+            if error.status == 404:
+                return None
+            raise
+        return found
+
+    def _write(self, seen: Manifest | None, holder: str) -> None:
+        """Writes it over what was seen, and not over anything else."""
+        asked = time.monotonic()
+        metadata = {"name": self._name, "namespace": self._namespace, "labels": BOOKKEEPING}
+        if seen is None:
+            body = self._body(metadata, holder, 0)
+            self._held = self._client.send("POST", self._collection, body=body, again=False)
+        else:
+            metadata = {**metadata, "resourceVersion": seen["metadata"]["resourceVersion"]}
+            moved = seen["spec"].get("holderIdentity", "") != holder
+            body = self._body(metadata, holder, int(seen["spec"].get("leaseTransitions") or 0) + moved)
+            self._held = self._client.send("PUT", f"{self._collection}/{self._name}", body=body, again=False)
+        self._until = asked + DURATION - MARGIN
+
+    def _body(self, metadata: dict[str, Any], holder: str, transitions: int) -> Manifest:
+        spec: dict[str, Any] = {"leaseTransitions": transitions}
+        if holder:
+            now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            spec |= {"holderIdentity": holder, "leaseDurationSeconds": DURATION, "renewTime": now, "acquireTime": now}
+        return {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata, "spec": spec}
+
+    def _other(self, found: Manifest | None) -> TargetError:
+        holder = found["spec"].get("holderIdentity") if found else None
+        return TargetError(
+            f"another apply holds the target: {holder or 'unknown'}",
+            help="Wait until that apply is over, then plan again.",
+        )

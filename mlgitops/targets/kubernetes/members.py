@@ -1,0 +1,125 @@
+"""Finds objects in a cluster: those that are wanted, those that carry our labels, those inside a container. Reads only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from mlgitops.errors import NotAuthorisedError
+from mlgitops.manifest import Identity, Manifest, identity
+from mlgitops.targets.kubernetes.client import WIDTH, Client
+from mlgitops.targets.kubernetes.discovery import Discovery, Resource
+from mlgitops.targets.kubernetes.failures import ApiError
+from mlgitops.targets.kubernetes.listing import objects
+from mlgitops.targets.kubernetes.objects import is_dependent
+
+_FEW = 8
+"""Objects without our labels that are read one by one; of more, the names in their namespace are listed first."""
+_GENERATED = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}
+_One = TypeVar("_One")
+_Made = TypeVar("_Made")
+
+
+class Members:
+    """The objects of one cluster, found by the labels that ``selector`` fits."""
+
+    def __init__(self, client: Client, discovery: Discovery, selector: str) -> None:
+        self._client = client
+        self._discovery = discovery
+        self._selector = selector
+
+    def find(self, wanted: Collection[Identity]) -> dict[Identity, Manifest]:
+        """Those of the wanted objects that exist: a list for each kind and namespace, then those without our labels."""
+        places = _places(wanted, self._discovery)
+        labelled = at_once(lambda place: objects(self._client, *place, self._selector), places)
+        found = {identity(one): one for listed in labelled for one in listed}
+        missing = [ones for place, ones in places.items() if (ones := ones - found.keys())]
+        unlabelled = at_once(self._existing, missing)
+        return {**{one: found[one] for one in wanted if one in found}, **_merged(unlabelled)}
+
+    def labelled(self, namespaces: Iterable[str]) -> dict[Identity, Manifest]:
+        """Every object of any kind with our labels; where we may not look everywhere, those in some namespaces.
+
+        What another object owns is left out: controllers copy labels to what they make.
+        """
+        places = list(namespaces)
+        listed = at_once(lambda resource: self._anywhere(resource, places), list(self._discovery.everything()))
+        return {identity(one): one for ones in listed for one in ones if not is_dependent(one)}
+
+    def inside(self, container: Identity) -> list[Identity]:
+        """What a Namespace or CustomResourceDefinition holds, but for what others own or every namespace has."""
+        namespace = container.name if container.kind == "Namespace" else ""
+        resources = [one for one in self._discovery.everything() if _is_inside(one, container)]
+        listed = at_once(lambda resource: objects(self._client, resource, namespace, metadata_only=True), resources)
+        found = (one for ones in listed for one in ones if not is_dependent(one))
+        return [one for one in map(identity, found) if (one.kind, one.name) not in _GENERATED]
+
+    def read(self, one: Identity) -> Manifest | None:
+        """One object; None where it does not exist or its kind is not served."""
+        resource = self._discovery.find(one.group, one.kind)
+        if resource is None:
+            return None
+        try:
+            found: Manifest = self._client.get(resource.path(one))
+        except ApiError as error:
+            if error.status == 404:
+                return None
+            raise
+        return found
+
+    def _existing(self, missing: set[Identity]) -> dict[Identity, Manifest]:
+        """Those that exist without our labels, all of one kind and namespace."""
+        if len(missing) > _FEW:
+            missing = missing & set(self._named(next(iter(missing))))
+        return {one: found for one in missing if (found := self.read(one)) is not None}
+
+    def _named(self, example: Identity) -> Iterator[Identity]:
+        resource = self._discovery.find(example.group, example.kind)
+        assert resource is not None
+        return map(identity, objects(self._client, resource, example.namespace, metadata_only=True))
+
+    def _anywhere(self, resource: Resource, namespaces: list[str]) -> list[Manifest]:
+        try:
+            return objects(self._client, resource, selector=self._selector)
+        except NotAuthorisedError:
+            if not resource.namespaced:
+                return []
+        return [one for namespace in namespaces for one in self._within(resource, namespace)]
+
+    def _within(self, resource: Resource, namespace: str) -> list[Manifest]:
+        try:
+            return objects(self._client, resource, namespace, self._selector)
+        except NotAuthorisedError:
+            return []
+
+
+def at_once(make: Callable[[_One], _Made], items: Collection[_One]) -> list[_Made]:
+    """``make`` of each item, in order, several at once. Raises the first error."""
+    if len(items) < 2:
+        return [make(item) for item in items]
+    with ThreadPoolExecutor(min(WIDTH, len(items))) as pool:
+        return list(pool.map(make, items))
+
+
+def _places(wanted: Iterable[Identity], discovery: Discovery) -> dict[tuple[Resource, str], set[Identity]]:
+    """The wanted objects by kind and namespace, without kinds that are not served."""
+    places: dict[tuple[Resource, str], set[Identity]] = defaultdict(set)
+    for one in wanted:
+        resource = discovery.find(one.group, one.kind)
+        if resource is not None:
+            resource.path(one)  # refuses what has no namespace and needs one
+            places[resource, one.namespace].add(one)
+    return places
+
+
+def _is_inside(resource: Resource, container: Identity) -> bool:
+    if container.kind == "Namespace":
+        return resource.namespaced and resource.kind != "Event"
+    plural, _, group = container.name.partition(".")
+    return (resource.plural, resource.group) == (plural, group)
+
+
+def _merged(found: Iterable[dict[Identity, Manifest]]) -> dict[Identity, Manifest]:
+    return {one: manifest for part in found for one, manifest in part.items()}

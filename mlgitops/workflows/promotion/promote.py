@@ -1,0 +1,114 @@
+"""A promotion: one release, copied from one environment's file to the next one's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlgitops.errors import GuardError, MlgitopsError
+from mlgitops.promotion.branch import Kind
+from mlgitops.promotion.request import Request
+from mlgitops.promotion.splice import copy_block
+from mlgitops.spec.release import Release, release_digest
+from mlgitops.workflows.promotion.base import (
+    Base,
+    model_path,
+    models_of,
+    read_model,
+    release_of,
+    require_environment,
+)
+from mlgitops.workflows.promotion.past import Held, evidence_of, held_version
+from mlgitops.workflows.promotion.proposal import Draft
+
+if TYPE_CHECKING:
+    from mlgitops.spec.document import Document
+
+_NEW_FILE = "apiVersion: mlgitops.dev/v1alpha1\nkind: Model\nmetadata:\n  name: {model}\nspec:\n"
+
+
+def way(base: Base, source: str, target: str) -> tuple[str, str]:
+    """The two environments; the source is the one before the target where none is named. Raises ``MlgitopsError``."""
+    require_environment(base, target)
+    if not source:
+        place = base.environments.index(target)
+        if place == 0:
+            raise MlgitopsError(
+                f"nothing is promoted to {target}, the first environment", help="Use mlgitops release there."
+            )
+        source = base.environments[place - 1]
+    if require_environment(base, source) == target:
+        raise MlgitopsError(f"{source} cannot be promoted to itself", help="Name two environments.")
+    return source, target
+
+
+def draft(base: Base, model: str, source: str, target: str, version: str = "") -> Draft | None:
+    """The promotion of a model; None where the target has that release already.
+
+    ``version`` is a release that the source has held; what it holds now where it is empty. Raises ``GuardError`` where
+    the target is on hold or the model is retired there, ``MlgitopsError`` and ``FindingsError``.
+    """
+    held = _held(base, model, source, version)
+    path = model_path(target, model)
+    content, old = _target_file(base, target, model)
+    if old is not None and release_digest(old) == held.digest:
+        return None
+    changed = copy_block(held.path, held.content, path, content)
+    request = Request(Kind.PROMOTE, model, source, target, old, held.release)
+    return Draft(request, {path: changed, **evidence_of(base, source, held.release, target, held.commit)})
+
+
+def ready(base: Base, source: str, target: str) -> list[str]:
+    """The models whose release in the source differs from the one in the target, and that have a file in both."""
+    both = sorted(set(models_of(base, source)) & set(models_of(base, target)))
+    return [model for model in both if _digest(base, source, model) not in ("", _digest(base, target, model))]
+
+
+def refuse_held(document: Document, environment: str, model: str) -> None:
+    """Raises ``GuardError`` where the environment's release is on hold, or the model is retired there."""
+    spec: Any = document.data.get("spec")
+    hold = spec.get("hold") if isinstance(spec, dict) else None
+    if isinstance(hold, dict):
+        by, since = hold.get("by"), hold.get("since")
+        told = "".join([f", by {by}" if by else "", f", since {since}" if since else ""])
+        raise GuardError(
+            f"{model} is on hold in {environment}: {hold.get('reason', 'no reason is given')}{told}",
+            help=f"Once the reason is gone: mlgitops release-hold {model} --env {environment}",
+        )
+    lifecycle = spec.get("lifecycle") if isinstance(spec, dict) else None
+    if isinstance(lifecycle, dict) and lifecycle.get("stage") == "retired":
+        raise GuardError(f"{model} is retired in {environment}", help="Set lifecycle.stage to active first.")
+
+
+def target_file(base: Base, environment: str, model: str) -> bytes:
+    """The environment's file of a model; where it has none, the beginning of one."""
+    content = base.content(model_path(environment, model))
+    if content is None:
+        return _NEW_FILE.format(model=model).encode()
+    base.refuse_links(model_path(environment, model))
+    return content
+
+
+def _target_file(base: Base, environment: str, model: str) -> tuple[bytes, Release | None]:
+    content = target_file(base, environment, model)
+    if base.content(model_path(environment, model)) is None:
+        return content, None
+    document = read_model(base, environment, model)
+    refuse_held(document, environment, model)
+    return content, release_of(document)
+
+
+def _held(base: Base, model: str, source: str, version: str) -> Held:
+    document = read_model(base, source, model)
+    release = release_of(document)
+    if release is not None and version in ("", release.version):
+        content = base.content(document.path)
+        assert content is not None
+        return Held(base.commit, document.path, content, release)
+    if not version:
+        raise MlgitopsError(f"{model} has no release in {source}", help=f"Use mlgitops release {model} --env {source}.")
+    return held_version(base, source, model, version)
+
+
+def _digest(base: Base, environment: str, model: str) -> str:
+    release = release_of(read_model(base, environment, model))
+    return release_digest(release) if release else ""

@@ -1,0 +1,72 @@
+"""A new release from training, proposed to an environment: usually the first one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlgitops.errors import MlgitopsError
+from mlgitops.promotion.branch import Kind
+from mlgitops.promotion.request import Request
+from mlgitops.promotion.splice import RELEASE, set_value
+from mlgitops.spec.release import Release, release_digest
+from mlgitops.workflows.promotion.base import Base, model_path, release_of, require_environment, unknown_model
+from mlgitops.workflows.promotion.past import held_releases
+from mlgitops.workflows.promotion.promote import refuse_held, target_file
+from mlgitops.workflows.promotion.proposal import Draft
+
+_KEPT = ("framework", "image", "signature")
+"""Fields that tell how a release is served; they stay as they are where nothing else is said."""
+_ORDER = (
+    "version", "artifact", "framework", "image", "signature", "trainingRun", "sourceCommit", "dataDigest", "trainedAt",
+    "evidence",
+)  # fmt: skip
+
+
+def draft(base: Base, model: str, environment: str, given: Mapping[str, Any]) -> Draft | None:
+    """The release of ``given`` (fields as in YAML) in the environment's file; None where it is there already.
+
+    Lineage is never taken over from the release before. Raises ``MlgitopsError`` where the version was released with
+    another content, ``GuardError`` where the environment is on hold, and ``FindingsError``.
+    """
+    require_environment(base, environment)
+    path = model_path(environment, model)
+    if base.content(path) is None and f"models/{model}.yaml" not in base.opened.source.files():
+        raise unknown_model(base, environment, model)
+    content = target_file(base, environment, model)
+    old = _current(base, environment, model, content)
+    before = old.model_dump(mode="json", by_alias=True, exclude_none=True) if old else {}
+    fields = {**{name: before[name] for name in _KEPT if name in before}, **given}
+    block = {name: fields[name] for name in _ORDER if name in fields}
+    changed = set_value(path, content, RELEASE, block)
+    new = _checked(path, changed)
+    if old and release_digest(old) == release_digest(new):
+        return None
+    _refuse_other(base, environment, model, new)
+    return Draft(Request(Kind.RELEASE, model, "", environment, old, new), {path: changed})
+
+
+def _current(base: Base, environment: str, model: str, content: bytes) -> Release | None:
+    from mlgitops.spec.document import load
+
+    document = load(model_path(environment, model), content)
+    refuse_held(document, environment, model)
+    return release_of(document)
+
+
+def _checked(path: str, content: bytes) -> Release:
+    from mlgitops.spec.document import load
+
+    release = release_of(load(path, content))
+    assert release is not None  # it was just written
+    return release
+
+
+def _refuse_other(base: Base, environment: str, model: str, new: Release) -> None:
+    """A version means one release for ever."""
+    for held in held_releases(base, environment, model):
+        if held.release.version == new.version and held.digest != release_digest(new):
+            raise MlgitopsError(
+                f"{model} {new.version} was released with another content ({held.commit[:12]})",
+                help="Give the release a new version.",
+            )
