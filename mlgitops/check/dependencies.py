@@ -1,4 +1,4 @@
-"""Rules about the models that a model depends on: they are there, at the same target, and do not wait for each other."""
+"""Rules about the models that a model depends on: they are there, at the same target, and not in a circle."""
 
 from __future__ import annotations
 

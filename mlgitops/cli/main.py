@@ -27,6 +27,14 @@ VERBS = {
     "apply": "Make the targets equal to Git, after showing the plan.",
     "status": "Tell what runs where, how it is, and from which commit.",
     "drift": "Tell what runs otherwise than Git says; --fix repairs it.",
+    "promote": "Open the pull request that brings a release to the next environment.",
+    "rollback": "Open the pull request that goes back to an older release, and holds it.",
+    "release-hold": "Open the pull request that lifts a rollback's hold.",
+    "release": "Open the pull request that brings a new release from training.",
+    "retire": "Open the pull request that deprecates a model, then the one that ends it.",
+    "history": "Tell every release of a model that ran, from Git alone.",
+    "audit": "Verify that releases changed by promotions alone.",
+    "compare": "Compare a model's releases: metrics and lineage.",
     "schemas": "Import what targets serve, to check manifests against it offline.",
     "inventory": "Restore what a target knows about its objects.",
     "explain": "Say what a field is for, or where its value comes from.",
@@ -43,7 +51,8 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in VERBS:
             return None
-        command: click.Command = getattr(importlib.import_module(f"mlgitops.cli.{name}"), name)
+        module = name.replace("-", "_")
+        command: click.Command = getattr(importlib.import_module(f"mlgitops.cli.{module}"), module)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

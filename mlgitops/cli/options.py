@@ -24,6 +24,11 @@ _PROJECT = (
     click.option("--revision", metavar="REV", help="Read the specs of a Git commit, not of the work tree."),
     click.option("--no-cache", is_flag=True, envvar="MLGITOPS_NO_CACHE", help="Neither read nor write the cache."),
 )
+_REPOSITORY = (_PROJECT[0], _PROJECT[2])
+one_environment_option = click.option(
+    "--env", "-e", "environment", required=True, metavar="ENV", help="The environment."
+)
+dry_run_option = click.option("--dry-run", is_flag=True, help="Print the pull request; push nothing.")
 environment_option = click.option(
     "--env",
     "-e",
@@ -61,6 +66,18 @@ def project_options(command: Command) -> Command:
         return command(opened=open_project(root, revision, no_cache=no_cache), **rest)
 
     return _decorated(with_project, _PROJECT)
+
+
+def repository_options(command: Command) -> Command:
+    """``--root`` and ``--no-cache``, for verbs about a branch of the forge; the verb gets ``opened``."""
+
+    @functools.wraps(command)
+    def with_repository(*, root: Path | None, no_cache: bool, **rest: Any) -> Any:
+        from mlgitops.workflows.project import open_project
+
+        return command(opened=open_project(root, None, no_cache=no_cache), **rest)
+
+    return _decorated(with_repository, _REPOSITORY)
 
 
 def project_choices(command: Command) -> Command:

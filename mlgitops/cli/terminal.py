@@ -67,18 +67,28 @@ def write(outputs: Iterable[tuple[str, Path | None]], texts: dict[str, object]) 
 
 
 def write_file(path: Path, text: str) -> None:
-    """Writes a file whole or not at all, readable by its owner only."""
+    """Writes a file whole or not at all, readable by its owner only; to a device or a pipe, simply writes."""
+    text = text if text.endswith("\n") else text + "\n"
+    try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_text(text, encoding="utf-8")
+        else:
+            _replace(path, text)
+    except OSError as error:
+        raise MlgitopsError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _replace(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text if text.endswith("\n") else text + "\n")
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except OSError as error:
+    finally:
         temporary.unlink(missing_ok=True)
-        raise MlgitopsError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def width() -> int:

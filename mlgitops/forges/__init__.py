@@ -81,7 +81,9 @@ class NewPullRequest:
 class Forge(Protocol):
     """One repository at one forge. ``tests/contract/forge`` states what each kind does."""
 
-    limits: TextLimits
+    @property
+    def limits(self) -> TextLimits:
+        """How much text it takes."""
 
     def find(self, branch: str) -> PullRequest | None:
         """The open pull request from a branch of this repository (not of a fork) into the protected branch.

@@ -63,7 +63,7 @@ class Answer:
             said = _said(self.data())
         except ForgeError:
             said = ""
-        return _UNPRINTABLE.sub(" ", said).strip()[:WORDS]
+        return " ".join(_UNPRINTABLE.sub(" ", said).split())[:WORDS]
 
 
 def refusal(answer: Answer, what: str, wording: Wording) -> MlgitopsError:

@@ -56,7 +56,6 @@ class Client:
     token: Token
     authorise: Callable[[str], Mapping[str, str]] = field(repr=False)
     environment: Mapping[str, str] = field(repr=False)
-    answer_seconds: float = ANSWER_SECONDS
     _pool: urllib3.PoolManager | None = field(default=None, repr=False)
 
     def get(self, path: str, what: str, query: Mapping[str, Any] = _NOTHING) -> Any:
@@ -137,14 +136,14 @@ class Client:
                 retries=False,
                 redirect=False,
                 preload_content=False,
-                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=self.answer_seconds),
+                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS),
             )
             return self._read(response)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             return Answer(0, reason=_reason(error))
 
     def _read(self, response: urllib3.BaseHTTPResponse) -> Answer:
-        deadline = time.monotonic() + self.answer_seconds
+        deadline = time.monotonic() + ANSWER_SECONDS
         body = bytearray()
         try:
             while chunk := response.read1(_CHUNK):
@@ -152,7 +151,7 @@ class Client:
                 if len(body) > BODY_BYTES:
                     return Answer(0, reason=f"the answer is longer than {BODY_BYTES} bytes")
                 if time.monotonic() > deadline:
-                    return Answer(0, reason=f"the answer was not whole after {self.answer_seconds:g} s")
+                    return Answer(0, reason=f"the answer was not whole after {ANSWER_SECONDS:g} s")
         except BaseException:
             response.close()
             raise

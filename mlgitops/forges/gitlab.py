@@ -23,7 +23,7 @@ _STATES = {"opened": State.OPEN, "locked": State.OPEN, "closed": State.CLOSED, "
 _STATUSES = {CommitState.FAILURE: "failed", CommitState.ERROR: "failed"}
 _CHECKING = frozenset({"checking", "unchecked", "preparing", "approvals_syncing"})
 _CONFLICTING = frozenset({"conflict", "need_rebase", "broken_status", "commits_status"})
-_QUICK_ACTION = re.compile(r"^([ \t>]*)/(?=[A-Za-z])", re.MULTILINE)
+_QUICK_ACTION = re.compile(r"((?:^|[\r\n\v\f\x85\u2028\u2029])[ \t>]*)/(?=[A-Za-z])")
 
 
 def headers(token: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from mlgitops.errors import ForgeError
 from mlgitops.forges import Forge
+from mlgitops.forges.checked import CheckedForge
 from mlgitops.forges.client import Client
 from mlgitops.forges.kinds import KINDS, Kind, address_of, repository_of
 from mlgitops.forges.token import Token
@@ -34,7 +35,8 @@ def open_configured(settings: Mapping[str, Any], environment: Mapping[str, str],
     except ValueError as error:
         raise ForgeError(f"forge.{error}") from error
     names = (settings["tokenFrom"],) if settings.get("tokenFrom") else KINDS[kind].variables
-    return _OPENERS[kind](url, repository, branch, (KINDS[kind], names, environment))
+    opened = _OPENERS[kind](url, repository, branch, (KINDS[kind], names, environment))
+    return CheckedForge(opened, KINDS[kind].name)
 
 
 Access = tuple[Kind, tuple[str, ...], Mapping[str, str]]

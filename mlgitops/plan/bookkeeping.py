@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 from mlgitops.manifest import Identity
 from mlgitops.plan.change import Action, Change, TargetPlan
-from mlgitops.targets import Inventory, InventoryEntry, content_digest, uid_of
+from mlgitops.plan.ledger import started
+from mlgitops.targets import Inventory, InventoryEntry, content_digest, is_rendered, uid_of
 
 
 def widened(inventory: Inventory, plan: TargetPlan) -> Inventory:
@@ -32,17 +33,25 @@ def narrowed(
 ) -> Inventory:
     """The widened inventory without what was deleted or released, and with what was written, as the target gave it.
 
-    What failed or was skipped stays in it as it was, so that it is tried again.
+    What failed or was skipped stays in it as it was, so that it is tried again; so does a run that is done and gone.
     """
     done = [change for change in plan.changes if change.identity not in failed]
     present = {
-        change.identity: written.get(change.identity) or _entry(change)
+        change.identity: _present(change, written.get(change.identity), inventory, plan)
         for change in done
-        if change.action is not Action.DELETE
+        if change.desired is not None or (change.live_digest and change.action is not Action.DELETE)
     }
     gone = {change.identity for change in done if change.action is Action.DELETE} | set(plan.released)
     kept = {one: entry for one, entry in inventory.entries.items() if one not in gone}
     return replace(inventory, entries={**kept, **present})
+
+
+def _present(change: Change, written: InventoryEntry | None, inventory: Inventory, plan: TargetPlan) -> InventoryEntry:
+    """The entry of an object that is there: what runs once is marked, where it runs and is not only a file."""
+    entry, before = written or _entry(change), inventory.entries.get(change.identity)
+    if change.desired is None:
+        return replace(entry, run=before.run if before else "")
+    return entry if is_rendered(plan.connection) else started(entry, change.desired)
 
 
 def _entry(change: Change) -> InventoryEntry:

@@ -13,6 +13,7 @@ from mlgitops.plan.change import ABSENT, Action, Change, FieldChange, Path, Targ
 from mlgitops.plan.containment import contains
 from mlgitops.plan.fields import differences
 from mlgitops.plan.impact import impact_of
+from mlgitops.plan.ledger import is_done
 from mlgitops.targets import Inventory, InventoryEntry, Live, Preview, belongs_to, content_digest, owner_of
 
 Selected = Callable[[Identity, str], bool]
@@ -62,7 +63,15 @@ def differing(
     ``new`` says whether those of which nothing is there are among them.
     """
     found = ((manifest, identity(manifest)) for manifest in desired)
-    return [m for m, one in found if (not _as_applied(m, live[one], inventory) if one in live else new)]
+    return [
+        m
+        for m, one in found
+        if (
+            not _as_applied(m, live[one], inventory)
+            if one in live
+            else new and not is_done(inventory.entries.get(one), m)
+        )
+    ]
 
 
 def compare(  # noqa: PLR0913
@@ -108,6 +117,8 @@ def _obsolete(wanted: Iterable[Identity], inventory: Inventory, selected: Select
 def _wanted(
     manifest: Manifest, found: Live | None, inventory: Inventory, preview: Preview | None, locate: Locate
 ) -> Change:
+    if found is None and is_done(inventory.entries.get(identity(manifest)), manifest):
+        return Change(identity(manifest), Action.UNCHANGED, owner_of(manifest), impact_of(Action.UNCHANGED, manifest))
     if found is None:
         refused = preview.refused if preview else ""
         impact = impact_of(Action.CREATE, manifest)
@@ -185,10 +196,13 @@ def _deletion(entry: InventoryEntry, found: Live) -> Change:
 
 
 def _settled(changes: Iterable[Change], inventory: Inventory) -> bool:
-    """Whether the last apply came to its end and the inventory says of each unchanged object what is there."""
+    """Whether the last apply came to its end and the inventory says of each unchanged object what is there.
+
+    Of a run that is done and gone there is nothing.
+    """
     if inventory.entries and not inventory.applied_at:
         return False
-    unchanged = (change for change in changes if change.action is Action.UNCHANGED)
+    unchanged = (change for change in changes if change.action is Action.UNCHANGED and change.live_digest)
     return all(
         (entry := inventory.entries.get(change.identity)) is not None and entry.digest == change.live_digest
         for change in unchanged

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from mlgitops.manifest import digest
 from mlgitops.promotion.branch import Kind, branch_of
@@ -37,7 +37,6 @@ class Request:
     restored: str = ""
     stage: str = ""
     reason: str = ""
-    details: tuple[str, ...] = field(default=())
 
     @property
     def id(self) -> str:

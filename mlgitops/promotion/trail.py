@@ -16,7 +16,7 @@ GOOD_SIGNATURE = "G"
 """What Git says of a good signature by a key that is trusted; ``git log --format=%G?``."""
 
 _NUMBERS = (
-    re.compile(r"Merge pull request #(\d+)\b"),  # GitHub, and ours
+    re.compile(r"Merge pull request #?(\d+)\b"),  # GitHub, and ours
     re.compile(r"^Merge pull request '.*' \(#(\d+)\) from ", re.MULTILINE),  # Gitea, Forgejo
     re.compile(r"^See merge request \S*!(\d+)$", re.MULTILINE),  # GitLab
     re.compile(r"^Merged PR (\d+): "),  # Azure DevOps

@@ -28,7 +28,7 @@ class EnvironmentFiles:
 
 @dataclass(frozen=True)
 class ProjectFiles:
-    """The documents of a project, by name. ``unread`` are the paths of those that are there and cannot be read."""
+    """The documents of a project, by name. ``unread`` are the paths of those that are there and cannot be used."""
 
     project: Document | None = None
     targets: dict[str, Document] = field(default_factory=dict)
@@ -76,16 +76,17 @@ def arrange(documents: Iterable[Document]) -> tuple[ProjectFiles, list[Finding]]
     project: Document | None = None
     files = ProjectFiles()
     findings: list[Finding] = []
+    unread: set[str] = set()
     for document in documents:
         problems = list(_envelope_problems(document))
         findings += problems
         if any(problem.code == "wrong-kind" for problem in problems):
-            continue
-        if document.path == PROJECT_FILE:
+            unread.add(document.path)
+        elif document.path == PROJECT_FILE:
             project = document
         else:
             _put(files, document)
-    return ProjectFiles(project, files.targets, files.bases, files.environments), findings
+    return ProjectFiles(project, files.targets, files.bases, files.environments, frozenset(unread)), findings
 
 
 def _put(files: ProjectFiles, document: Document) -> None:

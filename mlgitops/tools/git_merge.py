@@ -17,6 +17,8 @@ def merged_tree(git_dir: Path, ours: str, theirs: str) -> str:
     """The tree of both commits merged; empty where they conflict. Needs Git 2.38; raises ``ToolError``."""
     arguments = ["merge-tree", "--write-tree", "--no-messages", "-z", ours, theirs]
     merged = git(arguments, git_dir, accepted=(0, 1), settings=in_directory(git_dir))
+    if not merged.output:  # a conflict, too, has a tree
+        raise ToolError(f"git merge-tree failed: {merged.errors.strip()}")
     return merged.output.partition(b"\0")[0].decode() if merged.status == 0 else ""
 
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from mlgitops.errors import MlgitopsError, NotAuthorisedError, NothingWrittenError, StalePlanError, TargetError
+from mlgitops.manifest import Identity
 from mlgitops.plan.bookkeeping import narrowed, widened
 from mlgitops.plan.change import Action, Change, Plan, TargetPlan
 from mlgitops.plan.guards import NO_CONSENT, Consent, check_inside, check_plan, check_target
 from mlgitops.plan.guards.container import emptied
+from mlgitops.plan.ledger import observed
 from mlgitops.plan.order import in_apply_order, in_batches, waits_for
 from mlgitops.plan.outcome import ObjectOutcome, Outcome, Result, TargetOutcome
-from mlgitops.targets import Connection, Inventory, InventoryEntry
+from mlgitops.targets import Connection, Inventory, InventoryEntry, Live, is_rendered
 
 Progress = Callable[[Change], None]
 _CANNOT = (TargetError, NotAuthorisedError)
@@ -33,6 +35,7 @@ class _Ready:
     plan: TargetPlan
     connection: Connection
     inventory: Inventory | None = None
+    live: Mapping[Identity, Live] = field(default_factory=dict)
     error: str = ""
 
 
@@ -75,7 +78,7 @@ def _prepared(plan: Plan, target: TargetPlan, connection: Connection, consent: C
         return _Ready(target, connection, error=_reason(error))
     check_target(plan, target, inventory, live, consent)
     check_inside(target, inside)
-    return _Ready(target, connection, inventory)
+    return _Ready(target, connection, inventory, live)
 
 
 def _applied(plan: Plan, ready: _Ready, now: Callable[[], str], progress: Progress, consent: Consent) -> TargetOutcome:
@@ -155,11 +158,19 @@ def _close(plan: Plan, ready: _Ready, inventory: Inventory, steps: list[_Step], 
     objects = tuple(step.outcome for step in steps)
     undone = {one.identity for one in objects if one.result is not Result.DONE}
     written = {step.change.identity: step.entry for step in steps if step.entry is not None}
-    after = narrowed(inventory, ready.plan, undone, written)
+    after = _with_ends(narrowed(inventory, ready.plan, undone, written), ready)
     if not undone:
         after = replace(after, commit=plan.commit, applied_at=time)
     ready.connection.record(_finished(plan, ready.plan, objects, time))
     ready.connection.write_inventory(after)
+
+
+def _with_ends(inventory: Inventory, ready: _Ready) -> Inventory:
+    """The inventory with the ends of those runs that were there before and stayed as they were."""
+    if is_rendered(ready.plan.connection):
+        return inventory
+    kept = {change.identity for change in ready.plan.changes if change.action is Action.UNCHANGED}
+    return observed(inventory, {one: live for one, live in ready.live.items() if one in kept})
 
 
 def _started(plan: Plan, target: TargetPlan, time: str) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def read_project(source: Source, cache: Cache | None = None) -> tuple[ProjectFil
                 findings += error.findings
     arranged, found = arrange(documents)
     unread = {path for path in files if expected_kind(path)} - {document.path for document in documents}
-    return replace(arranged, unread=frozenset(unread)), documents, findings + found
+    return replace(arranged, unread=arranged.unread | unread), documents, findings + found
 
 
 def _document(path: str, content: bytes, cache: Cache | None) -> Document:

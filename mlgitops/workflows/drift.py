@@ -11,6 +11,7 @@ from mlgitops.plan.change import Plan
 from mlgitops.plan.compare import Selected, everything
 from mlgitops.plan.drift import Drifted, DriftReport
 from mlgitops.plan.fields import differences
+from mlgitops.plan.ledger import is_done
 from mlgitops.plan.selection import Selection
 from mlgitops.render.rendering import Rendering
 from mlgitops.targets import Connection, InventoryEntry, Live, owner_of
@@ -104,7 +105,8 @@ def _missing(
     entries: Iterable[InventoryEntry], owned: Mapping[Identity, Live], wanted: Mapping[Identity, Manifest]
 ) -> Iterable[Drifted]:
     for entry in sorted(entries, key=lambda entry: entry.identity):
-        if entry.identity in wanted and entry.identity not in owned:
+        manifest = wanted.get(entry.identity)
+        if manifest is not None and entry.identity not in owned and not is_done(entry, manifest):
             yield Drifted(entry.identity, entry.owner)
 
 

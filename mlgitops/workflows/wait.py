@@ -80,7 +80,7 @@ def wait_for(
     terms: Terms,
     progress: Progress,
 ) -> tuple[Waited, ...]:
-    """Waits for the objects, by target, that were created or updated. In the order in which they became what they are.
+    """Waits for the objects, by target, that were written. In the order in which waiting for them ended.
 
     A target that cannot be read is tried again until time is up.
     """
@@ -100,7 +100,7 @@ def wait_for(
 
 
 def _awaited(objects: tuple[ObjectOutcome, ...]) -> Iterator[ObjectOutcome]:
-    return (one for one in objects if one.result is Result.DONE and one.action in (Action.CREATE, Action.UPDATE))
+    return (one for one in objects if one.result is Result.DONE and one.action is not Action.DELETE)
 
 
 def _look(

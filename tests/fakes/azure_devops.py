@@ -44,7 +44,7 @@ class FakeAzureDevOps(FakeServer):
             ("GET", f"{pull}/iterations", self._iterations),
             ("POST", f"{pull}/statuses", self._pull_status),
             ("GET", f"{pull}/threads", self._threads),
-            ("POST", f"{pull}/threads", self._thread),
+            ("POST", f"{pull}/threads", self._start_thread),
             ("PATCH", rf"{pull}/threads/(\d+)/comments/(\d+)", self._rewrite),
             ("POST", rf"{root}/commits/([0-9a-f]+)/statuses", self._status),
         )
@@ -107,7 +107,7 @@ class FakeAzureDevOps(FakeServer):
         comments = self.hub.pull(int(number)).comments
         return _values([_thread_of(each.id, each.author, each.body) for each in comments])
 
-    def _thread(self, number: str, query: Query, body: Any) -> Any:
+    def _start_thread(self, number: str, query: Query, body: Any) -> Any:
         comment = self.hub.comment(int(number), ME, body["comments"][0]["content"])
         return _thread_of(comment.id, comment.author, comment.body)
 

@@ -20,6 +20,7 @@ class FakeGitHub(FakeServer):
         super().__init__()
         self.hub = Hub()
         self.is_app = False
+        self.ignores_filters = False
 
     def problem(self, status: int, words: str) -> Any:
         if status == 422:
@@ -51,10 +52,10 @@ class FakeGitHub(FakeServer):
         return _user(ME)
 
     def _list(self, query: Query, body: Any) -> Any:
-        owner, _, branch = query["head"].partition(":")
+        branch = query["head"].removeprefix("acme:")
         pulls = [pull for pull in self.hub.pulls if (pull.state == "open") == (query["state"] == "open")]
         own = [pull for pull in pulls if pull.branch == branch and pull.base == query["base"]]
-        return [_shown(pull) for pull in own]
+        return [_shown(pull) for pull in (pulls if self.ignores_filters else own)]
 
     def _open(self, query: Query, body: Any) -> Any:
         taken = RefusedByHubError(422, f"A pull request already exists for acme:{body['head']}.")

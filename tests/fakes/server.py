@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import threading
@@ -24,7 +25,8 @@ class Fault:
     """What happens instead of an answer, ``times`` times, to requests of a method whose path matches.
 
     ``carried_out``: the request is done nevertheless and only its answer is lost. ``status`` 0 with ``body`` cuts the
-    connection after half of it; ``pace`` sends it one byte at a time, that many seconds apart.
+    connection after half of it; ``pace`` sends it one byte at a time, that many seconds apart, or (``slow_head``) the
+    head alone.
     """
 
     status: int = 0
@@ -35,6 +37,7 @@ class Fault:
     times: int = 1
     carried_out: bool = False
     pace: float = 0.0
+    slow_head: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class FakeServer:
         self.asked: list[Asked] = []
         self.faults: list[Fault] = []
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"fake": self}))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
 
@@ -127,55 +130,61 @@ class FakeServer:
         return data[(number - 1) * size : number * size], more
 
 
-def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Handler(BaseHTTPRequestHandler):
+    """Answers for ``fake``, which a subclass of each server's own names."""
 
-        def do(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            body = json.loads(self.rfile.read(length)) if length else None
-            parts = urlsplit(self.path)
-            query = dict(parse_qsl(parts.query, keep_blank_values=True))
-            asked = Asked(self.command, parts.path, query, self.headers.get("Authorization", ""))
-            fault = server.fault_for(asked)
-            if fault is None or fault.carried_out:
-                status, data = server.answer(asked, body)
-            else:
-                server.asked.append(asked)
-                status, data = 0, None
-            if fault is None:
-                shown, link = server.page(asked, data)
-                self._send(status, json.dumps(shown).encode(), {"Link": link} if link else {})
-            else:
-                self._fail(fault)
+    fake: FakeServer
+    protocol_version = "HTTP/1.1"
 
-        do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = do  # noqa: N815 - names that http.server looks for
+    def do(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        body = json.loads(self.rfile.read(length)) if length else None
+        parts = urlsplit(self.path)
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        self._answer(Asked(self.command, parts.path, query, self.headers.get("Authorization", "")), body)
 
-        def _send(self, status: int, content: bytes, headers: Mapping[str, str]) -> None:
-            self.send_response(status)
-            for name, value in {"Content-Type": "application/json", **headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+    def _answer(self, asked: Asked, body: Any) -> None:
+        fault = self.fake.fault_for(asked)
+        if fault is None:
+            status, data = self.fake.answer(asked, body)
+            shown, link = self.fake.page(asked, data)
+            self._send(status, json.dumps(shown).encode(), {"Link": link} if link else {})
+            return
+        if fault.carried_out:
+            self.fake.answer(asked, body)
+        else:
+            self.fake.asked.append(asked)
+        self._fail(fault)
 
-        def _fail(self, fault: Fault) -> None:
-            if fault.status and not fault.pace:
-                self._send(fault.status, fault.body, fault.headers)
-                return
-            self.close_connection = True
-            try:
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(fault.body)))
-                self.end_headers()
-                for start in range(len(fault.body) // (1 if fault.pace else 2)):
-                    self.wfile.write(fault.body[start : start + 1])
-                    self.wfile.flush()
-                    time.sleep(fault.pace)
-            except OSError:
-                pass  # the client had enough
+    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = do  # noqa: N815 - names that http.server looks for
 
-        def log_message(self, *arguments: object) -> None:
-            pass
+    def _send(self, status: int, content: bytes, headers: Mapping[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": "application/json", **headers}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
-    return Handler
+    def _fail(self, fault: Fault) -> None:
+        if fault.status and not fault.pace:
+            self._send(fault.status, fault.body, fault.headers)
+            return
+        self.close_connection = True
+        with contextlib.suppress(OSError):  # the client has enough at some point
+            self._trickle(fault)
+
+    def _trickle(self, fault: Fault) -> None:
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(fault.body)
+        if fault.slow_head:
+            sent = head
+        else:
+            self.wfile.write(head)
+            sent = fault.body if fault.pace else fault.body[: len(fault.body) // 2]
+        for start in range(len(sent)):
+            self.wfile.write(sent[start : start + 1])
+            self.wfile.flush()
+            time.sleep(fault.pace)
+
+    def log_message(self, *arguments: object) -> None:
+        pass

@@ -194,7 +194,7 @@ def test_a_crash_in_between_leaves_the_branch_as_it_was(own: Path, after: str, m
     class CrashError(BaseException):
         pass
 
-    def crash(*_: Any) -> None:
+    def crash(*_: Any, **_options: Any) -> None:
         raise CrashError
 
     deploy(connect(own), manifest("a"))

@@ -1,20 +1,26 @@
-"""Factories of resolved models and pipelines, for tests of check and render."""
+"""Factories of resolved models, pipelines and whole small projects, for tests of spec, check and render."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 import orjson
 import pytest
 
-from mlgitops.spec.document import load
+from mlgitops.finding import Finding, in_order
+from mlgitops.sources.worktree import WorkTree
+from mlgitops.spec.document import Document, load
 from mlgitops.spec.envelope import Metadata
 from mlgitops.spec.merge import Layer, Provenance
 from mlgitops.spec.model import ModelSpec
 from mlgitops.spec.pipeline import PipelineSpec
+from mlgitops.spec.resolve import Resolution, resolve
 from mlgitops.spec.resolved import Place, ResolvedModel, ResolvedPipeline
 from mlgitops.spec.target import TargetSpec
+from mlgitops.workflows.documents import read_project
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 PRINCIPALS = {
@@ -111,6 +117,39 @@ def resolved_model() -> ResolvedModelFactory:
         return ResolvedModel(**resolved, spec=ModelSpec.model_validate(whole))
 
     return cast("ResolvedModelFactory", make)
+
+
+@dataclass(frozen=True)
+class Read:
+    """A small project as it was read and resolved for one environment."""
+
+    root: Path
+    resolution: Resolution
+    documents: list[Document]
+    findings: list[Finding]
+
+    def codes(self, code: str = "") -> list[str]:
+        """``CODE file:line:column`` of the findings, in order."""
+        found = in_order([*self.findings, *self.resolution.findings])
+        return [f"{one.code} {one.location}" for one in found if not code or one.code == code]
+
+
+class ReadFactory(Protocol):
+    """Writes the small project of ``project`` with ``files`` on top, and reads it."""
+
+    def __call__(self, files: Mapping[str, str | None] = ..., environment: str = ...) -> Read: ...
+
+
+@pytest.fixture
+def read(project: Any) -> ReadFactory:
+    """A factory: ``read({"environments/dev/models/iris.yaml": "..."}).resolution``."""
+
+    def made(files: Mapping[str, str | None] | None = None, environment: str = "dev") -> Read:
+        root: Path = project(files or {})
+        arranged, documents, findings = read_project(WorkTree(root))
+        return Read(root, resolve(arranged, environment), documents, findings)
+
+    return made
 
 
 @pytest.fixture(scope="session")

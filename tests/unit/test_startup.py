@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("cel", "deepdiff", "hera", "jsonschema", "kubernetes", "rich")
+HEAVY = ("cel", "deepdiff", "hera", "jsonschema", "jsonschema_rs", "kubernetes", "rich")
 PROBE = """
 import json, sys
 from mlgitops.cli.main import run

@@ -2,7 +2,7 @@
 
 Rules from Kubernetes 1.34: ``apiextensions-apiserver/pkg/apiserver/schema`` (structural schemas, pruning, defaulting)
 and ``kube-openapi/pkg/validation`` (values). Not carried over are CEL rules (``x-kubernetes-validations``), the keys
-of lists that are maps, and all formats but ``int32``.
+of lists that are maps, and formats: the API takes ``int32`` of any size.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ MAX_NODES = 200_000
 """Schemas within one schema, aliases written out. KServe's InferenceService has about 30,000."""
 
 REFERENCE = "#/components/schemas/"
-_INT32 = 2**31
 _KEPT = (
     "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "multipleOf",
     "minimum", "maximum",
@@ -132,7 +131,7 @@ class _Conversion:
         embedded = said.get("x-kubernetes-embedded-resource") is True
         if properties:
             structure["properties"] = {
-                name: self._property(properties[name], f"{where}.{name}") for name in sorted(properties)
+                name: self.schema(properties[name], f"{where}.{name}") for name in sorted(properties)
             }
         if embedded:
             structure["properties"] = {**structure.get("properties", {}), **_IDENTITY, "metadata": METADATA}
@@ -143,12 +142,6 @@ class _Conversion:
         if required:
             structure["required"] = sorted(set(required))
         return structure
-
-    def _property(self, said: Any, where: str) -> Schema:
-        schema = self.schema(said, where)
-        dropped = isinstance(said, dict) and "default" in said and not self._open_objects
-        # The API drops a null that may not be, where there is a default to put in its place.
-        return _nullable(schema) if dropped and "$ref" not in schema else schema
 
     def _rest(self, said: Schema, where: str, has_fields: bool) -> Schema:
         """What becomes of fields that have no name in the schema."""
@@ -241,8 +234,6 @@ def _types_of(members: Any) -> list[str] | None:
 def _bounds(said: Schema) -> Schema:
     """Bounds as draft-07 has them, where an exclusive bound is a number of its own."""
     bounds: Schema = {}
-    if said.get("format") == "int32" and said.get("type") == "integer":
-        bounds = {"minimum": max(-_INT32, said.get("minimum", -_INT32)), "maximum": said.get("maximum", _INT32 - 1)}
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if said.get(exclusive) is True and bound in said:
             bounds[exclusive] = said[bound]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlgitops.check.served.problem import Path, Problem, dotted
@@ -45,8 +45,7 @@ def problems_of(error: ValidationError, schema: dict[str, Any]) -> Iterator[Prob
             help = f"add {missing} to {dotted(path)}" if path else f"add {missing}"
             yield Problem("served-missing-field", (*path, missing), f"{dotted((*path, missing))} is missing", help)
         case "type":
-            wanted, given = _type_names(error.kind.as_dict()["types"]), _type_of(error.instance)
-            yield Problem("served-wrong-type", path, f"{_name(path)} has to be {wanted}, not {given}", _quotes(error))
+            yield _wrong_type(path, error.kind.as_dict()["types"], error.instance)
         case "anyOf" | "oneOf":
             yield from _of_forms(path, error, schema)
         case keyword:
@@ -79,7 +78,11 @@ def _value(path: Path, keyword: str, limit: Any, value: Any) -> Problem:
 def _of_forms(path: Path, error: ValidationError, schema: dict[str, Any]) -> Iterator[Problem]:
     """A value that has none of several forms, or several where only one may be."""
     branches = error.kind.as_dict()["context"]
-    near = [branch for branch in branches if branch and not _is_other_type(branch, path)]
+    types = [_types_wanted(branch, path) for branch in branches]
+    if all(types):
+        yield _wrong_type(path, [name for wanted in types for name in wanted], error.instance)
+        return
+    near = [branch for branch, wanted in zip(branches, types, strict=True) if branch and not wanted]
     if len(near) == 1:
         for inner in near[0]:
             yield from problems_of(inner, schema)
@@ -89,13 +92,15 @@ def _of_forms(path: Path, error: ValidationError, schema: dict[str, Any]) -> Ite
     if named and all(alternatives):
         yield Problem("served-missing-field", path, f"{_name(path)} needs {named}", "add what is missing")
     else:
-        several = error.kind.as_dict().get("context") and any(not branch for branch in branches)
+        several = any(not branch for branch in branches)
         message = "has several forms of which only one may be" if several else "has none of the forms that are allowed"
         yield Problem("served-value", path, f"{_name(path)} {message}", "look it up in the kind's documentation")
 
 
-def _is_other_type(branch: list[ValidationError], path: Path) -> bool:
-    return any(error.kind.name == "type" and tuple(error.instance_path) == path for error in branch)
+def _types_wanted(branch: list[ValidationError], path: Path) -> list[str]:
+    """The types that a branch asks of the value itself, where the value is of another."""
+    wrong = (error for error in branch if error.kind.name == "type" and tuple(error.instance_path) == path)
+    return next((list(error.kind.as_dict()["types"]) for error in wrong), [])
 
 
 def _fields_required(branch: list[ValidationError]) -> set[str]:
@@ -112,14 +117,11 @@ def _at(schema: Any, way: Iterable[str | int]) -> Any:
     return schema
 
 
-def _quotes(error: ValidationError) -> str:
-    types, given = error.kind.as_dict()["types"], error.instance
-    is_scalar = isinstance(given, bool | int | float)
-    return "put it into quotes if text is meant" if "string" in types and is_scalar else ""
-
-
-def _type_names(types: Iterable[str]) -> str:
-    return " or ".join(_TYPES[name] for name in types if name != "null")
+def _wrong_type(path: Path, types: Sequence[str], given: Any) -> Problem:
+    wanted = " or ".join(_TYPES[name] for name in dict.fromkeys(types) if name != "null")
+    quotes = "string" in types and isinstance(given, bool | int | float)
+    help = "put it into quotes if text is meant" if quotes else ""
+    return Problem("served-wrong-type", path, f"{_name(path)} has to be {wanted}, not {_type_of(given)}", help)
 
 
 def _type_of(value: Any) -> str:

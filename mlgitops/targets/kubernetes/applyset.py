@@ -119,7 +119,7 @@ def _annotations(inventory: Inventory, namespace: str, entries: bytes) -> dict[s
 
 
 def _row(entry: InventoryEntry) -> list[str]:
-    return [*entry.identity, entry.digest, entry.owner, entry.uid]
+    return [*entry.identity, entry.digest, entry.owner, entry.uid, *([entry.run] if entry.run else [])]
 
 
 def _stored(entries: bytes) -> dict[str, Any]:

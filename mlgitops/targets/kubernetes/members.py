@@ -35,7 +35,7 @@ class Members:
         places = _places(wanted, self._discovery)
         labelled = at_once(lambda place: objects(self._client, *place, self._selector), places)
         found = {identity(one): one for listed in labelled for one in listed}
-        missing = [ones for place, ones in places.items() if (ones := ones - found.keys())]
+        missing = [rest for ones in places.values() if (rest := ones - found.keys())]
         unlabelled = at_once(self._existing, missing)
         return {**{one: found[one] for one in wanted if one in found}, **_merged(unlabelled)}
 

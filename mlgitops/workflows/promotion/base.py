@@ -83,7 +83,7 @@ def open_base(opened: Opened) -> Base:
     settings = _forge_settings(opened)
     git_dir = git_refs.common_directory(opened.root)
     address, branch = _address(opened.root, settings), str(settings.get("branch") or "main")
-    base = Base(opened, git_dir, _prefix(opened.root), address, branch, settings)
+    base = Base(opened, git_dir, prefix_of(opened.root), address, branch, settings)
     head = base.remote(branch).head()
     if not head:
         raise MlgitopsError(f"there is no branch {branch} at the forge", help="Push it, or set spec.forge.branch.")
@@ -172,5 +172,6 @@ def _address(root: Path, settings: Mapping[str, Any]) -> str:
     return ORIGIN
 
 
-def _prefix(root: Path) -> str:
+def prefix_of(root: Path) -> str:
+    """The project's folder within its repository, with a ``/`` at the end; empty for the repository's root."""
     return git(["rev-parse", "--show-prefix"], root).output.decode().strip("\n")

@@ -57,10 +57,9 @@ def draft(base: Base, model: str, source: str, target: str, version: str = "") -
     return Draft(request, {path: changed, **evidence_of(base, source, held.release, target, held.commit)})
 
 
-def ready(base: Base, source: str, target: str) -> list[str]:
-    """The models whose release in the source differs from the one in the target, and that have a file in both."""
-    both = sorted(set(models_of(base, source)) & set(models_of(base, target)))
-    return [model for model in both if _digest(base, source, model) not in ("", _digest(base, target, model))]
+def candidates(base: Base, source: str, target: str) -> list[str]:
+    """The models that have a file in both environments."""
+    return sorted(set(models_of(base, source)) & set(models_of(base, target)))
 
 
 def refuse_held(document: Document, environment: str, model: str) -> None:
@@ -107,8 +106,3 @@ def _held(base: Base, model: str, source: str, version: str) -> Held:
     if not version:
         raise MlgitopsError(f"{model} has no release in {source}", help=f"Use mlgitops release {model} --env {source}.")
     return held_version(base, source, model, version)
-
-
-def _digest(base: Base, environment: str, model: str) -> str:
-    release = release_of(read_model(base, environment, model))
-    return release_digest(release) if release else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from mlgitops.errors import MlgitopsError
@@ -70,3 +71,15 @@ def _refuse_other(base: Base, environment: str, model: str, new: Release) -> Non
                 f"{model} {new.version} was released with another content ({held.commit[:12]})",
                 help="Give the release a new version.",
             )
+
+
+def read_signature(path: Path) -> dict[str, Any]:
+    """The signature in a YAML or JSON file. Raises ``MlgitopsError`` and ``FindingsError``."""
+    from mlgitops.sources import MAX_FILE_BYTES
+    from mlgitops.spec.document import load
+
+    try:
+        with path.open("rb") as file:
+            return load(path.name, file.read(MAX_FILE_BYTES + 1)).data
+    except OSError as error:
+        raise MlgitopsError(f"{path} cannot be read: {error.strerror}") from error

@@ -21,7 +21,7 @@ LIFECYCLE = ("spec", "lifecycle")
 def draft(
     base: Base, model: str, environment: str, today: str, replaced_by: str = "", sunset: str = ""
 ) -> Draft | None:
-    """The next step to the end: deprecated where it is active, retired where it is deprecated; None where it is retired.
+    """The next step to the end: deprecated, then retired; None where it is retired already.
 
     ``today`` and ``sunset`` are days, ``YYYY-MM-DD``. Raises ``GuardError`` where anything still depends on it, or its
     last day has not come.

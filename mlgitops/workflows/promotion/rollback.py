@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from mlgitops.errors import MlgitopsError
+from dataclasses import dataclass
+from typing import Any
+
+from mlgitops.errors import FindingsError, MlgitopsError
 from mlgitops.promotion.branch import Kind
 from mlgitops.promotion.request import Request
 from mlgitops.promotion.splice import copy_block, remove, set_value
+from mlgitops.spec.document import load
 from mlgitops.spec.release import release_digest
+from mlgitops.tools import git_history, git_objects
+from mlgitops.tools.git_merge import identity
 from mlgitops.workflows.promotion.base import Base, model_path, read_model, release_of, require_environment
 from mlgitops.workflows.promotion.past import Held, evidence_of, held_releases, held_version
 from mlgitops.workflows.promotion.proposal import Draft
@@ -14,8 +20,17 @@ from mlgitops.workflows.promotion.proposal import Draft
 HOLD = ("spec", "hold")
 
 
-def draft(base: Base, model: str, environment: str, version: str, reason: str, by: str, now: str) -> Draft:
-    """Back to ``version``, or to the release that ran before the one that runs now.
+@dataclass(frozen=True)
+class Hold:
+    """Why nothing is to be promoted over it (the versions, where it is empty), since when (RFC 3339), and by whom."""
+
+    reason: str
+    since: str
+    by: str
+
+
+def draft(base: Base, model: str, environment: str, version: str, hold: Hold) -> Draft:
+    """Back to ``version``, or to the release that ran before the one that runs now, and a hold.
 
     Raises ``MlgitopsError`` where there is no such release, or it is the one that runs.
     """
@@ -30,13 +45,29 @@ def draft(base: Base, model: str, environment: str, version: str, reason: str, b
     path, content = document.path, base.content(document.path)
     assert content is not None
     base.refuse_links(path)
-    restored = copy_block(held.path, held.content, path, content)
-    said = reason or f"rolled back from {current.version} to {held.release.version}"
-    changed = set_value(path, restored, HOLD, {"reason": said, "since": now, "by": by})
+    said = hold.reason or f"rolled back from {current.version} to {held.release.version}"
     request = Request(
         Kind.ROLLBACK, model, environment, environment, current, held.release, restored=held.commit, reason=said
     )
+    restored = copy_block(held.path, held.content, path, content)
+    block = _waiting(base, request, path) or {"reason": said, "since": hold.since, "by": hold.by}
+    changed = set_value(path, restored, HOLD, {name: value for name, value in block.items() if value})
     return Draft(request, {path: changed, **evidence_of(base, environment, held.release, environment, held.commit)})
+
+
+def _waiting(base: Base, request: Request, path: str) -> dict[str, Any] | None:
+    """The hold as it waits on our branch already, for the same reason: so that a second run changes nothing."""
+    head = base.remote(request.branch).head()
+    if not head or git_history.is_ancestor(base.git_dir, head, base.commit):
+        return None
+    entry = git_objects.files(base.git_dir, head, base.prefix + path).get(base.prefix + path)
+    try:
+        data = load(path, git_objects.blobs(base.git_dir, [entry.object])[entry.object]).data if entry else {}
+    except FindingsError:
+        return None
+    spec = data.get("spec")
+    hold = spec.get("hold") if isinstance(spec, dict) else None
+    return hold if isinstance(hold, dict) and hold.get("reason") == request.reason else None
 
 
 def lift(base: Base, model: str, environment: str) -> Draft | None:
@@ -59,3 +90,8 @@ def _before(base: Base, environment: str, model: str) -> Held:
     if first + 1 >= len(held):
         raise MlgitopsError(f"{model} has run no other release in {environment} before", help="Name one with --to.")
     return held[first + 1]
+
+
+def whoever(base: Base) -> str:
+    """Who runs this, as Git knows them: ``NAME <MAIL>``."""
+    return "{} <{}>".format(*identity(base.git_dir))

@@ -10,8 +10,8 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -130,7 +130,15 @@ class Gitea:
         name, password = f"user-{uuid4().hex[:10]}", credentials.new_token()
         body = {"username": name, "email": f"{name}@example.com", "password": password, "must_change_password": False}
         self.admin.request("POST", "/api/v1/admin/users", body)
-        return User(name, password, self._token_of(name, password))
+        user = User(name, password, "")
+        return replace(user, token=self.new_token(user))
+
+    def new_token(self, user: User, scopes: Sequence[str] = SCOPES) -> str:
+        """A token of a user's that may do what the scopes say."""
+        login = urllib3.make_headers(basic_auth=f"{user.name}:{user.password}")
+        body = {"name": uuid4().hex, "scopes": list(scopes)}
+        answer = self.admin.request("POST", f"/api/v1/users/{user.name}/tokens", body, **login)
+        return str(answer["sha1"])
 
     def new_repository(self, owner: User) -> str:
         """``owner/name`` of a fresh repository with one commit on ``main``."""
@@ -154,8 +162,17 @@ class Gitea:
         return self._apis[token]
 
     def clone_url(self, repository: str) -> str:
-        """Where Git finds a repository; a user logs in by a credential helper."""
+        """Where Git finds a repository; see ``git_config`` for how it gets in."""
         return f"{self.url}/{repository}.git"
+
+    def git_config(self, user: User) -> str:
+        """Lines for a ``.gitconfig``: the certificate to trust, and the user's token in a credential helper."""
+        store = self.directory / f"{user.name}.credentials"
+        credentials.write_secret(store, f"https://{user.name}:{user.token}@127.0.0.1:{self.port}\n")
+        return (
+            f'[http "{self.url}"]\n    sslCAInfo = {self.certificate}\n'
+            f'[credential "{self.url}"]\n    helper = store --file={store}\n'
+        )
 
     def _start(self, root: Path) -> None:
         """Starts it in a directory below ``root``; again, on another port, where another process took ours."""
@@ -198,12 +215,6 @@ class Gitea:
         if not lines:
             raise TestbedError(f"Gitea made no token for {ADMIN}:\n{printed}")
         return lines[-1].split()[-1]
-
-    def _token_of(self, name: str, password: str) -> str:
-        login = urllib3.make_headers(basic_auth=f"{name}:{password}")
-        body = {"name": "testbed", "scopes": SCOPES}
-        answer = self.admin.request("POST", f"/api/v1/users/{name}/tokens", body, **login)
-        return str(answer["sha1"])
 
     def _options(self) -> list[str]:
         return ["--config", str(self.directory / "app.ini"), "--work-path", str(self.directory)]

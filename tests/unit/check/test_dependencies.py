@@ -14,7 +14,9 @@ def found(*models: ResolvedModel) -> list[tuple[str, str]]:
     return [(finding.code, finding.pointer) for finding in check(resolution)]
 
 
-def depends(model: Model, name: str, on: Sequence[str] = (), cloud: str = "aws", stage: str = "active") -> ResolvedModel:
+def depends(
+    model: Model, name: str, on: Sequence[str] = (), cloud: str = "aws", stage: str = "active"
+) -> ResolvedModel:
     return model(name=name, target={"cloud": cloud}, dependsOn=tuple(on), lifecycle={"stage": stage})
 
 

@@ -26,7 +26,9 @@ def row(owner: str, health: Health, *objects: ObjectHealth, **more: str | bool) 
 def statuses() -> list[EnvironmentStatus]:
     """An environment in which something of every kind is going on, and one of files."""
     service = Identity("serving.kserve.io", "InferenceService", "ml", "fraud-detector")
-    blocked = Health(State.FAILED, "the model could not be loaded: ModelLoadFailed: no such file", "2026-01-10T11:20:00Z")
+    blocked = Health(
+        State.FAILED, "the model could not be loaded: ModelLoadFailed: no such file", "2026-01-10T11:20:00Z"
+    )
     loading = Health(State.PROGRESSING, "PredictorReady: 0 of 1 updated", "2026-01-10T11:59:30Z")
     aws = TargetStatus(
         "aws-prod",
@@ -46,9 +48,7 @@ def statuses() -> list[EnvironmentStatus]:
     return [EnvironmentStatus("prod", (aws, azure, gcp)), EnvironmentStatus("dev", (files,))]
 
 
-def test_one_screen_for_a_person_on_call(
-    statuses: list[EnvironmentStatus], golden: Callable[[str, str], None]
-) -> None:
+def test_one_screen_for_a_person_on_call(statuses: list[EnvironmentStatus], golden: Callable[[str, str], None]) -> None:
     golden("report/status.txt", report.text(statuses, PLAIN, NOW))
 
 
@@ -72,7 +72,9 @@ def test_nothing_from_a_cluster_acts_on_the_terminal() -> None:
     evil = "\x1b[2J\n::error::forged ##vso[task.complete]"
     bad = Health(State.FAILED, evil, evil)
     one = row(f"Model/{evil}", bad, ObjectHealth(Identity("", "Pod", evil, evil), bad), release=evil, digest=evil)
-    shown = report.text([EnvironmentStatus(evil, (TargetStatus(evil, (one,)), TargetStatus(evil, error=evil)))], PLAIN, NOW)
+    shown = report.text(
+        [EnvironmentStatus(evil, (TargetStatus(evil, (one,)), TargetStatus(evil, error=evil)))], PLAIN, NOW
+    )
     assert "\x1b" not in shown
     assert "##vso[" not in shown
     assert [line for line in shown.splitlines() if line.lstrip().startswith("::")] == []

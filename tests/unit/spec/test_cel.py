@@ -6,7 +6,12 @@ from mlgitops.spec.cel import LONGEST, compiled
 
 OBJECT = {
     "metadata": {"generation": 3},
-    "status": {"phase": "Good", "observedGeneration": 3, "conditions": [{"type": "Ready", "status": "True"}], "n": None},
+    "status": {
+        "phase": "Good",
+        "observedGeneration": 3,
+        "conditions": [{"type": "Ready", "status": "True"}],
+        "n": None,
+    },
 }
 
 

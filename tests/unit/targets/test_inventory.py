@@ -21,6 +21,7 @@ def test_the_version_moves_with_everything_that_the_inventory_says() -> None:
         replace(INVENTORY, entries={}),
         replace(INVENTORY, entries={ONE: replace(entry, digest="sha256:e")}),
         replace(INVENTORY, entries={ONE: replace(entry, owner="Model/b")}),
+        replace(INVENTORY, entries={ONE: replace(entry, run="started sha256:d")}),
     ]
     assert len({INVENTORY.version, *(other.version for other in others)}) == len(others) + 1
     assert replace(INVENTORY).version == INVENTORY.version
@@ -61,6 +62,12 @@ def test_labels_tell_owner_and_inventory(make: Callable[..., Manifest]) -> None:
 
 def test_an_inventory_survives_its_file() -> None:
     file = InventoryFile(INVENTORY, {"ns/kind.g_a.yaml": "00"}, "sha256:h")
+    assert load(dump(file), "shop/dev/aws") == file
+
+
+def test_the_mark_of_a_run_survives_its_file() -> None:
+    marked = {ONE: replace(INVENTORY.entries[ONE], run="succeeded sha256:d")}
+    file = InventoryFile(replace(INVENTORY, entries=marked))
     assert load(dump(file), "shop/dev/aws") == file
 
 

@@ -60,7 +60,12 @@ def deployment(name: str, *, done: bool, late: bool = False) -> Manifest:
 def service(name: str, ready: str) -> Manifest:
     conditions = [{"type": "Ready", "status": ready, "message": "loading the model"}]
     metadata = {"name": name, "namespace": "ml", "generation": 1}
-    return {"apiVersion": KSERVE, "kind": "InferenceService", "metadata": metadata, "status": {"conditions": conditions}}
+    return {
+        "apiVersion": KSERVE,
+        "kind": "InferenceService",
+        "metadata": metadata,
+        "status": {"conditions": conditions},
+    }
 
 
 def blocked(name: str) -> Manifest:

@@ -28,7 +28,11 @@ def parent(accepted: str = "True", resolved: str = "True", seen: int = 3, reason
         ([], State.PROGRESSING, "no gateway has taken the route yet"),
         ([parent()], State.READY, ""),
         ([parent(seen=2)], State.PROGRESSING, "a gateway has not seen the last change of the route yet"),
-        ([parent("False", reason="NotAllowedByListeners")], State.FAILED, "gateway public: Accepted: NotAllowedByListeners"),
+        (
+            [parent("False", reason="NotAllowedByListeners")],
+            State.FAILED,
+            "gateway public: Accepted: NotAllowedByListeners",
+        ),
         ([parent("False", reason="Pending")], State.PROGRESSING, "gateway public: Accepted: Pending"),
         ([parent(resolved="False")], State.PROGRESSING, "gateway public: ResolvedRefs: no service x"),
         ([parent(), parent(resolved="False"), parent("False", reason="NoMatchingParent")], State.FAILED, "NoMatching"),

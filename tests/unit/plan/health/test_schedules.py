@@ -15,7 +15,9 @@ def test_a_schedule_is_ready_as_soon_as_it_is_there(live: Live) -> None:
 
 
 def test_runs_that_failed_are_a_note(live: Live) -> None:
-    found = health(live(CRON, {"failed": 2, "succeeded": 5, "phase": "Active", "lastScheduledTime": "2026-01-02T00:00:00Z"}))
+    found = health(
+        live(CRON, {"failed": 2, "succeeded": 5, "phase": "Active", "lastScheduledTime": "2026-01-02T00:00:00Z"})
+    )
     assert (found.state, found.reason, found.since) == (State.READY, "2 of 7 runs failed", "2026-01-02T00:00:00Z")
 
 

@@ -1,0 +1,35 @@
+"""How the verbs that open a pull request show what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlgitops.workflows.promotion.base import Base
+    from mlgitops.workflows.promotion.proposal import Draft
+    from mlgitops.workflows.promotion.run import Result
+
+
+def carry_out(base: Base, draft: Draft | None, again: str, otherwise: str, *, dry_run: bool) -> None:
+    """Runs a draft and shows its pull request; ``otherwise`` is said where there is nothing to change."""
+    from mlgitops.cli.terminal import now, show
+    from mlgitops.workflows.promotion.run import run
+
+    if draft is None:
+        show(otherwise)
+        return
+    show_result(run(base, draft, f"{again} --dry-run", now(), dry_run=dry_run))
+
+
+def show_result(result: Result) -> None:
+    """One line about the pull request, or all of it where it was only to be shown."""
+    from mlgitops.cli.terminal import show
+    from mlgitops.report.inert import line
+
+    proposal = result.prepared.proposal
+    if result.submitted is None:
+        show(f"branch: {proposal.branch}\ntitle: {line(proposal.title)}\n\n{proposal.body}")
+        show("\n".join(["commit message:", *(f"    {line(text)}".rstrip() for text in proposal.message.splitlines())]))
+        return
+    pull = result.submitted.pull_request
+    show(f"{line(proposal.title)}: pull request {pull.number} {result.submitted.done}, {line(pull.url)}")

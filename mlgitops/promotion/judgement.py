@@ -1,0 +1,84 @@
+"""What gates said about a release, and how its metrics compare with those of the release that runs. Pure data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Verdict(StrEnum):
+    """What a gate says: ``WARN`` is shown and stops nothing, ``BLOCK`` keeps the release out."""
+
+    OK = "pass"
+    WARN = "warn"
+    BLOCK = "block"
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """One gate: its name and verdict, the value that it looked at and the bound, as text, and what that means."""
+
+    name: str
+    verdict: Verdict
+    value: str = ""
+    bound: str = ""
+    message: str = ""
+
+
+class Measured(NamedTuple):
+    """What the evidence of a release says: numbers by name, and the digest of the data that they were measured on."""
+
+    metrics: Mapping[str, float]
+    data_digest: str
+
+
+class MetricRow(NamedTuple):
+    """One metric of both releases; None where one has not measured it."""
+
+    name: str
+    candidate: float | None
+    champion: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The metrics of both side by side. ``not_comparable`` says why their numbers say nothing about each other."""
+
+    rows: tuple[MetricRow, ...] = ()
+    not_comparable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Everything that is known about a release besides the release: its gates, its metrics, its evidence's digest.
+
+    ``evidence_digest`` is ``sha256:…`` of the evidence file's bytes, empty where there is none.
+    """
+
+    gates: tuple[GateResult, ...] = ()
+    comparison: Comparison = field(default_factory=Comparison)
+    evidence_digest: str = ""
+
+    @property
+    def blocking(self) -> tuple[GateResult, ...]:
+        """The gates that do not let it through."""
+        return tuple(gate for gate in self.gates if gate.verdict is Verdict.BLOCK)
+
+
+def compare(candidate: Measured | None, champion: Measured | None) -> Comparison:
+    """Both releases' metrics, comparable only where they were measured on the same data."""
+    if candidate is None and champion is None:
+        return Comparison(not_comparable="no evidence has metrics")
+    mine, other = (one.metrics if one else {} for one in (candidate, champion))
+    rows = tuple(MetricRow(name, mine.get(name), other.get(name)) for name in sorted({*mine, *other}))
+    return Comparison(rows, _why_not(candidate, champion))
+
+
+def _why_not(candidate: Measured | None, champion: Measured | None) -> str:
+    if candidate is None or champion is None:
+        return f"there is no evidence of the {'proposed' if candidate is None else 'running'} release"
+    if not candidate.data_digest or not champion.data_digest:
+        return "the evidence does not say on which data it was measured"
+    return "" if candidate.data_digest == champion.data_digest else "they were measured on different data"

@@ -1,0 +1,56 @@
+"""The history of a model, and whether the protected branch changed only by promotions; both from Git alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from mlgitops.errors import MlgitopsError
+from mlgitops.promotion.audit import Policy, Verdict, verify
+from mlgitops.promotion.history import Event, events
+from mlgitops.tools import git, git_history, git_refs
+from mlgitops.workflows.project import Opened, choose_environments
+from mlgitops.workflows.promotion.base import open_base, prefix_of
+from mlgitops.workflows.promotion.trail import Branch, steps
+
+
+def read_branch(opened: Opened, revision: str) -> Branch:
+    """The branch to read: at a revision here, else the protected branch as it is at the forge.
+
+    Raises ``SourceError``, and what ``open_base`` raises.
+    """
+    if revision:
+        git_dir = git_refs.common_directory(opened.root)
+        return Branch(git_dir, git.commit_of(opened.root, revision), prefix_of(opened.root))
+    base = open_base(opened)
+    return Branch(base.git_dir, base.commit, base.prefix)
+
+
+def model_history(opened: Opened, model: str, environments: tuple[str, ...], revision: str) -> list[Event]:
+    """Every release of a model that came or went, oldest first. Raises ``MlgitopsError`` where there is none."""
+    chosen = choose_environments(opened, environments) if environments else ()
+    trail = steps(read_branch(opened, revision))
+    found = events(trail, model, chosen)
+    if not found:
+        from mlgitops.spec.project_files import did_you_mean
+
+        known = {change.model for step in trail for change in step.changes}
+        meant = did_you_mean(model, known - {model})
+        help = f"did you mean '{meant}'?" if meant else "Look at another branch by --revision."
+        raise MlgitopsError(f"no release of a model '{model}' is in the history", help=help)
+    return found
+
+
+def audit(opened: Opened, policy: Policy, revision: str, since: str, signers: Path | None) -> Verdict:
+    """Judges every change of a release on the branch; those up to the revision ``since`` are taken as they are."""
+    branch = read_branch(opened, revision)
+    trail = steps(branch, signatures=policy.signatures, signers=signers)
+    taken = _up_to(branch, opened.root, since, (step.commit for step in trail)) if since else frozenset()
+    return verify(trail, policy, taken)
+
+
+def _up_to(branch: Branch, root: Path, since: str, commits: Iterable[str]) -> frozenset[str]:
+    start = git.commit_of(root, since)
+    if not git_history.is_ancestor(branch.git_dir, start, branch.commit):
+        raise MlgitopsError(f"{since} is not part of the branch's history", help="Name a commit of the branch.")
+    return frozenset(one for one in commits if git_history.is_ancestor(branch.git_dir, one, start))

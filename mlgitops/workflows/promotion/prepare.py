@@ -1,0 +1,92 @@
+"""From a draft to a proposal: what its merge would change, what the gates say, and every word of the pull request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlgitops.errors import GuardError
+from mlgitops.manifest import LABEL_MODEL, LABEL_PREFIX, Manifest, labels
+from mlgitops.promotion.effect import Effect, effect
+from mlgitops.promotion.judgement import Judgement
+from mlgitops.promotion.request import Request
+from mlgitops.promotion.trailers import Trailers, message
+from mlgitops.sources.edited import Edited
+from mlgitops.spec.release import release_digest
+from mlgitops.tools.git_merge import identity
+from mlgitops.workflows.locate import Locator
+from mlgitops.workflows.promotion.base import Base, model_path
+from mlgitops.workflows.promotion.judge import judge
+from mlgitops.workflows.promotion.proposal import Draft, Proposal
+from mlgitops.workflows.render import render_environment
+
+if TYPE_CHECKING:
+    from mlgitops.sources import Source
+
+BODY_LIMIT = 65_000
+"""Characters of a pull request's text; a little under GitHub's limit of 65,536."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A proposal with what it was made from."""
+
+    proposal: Proposal
+    effect: Effect
+    judgement: Judgement
+
+
+def prepare(base: Base, draft: Draft, again: str, limit: int = BODY_LIMIT) -> Prepared:
+    """Everything about a draft, from Git alone. ``again`` is the command that prints it whole.
+
+    Raises ``FindingsError`` where the environment could not be rendered any more.
+    """
+    from mlgitops.report.promotion.pull_request import Subject, body
+
+    request = draft.request
+    changed, judged = _effect(base, draft), judge(base, draft)
+    trailers = _trailers(base, request, changed, judged)
+    subject = Subject(request, changed, judged, trailers, _owner(changed, request.model), again)
+    text = body(subject, min(limit, BODY_LIMIT))
+    said = message(request.subject, request.reason, trailers)
+    labels = (f"mlgitops-{request.kind}", f"env-{request.target}")
+    return Prepared(Proposal(draft, said, request.subject, text, labels), changed, judged)
+
+
+def refuse_blocked(prepared: Prepared) -> None:
+    """Raises ``GuardError`` naming the gates that do not let the release through."""
+    blocking = prepared.judgement.blocking
+    if blocking:
+        request = prepared.proposal.draft.request
+        told = "; ".join(f"{gate.name}: {gate.message}" for gate in blocking)
+        raise GuardError(
+            f"{request.model} {request.new.version} may not come to {request.target} yet: {told}",
+            help="--dry-run shows every gate with its value and bound.",
+        )
+
+
+def _effect(base: Base, draft: Draft) -> Effect:
+    request, opened = draft.request, base.opened
+    after: Source = Edited(opened.source, draft.files)
+    before: Source = opened.source
+    if request.old is None:  # a file without a release could not be rendered
+        before = Edited(before, {model_path(request.target, request.model): None})
+    renderings = [render_environment(source, request.target, opened.cache) for source in (before, after)]
+    return effect(renderings[0], renderings[1], Locator(after, request.target, opened.cache))
+
+
+def _trailers(base: Base, request: Request, changed: Effect, judged: Judgement) -> Trailers:
+    actor = "{} <{}>".format(*identity(base.git_dir))
+    gates = tuple((gate.name, gate.verdict.value) for gate in judged.gates)
+    return Trailers(
+        request.id, request.kind, request.model, request.source, request.target, release_digest(request.new),
+        judged.evidence_digest, changed.plan_digest, gates, actor, signed_off_by=actor,
+    )  # fmt: skip
+
+
+def _owner(changed: Effect, model: str) -> str:
+    """Who answers for the model, as its manifests say."""
+    manifests: list[Manifest] = [one for change in changed.objects for one in (change.after, change.before) if one]
+    own = (manifest for manifest in manifests if labels(manifest).get(LABEL_MODEL) == model)
+    annotations = ((manifest["metadata"].get("annotations") or {}).get(LABEL_PREFIX + "owner") for manifest in own)
+    return next((owner for owner in annotations if owner), "")

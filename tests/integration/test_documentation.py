@@ -1,0 +1,145 @@
+"""Every command that the documentation shows is run, on a copy of this repository's project, and ends as it says.
+
+The convention, which CONTRIBUTING.md tells writers: each ``$`` line of a ``console`` block is run, in order within a
+file. It exits with 0, unless the next line says ``# exit code N``. Other lines below it are the beginning of what it
+prints. A ``yaml`` block below "Write `PATH`" is written to that file first.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("mlgitops.yaml", "targets", "models", "environments", "schemas", ".gitignore")
+PAGES = [path.relative_to(ROOT).as_posix() for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))]
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+WRITE = re.compile(r"\bWrite `([\w./-]+\.yaml)`")
+EXIT_CODE = re.compile(r"# exit code (\d+)")
+NOT_RUN = ("make",)
+"""Programs that are not run: each would set the checkout up anew."""
+
+
+@dataclass
+class Shown:
+    """A command, how it is to end, and the first lines that it is to print."""
+
+    command: str
+    code: int = 0
+    output: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Written:
+    """A file that the reader is told to write."""
+
+    path: str
+    content: str
+
+
+def steps(page: str) -> Iterator[Shown | Written]:
+    """What a reader does, in order."""
+    end = 0
+    for block in FENCE.finditer(page):
+        told = WRITE.findall(page[end : block.start()])
+        end = block.end()
+        if block[1] == "console":
+            yield from commands(block[2])
+        elif block[1] == "yaml" and told:
+            yield Written(told[-1], block[2])
+
+
+def commands(block: str) -> Iterator[Shown]:
+    shown: list[Shown] = []
+    for line in block.splitlines():
+        if line.startswith("$ "):
+            shown.append(Shown(line.removeprefix("$ ")))
+        elif not shown:
+            raise ValueError(f"a console block begins with a $ line, not with {line!r}")
+        elif code := EXIT_CODE.fullmatch(line):
+            shown[-1].code = int(code[1])
+        else:
+            shown[-1].output.append(line)
+    return iter(shown)
+
+
+def a_branch_as_target(root: Path) -> None:
+    """What docs/gitops-engines.md tells the reader to change in targets/aws-dev.yaml."""
+    target = root / "targets/aws-dev.yaml"
+    directory = "    directory:\n      path: clusters/aws-dev\n"
+    text = target.read_text()
+    assert directory in text
+    target.write_text(text.replace(directory, "    git: {}\n"))
+
+
+PREPARED: dict[str, Callable[[Path], None]] = {"docs/gitops-engines.md": a_branch_as_target}
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A clone of the project's specs, with a command named mlgitops beside it."""
+    root = tmp_path / "project"
+    root.mkdir()
+    for part in PARTS:
+        source = ROOT / part
+        copied: Callable[..., Any] = shutil.copytree if source.is_dir() else shutil.copy
+        copied(source, root / part)
+    origin = "remote add origin https://git.example.com/ml/models.git"
+    for arguments in ("init --quiet", origin, "add --all", "commit --quiet --message=Specs"):
+        subprocess.run(["git", *arguments.split()], cwd=root, check=True)
+    command = tmp_path / "bin/mlgitops"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m mlgitops "$@"\n')
+    command.chmod(0o755)
+    return root
+
+
+def run(root: Path, command: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PATH": f"{root.parent / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    shell = ["bash", "-o", "pipefail", "-c", command]
+    return subprocess.run(shell, cwd=root, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_on_the_page_ends_as_it_says(copy: Path, page: str) -> None:
+    if page in PREPARED:
+        PREPARED[page](copy)
+    for step in steps((ROOT / page).read_text(encoding="utf-8")):
+        if isinstance(step, Written):
+            (copy / step.path).parent.mkdir(parents=True, exist_ok=True)
+            (copy / step.path).write_text(step.content)
+        elif step.command.split()[0] not in NOT_RUN:
+            done = run(copy, step.command)
+            assert done.returncode == step.code, f"$ {step.command}\n{done.stdout}{done.stderr}"
+            assert done.stdout.splitlines()[: len(step.output)] == step.output, f"$ {step.command}"
+
+
+def test_the_pages_show_every_verb() -> None:
+    from mlgitops.cli.main import VERBS
+
+    text = "\n".join((ROOT / page).read_text(encoding="utf-8") for page in PAGES)
+    shown = set(re.findall(r"\bmlgitops ([a-z-]+)", text))
+    assert set(VERBS) - shown == set()
+
+
+def test_a_block_is_read_as_the_convention_says() -> None:
+    page = (
+        "Write `a.yaml`:\n\n```yaml\nkind: Model\n```\n\n```yaml\nnot: written\n```\n\n"
+        "```console\n$ mlgitops plan\nPlan for\n$ mlgitops drift\n# exit code 2\n```\n\n```\n$ not run\n```\n"
+    )
+    assert list(steps(page)) == [
+        Written("a.yaml", "kind: Model\n"),
+        Shown("mlgitops plan", 0, ["Plan for"]),
+        Shown("mlgitops drift", 2),
+    ]
+    with pytest.raises(ValueError, match="begins with a"):
+        list(steps("```console\nmlgitops plan\n```\n"))

@@ -1,0 +1,134 @@
+"""The forge without a server: what is particular to it. What it shares with others is in tests/contract/forge."""
+
+from __future__ import annotations
+
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from mlgitops.errors import ForgeError
+from mlgitops.forges import CommitState, NewPullRequest, State
+from mlgitops.forges.local import LocalForge, open_local
+from mlgitops.forges.local_record import REF
+
+BRANCH = "promote/iris/prod"
+
+
+def git(directory: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=directory, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def commit(root: Path, path: str) -> str:
+    (root / path).write_text(path)
+    git(root, "add", path)
+    git(root, "commit", "-q", "-m", path)
+    git(root, "push", "-q", "origin", "HEAD")
+    return git(root, "rev-parse", "HEAD")
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    """A clone of ``forge.git``, with ``main`` and one branch to promote pushed."""
+    git(tmp_path, "init", "-q", "--bare", "-b", "main", "forge.git")
+    git(tmp_path, "clone", "-q", "forge.git", "work")
+    commit(tmp_path / "work", "first.txt")
+    git(tmp_path / "work", "checkout", "-q", "-b", BRANCH)
+    commit(tmp_path / "work", "release.txt")
+    return tmp_path / "work"
+
+
+@pytest.fixture
+def forge(work: Path) -> LocalForge:
+    return open_local(work, "../forge.git", "main")
+
+
+def request(branch: str = BRANCH) -> NewPullRequest:
+    return NewPullRequest(title="Promote iris", body="text", branch=branch, base="main")
+
+
+@pytest.mark.parametrize("url", ["", "missing.git", ".", "https://git.example.com"])
+def test_what_is_not_a_bare_repository_is_refused(work: Path, url: str) -> None:
+    with pytest.raises(ForgeError, match="is not a bare repository"):
+        open_local(work, url, "main")
+
+
+def test_a_file_url_is_a_path(work: Path, forge: LocalForge) -> None:
+    number = forge.open(request()).number
+    again = open_local(Path("/"), (work.parent / "forge.git").as_uri(), "main")
+    assert again.pull_request(number).title == "Promote iris"
+
+
+def test_a_merge_by_hand_counts(work: Path, forge: LocalForge) -> None:
+    pull = forge.open(request())
+    git(work, "checkout", "-q", "main")
+    git(work, "merge", "-q", "--no-ff", "-m", "by hand", BRANCH)
+    git(work, "push", "-q", "origin", "main")
+    shown = forge.pull_request(pull.number)
+    assert (shown.state, shown.merge_commit) == (State.MERGED, git(work, "rev-parse", "main"))
+
+
+def test_a_merge_stays_one_when_the_branch_is_deleted(work: Path, forge: LocalForge) -> None:
+    pull = forge.open(request())
+    merged = forge.merge(pull.number, pull.head_commit)
+    git(work, "push", "-q", "origin", "--delete", BRANCH)
+    assert forge.pull_request(pull.number) == merged
+
+
+def test_a_pull_request_whose_branch_is_deleted_is_closed(work: Path, forge: LocalForge) -> None:
+    number = forge.open(request()).number
+    git(work, "push", "-q", "origin", "--delete", BRANCH)
+    assert forge.pull_request(number).state is State.CLOSED
+    assert forge.find(BRANCH) is None
+
+
+@pytest.mark.parametrize("state", [CommitState.PENDING, CommitState.FAILURE, CommitState.ERROR])
+def test_nothing_is_merged_over_a_status_that_says_no(forge: LocalForge, state: CommitState) -> None:
+    pull = forge.open(request())
+    forge.status(pull.head_commit, "mlgitops/gates", state, "", "")
+    with pytest.raises(ForgeError, match=f"its status mlgitops/gates is {state}"):
+        forge.merge(pull.number, pull.head_commit)
+    forge.status(pull.head_commit, "mlgitops/gates", CommitState.SUCCESS, "", "")
+    assert forge.merge(pull.number, pull.head_commit).state is State.MERGED
+
+
+def test_merging_again_is_done_already(work: Path, forge: LocalForge) -> None:
+    pull = forge.open(request())
+    merged = forge.merge(pull.number, pull.head_commit)
+    assert forge.merge(pull.number, pull.head_commit) == merged
+    assert git(work.parent / "forge.git", "rev-list", "--count", "--merges", "main") == "1"
+
+
+def test_nothing_is_lost_where_many_write_at_once(work: Path, forge: LocalForge) -> None:
+    pull = forge.open(request())
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(lambda each: forge.comment(pull.number, f"part-{each}", "text"), range(12)))
+    assert len(forge.comments(pull.number)) == 12
+
+
+def test_a_clone_of_all_refs_has_the_whole_trail(work: Path, forge: LocalForge, tmp_path: Path) -> None:
+    pull = forge.open(request())
+    forge.comment(pull.number, "gates", "all passed")
+    forge.approve(pull.number, "Ana <ana@example.com>")
+    git(tmp_path, "clone", "-q", "--mirror", "forge.git", "copy.git")
+    copy = open_local(tmp_path, "copy.git", "main")
+    assert copy.comments(pull.number) == ("<!-- mlgitops:gates -->\nall passed",)
+    assert copy.pull_request(pull.number).approved_by == ("Ana <ana@example.com>",)
+    assert git(tmp_path / "copy.git", "log", "--format=%s", "--reverse", REF).splitlines() == [
+        f"Open a pull request for {BRANCH}",
+        "Comment on pull request 1",
+        "Ana <ana@example.com> approves of 1",
+    ]
+
+
+def test_a_record_that_somebody_broke_is_an_error(work: Path, forge: LocalForge) -> None:
+    forge.open(request())
+    git(work, "fetch", "-q", "origin", REF)
+    git(work, "checkout", "-q", "FETCH_HEAD")
+    (work / "pull-requests" / "1.json").write_text("{")
+    git(work, "commit", "-q", "-a", "-m", "broken")
+    git(work, "push", "-q", "origin", f"HEAD:{REF}")
+    with pytest.raises(ForgeError, match="is corrupt"):
+        forge.pull_request(1)
