@@ -29,7 +29,7 @@ demo: setup ## plan, apply, drift and repair this repository's own environments
 cluster: setup ## run a Kubernetes API on this machine to try mlgitops against
 	@$(bin)/python scripts/cluster.py
 
-test: lint kustomize ## lint, types and every test
+test: lint kustomize testbed ## lint, types and every test
 	$(bin)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 test-unit: setup ## the unit tests alone

@@ -1,42 +1,29 @@
 """Benchmarks: ratios of things measured side by side in one run. ``make bench`` runs them all; names choose some.
 
-    .venv/bin/python benchmarks/run.py [startup] [render] [overlay] [--runs N] [--objects 500,1000,5000]
+    .venv/bin/python benchmarks/run.py [startup] [render] [overlay] [live] [--runs N] [--objects 500,1000,5000]
 
 Times are CPU seconds of whole processes, children included, the median of the runs; the first run of each is not
-counted. Absolute times are of the machine; the ratios are what is claimed.
+counted. What waits for a cluster is measured in seconds on the clock. Absolute times are of the machine; the ratios
+are what is claimed.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import resource
 import shutil
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
-from synthetic import OBJECTS_A_PLACE, write_project
+from live import live
+from measure import MLGITOPS, Row, kustomize, median, of_files, once, paired
+from synthetic import OBJECTS_A_PLACE
 
-from mlgitops.tools.kustomize import Kustomize, find
-
-MLGITOPS = [sys.executable, "-m", "mlgitops"]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table: what was measured, its value, and what is claimed of it."""
-
-    what: str
-    value: str
-    claim: str = ""
+from mlgitops.tools.kustomize import Kustomize
 
 
 def main() -> int:
@@ -66,7 +53,7 @@ def startup(runs: int, _sizes: Sequence[int]) -> list[Row]:
 
 def render(runs: int, _sizes: Sequence[int]) -> list[Row]:
     """200 models to 1,000 objects: first run, second run, and a run that was told to forget."""
-    with project(models=200, objects=1000) as root:
+    with of_files(models=200, objects=1000) as root:
         command = [*MLGITOPS, "render", "--root", str(root), "-o", "json"]
         cold = median(runs, command, before=lambda: shutil.rmtree(root / "cache", ignore_errors=True), root=root)
         warm = median(runs, command, root=root)
@@ -83,7 +70,7 @@ def overlay(_runs: int, sizes: Sequence[int]) -> list[Row]:
     """With a kustomization: our overlay stage against one `kustomize build`, with the same objects in and out."""
     rows = []
     for objects in sizes:
-        with project(models=objects // OBJECTS_A_PLACE, objects=objects, kustomization=True) as root:
+        with of_files(models=objects // OBJECTS_A_PLACE, objects=objects, kustomization=True) as root:
             whole = once([*MLGITOPS, "render", "--no-cache", "--root", str(root), "-o", "json"], root)
             manifests = rendered(root)
             stage, ours = overlaid(root, manifests)
@@ -139,66 +126,8 @@ BENCHMARKS: dict[str, Callable[[int, Sequence[int]], list[Row]]] = {
     "startup": startup,
     "render": render,
     "overlay": overlay,
+    "live": live,
 }
-
-
-class project:  # noqa: N801 - a context manager, used like a function
-    """A synthetic project in a temporary directory, with a cache of its own."""
-
-    def __init__(self, models: int, objects: int, *, kustomization: bool = False) -> None:
-        self._arguments = (models, objects, kustomization)
-
-    def __enter__(self) -> Path:
-        self._directory = tempfile.TemporaryDirectory(prefix="mlgitops-benchmark-")
-        root = Path(self._directory.name)
-        models, objects, kustomization = self._arguments
-        write_project(root, models, objects, kustomization=kustomization)
-        return root
-
-    def __exit__(self, *_: object) -> None:
-        self._directory.cleanup()
-
-
-@dataclass(frozen=True)
-class Spent:
-    """CPU and wall seconds of a process and its children."""
-
-    cpu: float
-    wall: float
-
-
-def once(command: Sequence[str], root: Path | None = None) -> Spent:
-    """Runs a command; its output is read and thrown away."""
-    env = {**os.environ, "XDG_CACHE_HOME": str(root / "cache")} if root else dict(os.environ)
-    env.setdefault("MLGITOPS_KUSTOMIZE", str(kustomize()))
-    env.pop("PYTHONDONTWRITEBYTECODE", None)  # as installed: compiled once
-    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Spent(cpu, time.monotonic() - started)
-
-
-def median(
-    runs: int, command: Sequence[str], *, before: Callable[[], None] = lambda: None, root: Path | None = None
-) -> float:
-    """The median CPU time of some runs, after one that is not counted."""
-    spent = []
-    for _ in range(runs + 1):
-        before()
-        spent.append(once(command, root).cpu)
-    return statistics.median(spent[1:])
-
-
-def paired(runs: int, one: Sequence[str], other: Sequence[str]) -> tuple[float, float]:
-    """The median CPU times of two commands that take turns."""
-    spent = [(once(one).cpu, once(other).cpu) for _ in range(runs + 1)][1:]
-    return statistics.median(a for a, _ in spent), statistics.median(b for _, b in spent)
-
-
-def kustomize() -> Path:
-    """The kustomize that mlgitops itself would use."""
-    return find(os.environ).program
 
 
 if __name__ == "__main__":

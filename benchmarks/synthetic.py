@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 TARGET = """\
@@ -14,11 +15,11 @@ spec:
   region: eu-central-1
   namespace: models
   connection:
-    directory:
-      path: clusters/{name}
+{connection}
   components:
-    kserve: "0.16.0"
+    kserve: "0.17.0"
     argoWorkflows: "3.7.1"
+    trainer: "2.2.0"
     prometheusOperator: "0.85.0"
   identities:
     reader:
@@ -71,6 +72,23 @@ spec:
     licence: Apache-2.0
     dataClassification: internal
 """
+PIPELINE = """\
+apiVersion: mlgitops.dev/v1alpha1
+kind: Pipeline
+metadata:
+  name: train-{number:05}
+spec:
+  model: model-{number:05}
+  targets: [one]
+  training:
+    runtime: torch-distributed
+    image: registry.example.com/train:{number}
+    command: [python, /train.py]
+    nodes: 2
+    resources:
+      cpu: "2"
+      memory: 4Gi
+"""
 PROJECT = """\
 apiVersion: mlgitops.dev/v1alpha1
 kind: Project
@@ -88,7 +106,7 @@ kind: Environment
 metadata:
   name: dev
 spec:
-  targets: [one, two]
+  targets: [{targets}]
 """
 KUSTOMIZATION = """\
 apiVersion: kustomize.config.k8s.io/v1beta1
@@ -111,16 +129,29 @@ def write_project(root: Path, models: int, objects: int, *, kustomization: bool 
     """Writes a project of ``models`` models that render to ``objects`` objects, some models at two targets."""
     at_both = objects // OBJECTS_A_PLACE - models
     assert 0 <= at_both <= models, "each model is at one target or at two"
-    for folder in ("targets", "models", "environments/dev/models"):
-        (root / folder).mkdir(parents=True)
-    (root / "mlgitops.yaml").write_text(PROJECT)
-    (root / "environments/dev/environment.yaml").write_text(ENVIRONMENT)
-    for name in ("one", "two"):
-        (root / f"targets/{name}.yaml").write_text(TARGET.format(name=name))
+    _write_places(root, {name: f"    directory:\n      path: clusters/{name}" for name in ("one", "two")})
     for number in range(models):
         _write_model(root, number, "[one, two]" if number < at_both else "[one]")
     if kustomization:
         (root / "environments/dev/kustomization.yaml").write_text(KUSTOMIZATION)
+
+
+def write_live_project(root: Path, objects: int) -> None:
+    """Writes a project of one cluster, that of KUBECONFIG: of each model its objects, and a TrainJob that trains it."""
+    _write_places(root, {"one": "    kubernetes:\n      namespace: models"})
+    (root / "environments/dev/pipelines").mkdir()
+    for number in range(objects // (OBJECTS_A_PLACE + 1)):
+        _write_model(root, number, "[one]")
+        (root / f"environments/dev/pipelines/train-{number:05}.yaml").write_text(PIPELINE.format(number=number))
+
+
+def _write_places(root: Path, connections: Mapping[str, str]) -> None:
+    for folder in ("targets", "models", "environments/dev/models"):
+        (root / folder).mkdir(parents=True)
+    (root / "mlgitops.yaml").write_text(PROJECT)
+    (root / "environments/dev/environment.yaml").write_text(ENVIRONMENT.format(targets=", ".join(connections)))
+    for name, connection in connections.items():
+        (root / f"targets/{name}.yaml").write_text(TARGET.format(name=name, connection=connection))
 
 
 def _write_model(root: Path, number: int, targets: str) -> None:

@@ -6,7 +6,18 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from mlgitops.check import batch, capability, dependencies, health, monitoring, pipeline, relations, secrets, serving, unsupported
+from mlgitops.check import (
+    batch,
+    capability,
+    dependencies,
+    health,
+    monitoring,
+    pipeline,
+    relations,
+    secrets,
+    serving,
+    unsupported,
+)
 from mlgitops.finding import Finding, Severity
 from mlgitops.spec.document import Document
 from mlgitops.spec.project_files import did_you_mean

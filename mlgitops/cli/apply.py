@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 @click.option("--yes", "--auto-approve", "-y", "agreed", is_flag=True, help="Do not ask.")
 @click.option("--adopt", is_flag=True, help="Take over objects that are there already and not ours.")
 @click.option("--allow-mass-delete", is_flag=True, help="Allow removing more than half of what a target has.")
+@click.option("--allow-replace", is_flag=True, help="Allow deleting objects that cannot be changed, to make them anew.")
+@click.option("--force-conflicts", is_flag=True, help="Take fields that other field managers keep.")
 @wait_option
 @timeout_option
 @progress_option
@@ -36,6 +38,8 @@ def apply(
     agreed: bool,
     adopt: bool,
     allow_mass_delete: bool,
+    allow_replace: bool,
+    force_conflicts: bool,
     wait: bool,
     timeout: float,
     no_progress: bool,
@@ -57,7 +61,7 @@ def apply(
     """
     from mlgitops.plan.guards import Consent
 
-    consent = Consent(allow_mass_delete=allow_mass_delete, adopt=adopt)
+    consent = Consent(allow_mass_delete, adopt, allow_replace, force_conflicts)
     patience = timeout if wait else None
     if plan_file is not None:
         if any((asked.environments, asked.targets, asked.models, asked.objects)):
@@ -77,7 +81,7 @@ def _show_and_ask(opened: Opened, asked: Asked, color: str, *, agreed: bool) -> 
     from mlgitops.report.plan import text
     from mlgitops.workflows.plan import plans
 
-    made = plans(opened, asked)
+    made = plans(opened, asked, rehearse=False)
     style = style_for(sys.stdout, color)
     show("\n".join(text(plan, style, width()) for plan in made), nl=False)
     waiting = [plan for plan in made if not plan.is_empty]

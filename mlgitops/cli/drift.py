@@ -67,7 +67,8 @@ def _fix(opened: Opened, asked: Asked, found: list[EnvironmentDrift], color: str
     if plans and not agreed and not confirm("Repair this drift?"):
         show("Nothing was changed.", err=True)
         return FOUND
-    code = carry_out(opened, plans, Consent(), color, quiet=False)
+    # What drifted is by its nature somebody else's by now, and to repair it is what was asked for.
+    code = carry_out(opened, plans, Consent(force_conflicts=True), color, quiet=False)
     if code or not any(one.found for one in find(opened, asked)):
         return code
     show("What Git does not have was left as it is.", err=True)

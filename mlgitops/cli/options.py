@@ -28,6 +28,9 @@ _REPOSITORY = (_PROJECT[0], _PROJECT[2])
 one_environment_option = click.option(
     "--env", "-e", "environment", required=True, metavar="ENV", help="The environment."
 )
+branch_option = click.option(
+    "--revision", default="", metavar="REV", help="Read this branch or commit here, not the protected one at the forge."
+)
 dry_run_option = click.option("--dry-run", is_flag=True, help="Print the pull request; push nothing.")
 environment_option = click.option(
     "--env",

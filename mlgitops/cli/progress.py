@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from mlgitops.cli.terminal import show
 from mlgitops.plan.change import Action, Change, Plan
 
-DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "removed", Action.UNCHANGED: "kept"}
+DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "removed", Action.UNCHANGED: "kept", Action.REPLACE: "replaced"}
 
 
 @contextmanager

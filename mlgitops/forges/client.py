@@ -5,6 +5,7 @@ Every method says by ``what`` what it is for, in words that follow "could not", 
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -140,7 +141,18 @@ class Client:
             )
             return self._read(response)
         except (urllib3.exceptions.HTTPError, OSError) as error:
+            self._require_trust(error, request.what)
             return Answer(0, reason=_reason(error))
+
+    def _require_trust(self, error: Exception, what: str) -> None:
+        """Raises ``ForgeError`` where a certificate is the matter, which no second try would change."""
+        cause = error.args[0] if error.args else None
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            raise ForgeError(
+                f"{self.wording.forge} is not who it says: could not {what}: its certificate was not accepted "
+                f"({cause.verify_message})",
+                help=f"Set SSL_CERT_FILE to the certificates that vouch for {self.wording.host}.",
+            ) from error
 
     def _read(self, response: urllib3.BaseHTTPResponse) -> Answer:
         deadline = time.monotonic() + ANSWER_SECONDS
@@ -210,8 +222,6 @@ def _reason(error: Exception) -> str:
             return "it could not be connected to"
         case urllib3.exceptions.ReadTimeoutError() | TimeoutError():
             return "it took too long"
-        case urllib3.exceptions.SSLError():
-            return f"its certificate was not accepted ({error.args[0]})"
         case urllib3.exceptions.ProxyError():
             return "the proxy did not let it through"
     return "the connection broke before the answer was whole"

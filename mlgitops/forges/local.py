@@ -105,15 +105,14 @@ class LocalForge:
         tree = git_merge.merged_tree(self._git_dir, base_head, head_commit)
         if not tree:
             raise RefusedError(f"pull request {number} conflicts with {pull.base}", 409, "")
-        message = f"Merge pull request {number}: {pull.title}\n\nFrom branch {pull.branch}.\n"
-        commit = git_merge.write_merge(self._git_dir, tree, (base_head, head_commit), message)
+        commit = git_merge.write_merge(self._git_dir, tree, (base_head, head_commit), _message(pull))
         if not git_refs.advance(self._git_dir, pull.base, commit, base_head):
             raise RefusedError(f"{pull.base} moved while pull request {number} was merged", 409, "", "Run this again.")
         return self.pull_request(number)
 
     def approve(self, number: int, name: str) -> PullRequest:
         """Records that somebody approves of a pull request's head commit as it is now."""
-        head = self.pull_request(number).head_commit
+        name, head = line(name, self.limits.title), self.pull_request(number).head_commit
         self._edit(number, f"{name} approves of {number}", lambda data: data["approvals"].update({name: head}))
         return self.pull_request(number)
 
@@ -205,6 +204,13 @@ class LocalForge:
 
     def _head(self, branch: str) -> str:
         return git_refs.branch_head(self._git_dir, branch)
+
+
+def _message(pull: PullRequest) -> str:
+    """A merge commit's message, with who approved of what it merges."""
+    approvals = "".join(f"Approved-by: {name}\n" for name in pull.approved_by)
+    first = f"Merge pull request {pull.number}: {pull.title}\n\nFrom branch {pull.branch}.\n"
+    return f"{first}\n{approvals}" if approvals else first
 
 
 def _file(number: int) -> str:

@@ -74,7 +74,7 @@ def differing(
     ]
 
 
-def compare(  # noqa: PLR0913
+def compare(
     desired: Sequence[Manifest],
     live: Mapping[Identity, Live],
     inventory: Inventory,
@@ -125,10 +125,14 @@ def _wanted(
         return Change(identity(manifest), Action.CREATE, owner_of(manifest), impact, (), manifest, refused=refused)
     if _as_applied(manifest, found, inventory):
         return _change(Action.UNCHANGED, manifest, found)
-    if preview is not None:
-        return _previewed(manifest, found, preview, locate)
-    fields = tuple(_located(field, manifest, locate) for field in differences(found.manifest, manifest))
-    return _change(Action.UPDATE if fields else Action.UNCHANGED, manifest, found, fields)
+    fields = changed_fields(manifest, found, preview, locate)
+    if preview is None:
+        return _change(Action.UPDATE if fields else Action.UNCHANGED, manifest, found, fields)
+    action = Action.REPLACE if preview.replaces else Action.UPDATE if fields or preview.refused else Action.UNCHANGED
+    change = _change(action, manifest, found, fields)
+    return replace(
+        change, explained=_explained(manifest, preview), conflicts=preview.conflicts, refused=preview.refused
+    )
 
 
 def _as_applied(manifest: Manifest, found: Live, inventory: Inventory) -> bool:
@@ -145,25 +149,26 @@ def _as_applied(manifest: Manifest, found: Live, inventory: Inventory) -> bool:
     return found.applied == wanted and (untouched or contains(found.manifest, manifest))
 
 
-def _previewed(manifest: Manifest, found: Live, preview: Preview, locate: Locate) -> Change:
-    """The change to an object of which the target said what would become of it."""
-    before, after = preview.before or found.manifest, preview.after or manifest
-    if preview.replaces or preview.refused:
-        after = manifest
-    fields = tuple(
-        replace(_located(field, manifest, locate), reason=preview.keeper(field.path))
-        for field in differences(before, after)
-        if not (field.new is ABSENT and after is manifest)
-    )
-    action = Action.REPLACE if preview.replaces else Action.UPDATE if fields or preview.refused else Action.UNCHANGED
-    change = _change(action, manifest, found, fields)
-    explained = _explained(manifest, preview) if preview.after else ()
-    return replace(change, explained=explained, conflicts=preview.conflicts, refused=preview.refused)
+def changed_fields(
+    manifest: Manifest, found: Live, preview: Preview | None, locate: Locate = nowhere
+) -> tuple[FieldChange, ...]:
+    """The fields that an apply would change, by the target's word where it gave one.
+
+    Where it refused to say what would become of the object, those that the manifest says otherwise.
+    """
+    if preview is None:
+        return tuple(_located(field, manifest, locate) for field in differences(found.manifest, manifest))
+    before = preview.before or found.manifest
+    fields: Iterable[FieldChange] = differences(before, preview.after or manifest)
+    if preview.after is None:
+        fields = (field for field in fields if field.new is not ABSENT)
+    return tuple(replace(_located(field, manifest, locate), reason=preview.keeper(field.path)) for field in fields)
 
 
 def _explained(manifest: Manifest, preview: Preview) -> tuple[FieldChange, ...]:
     """The fields that will not be as the manifest says, or that it does not speak of, with the reason."""
-    assert preview.after is not None
+    if preview.after is None:
+        return ()
     return tuple(
         replace(field, reason=preview.explain(field.path) if field.new is ABSENT else "changed by a webhook")
         for field in differences(preview.after, manifest)

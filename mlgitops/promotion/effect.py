@@ -60,7 +60,7 @@ def effect(before: Rendering, after: Rendering, locate: Locate = nowhere) -> Eff
         )
         for target, live in pairs
     )  # fmt: skip
-    plan = Plan(after.project, after.environment, after.commit, after.digest, targets, version=__version__)
+    plan = Plan(after.project, after.environment, "", after.digest, targets, version=__version__)
     objects = tuple(one for target, live in pairs for one in _objects(target, live))
     resources = ((t.target, tuple(deltas(footprint(live), footprint(t.manifests)))) for t, live in pairs)
     return Effect(plan, objects, tuple((name, found) for name, found in resources if found))

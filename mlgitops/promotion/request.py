@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mlgitops.manifest import digest
@@ -71,15 +70,16 @@ class Difference:
 
 def side_by_side(old: Release | None, new: Release) -> list[Difference]:
     """The old and the new release with their lineage, field by field; fields that neither has are left out."""
-    before, after = dict(_facts(old)) if old else {}, dict(_facts(new))
+    before, after = facts(old) if old else {}, facts(new)
     names = [*after, *(name for name in before if name not in after)]
     return [Difference(name, before.get(name, ""), after.get(name, "")) for name in names]
 
 
-def _facts(release: Release) -> Iterator[tuple[str, str]]:
+def facts(release: Release) -> dict[str, str]:
+    """What a release says of itself and its lineage, in words; what it does not say is left out."""
     framework = release.framework
     signature = release.signature
-    facts = {
+    said = {
         "version": release.version,
         "artifact": release.artifact.uri,
         "artifact digest": release.artifact.digest,
@@ -93,7 +93,7 @@ def _facts(release: Release) -> Iterator[tuple[str, str]]:
         "inputs": ", ".join(map(_tensor, signature.inputs)) if signature else None,
         "outputs": ", ".join(map(_tensor, signature.outputs)) if signature else None,
     }
-    yield from ((name, value) for name, value in facts.items() if value)
+    return {name: value for name, value in said.items() if value}
 
 
 def _tensor(tensor: Tensor) -> str:

@@ -24,18 +24,23 @@ class TargetRendering:
 
 @dataclass(frozen=True)
 class Rendering:
-    """What an environment looks like at one commit. ``commit`` is empty outside a Git repository."""
+    """What an environment looks like at one commit. ``commit`` is empty outside a Git repository.
+
+    ``ignore`` has the environment's ignore rules as its spec does.
+    """
 
     project: str
     environment: str
     targets: tuple[TargetRendering, ...]
     findings: tuple[Finding, ...] = ()
     commit: str = ""
+    ignore: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def digest(self) -> str:
-        """The digest of all manifests, commit apart: equal renderings have equal digests."""
-        return digest([[t.target, dict(t.connection), list(t.manifests)] for t in self.targets])
+        """The digest of all manifests and ignore rules, commit apart: equal renderings have equal digests."""
+        targets = [[t.target, dict(t.connection), list(t.manifests)] for t in self.targets]
+        return digest([targets, *([list(self.ignore)] if self.ignore else [])])
 
     def only(self, targets: Iterable[str]) -> Rendering:
         """The same rendering with some of its targets."""
@@ -64,6 +69,7 @@ def to_json(rendering: Rendering) -> bytes:
             "environment": rendering.environment,
             "targets": [[t.target, dict(t.connection), t.manifests] for t in rendering.targets],
             "findings": findings_json.plain(rendering.findings),
+            "ignore": rendering.ignore,
         }
     )
 
@@ -76,4 +82,5 @@ def from_json(text: bytes) -> Rendering:
         data["environment"],
         tuple(TargetRendering(name, connection, tuple(manifests)) for name, connection, manifests in data["targets"]),
         tuple(findings_json.findings(data["findings"])),
+        ignore=tuple(data["ignore"]),
     )

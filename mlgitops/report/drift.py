@@ -100,7 +100,7 @@ def _data(one: Drifted) -> Mapping[str, Any]:
 def _field_data(field: FieldChange) -> Mapping[str, Any]:
     """A field as text on both sides, null where it is not there, so that no secret is in it."""
     old, new = (None if value is ABSENT else shown(field.path, value) for value in (field.old, field.new))
-    return {"path": field.pointer, "live": old, "git": new}
+    return {"path": field.pointer, "live": old, "git": new, "reason": field.reason}
 
 
 def _suite(environment: str, report: DriftReport) -> Element:

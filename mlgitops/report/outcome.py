@@ -56,6 +56,7 @@ def _totals(outcome: Outcome, style: Style) -> str:
     done = Counter(one.action for one in objects if one.result is Result.DONE)
     wrong = Counter(one.result for one in objects)
     counts = [f"{done[action]:,} {word}" for action, word in _DONE.items()]
+    counts += [f"{done[Action.REPLACE]:,} replaced"] if done[Action.REPLACE] else []
     counts += [f"{wrong[result]:,} {result}" for result in (Result.FAILED, Result.SKIPPED) if wrong[result]]
     said = style.green("Applied") if outcome.succeeded else style.red("Not all applied")
     commit = f" (commit {outcome.commit[:12]})" if outcome.commit else ""

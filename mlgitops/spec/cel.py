@@ -1,4 +1,4 @@
-"""Expressions in CEL over a Kubernetes object, as in admission policies: ``object.status.phase == 'Ready'``. Pure.
+"""Expressions in CEL over named data, as in admission policies: ``object.status.phase == 'Ready'``. Pure.
 
 The language has no loops but those over a list and no functions with effects; length and nesting are bounded, and its
 regular expressions run in linear time. The library takes half a second to import, so it is imported at first use.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,23 +35,38 @@ class Expression:
     def holds(self, manifest: Mapping[str, Any]) -> bool:
         """Whether it is true of an object. A field that is not there makes it false, and so does another type."""
         try:
-            return _program(self.text).execute({"object": dict(manifest)}) is True
-        except (LookupError, TypeError, ValueError, RuntimeError, ArithmeticError):
+            return self.value({"object": dict(manifest)}) is True
+        except ValueError:
             return False
 
+    def value(self, variables: Mapping[str, Any]) -> Any:
+        """What it comes to. Raises ``ValueError`` in plain words where something is missing or of another type."""
+        try:
+            return _program(self.text).execute(dict(variables))
+        except KeyError as error:
+            raise ValueError(f"there is no {error}") from error
+        except (LookupError, TypeError, ValueError, RuntimeError, ArithmeticError) as error:
+            raise ValueError(_first_sentence(str(error))) from error
 
-def compiled(text: str) -> Expression:
-    """The expression of a text. Raises ``ValueError`` saying what is wrong with it."""
+
+def compiled(text: str, names: Collection[str] = ("object",)) -> Expression:
+    """The expression of a text over variables of these names. Raises ``ValueError`` saying what is wrong with it."""
     if len(text) > LONGEST:
         raise ValueError(f"it has {len(text)} characters, of at most {LONGEST}")
     if len(_MACRO.findall(text)) > MOST_MACROS:
         raise ValueError(f"it goes over lists more than {MOST_MACROS} times")
-    for name in sorted(set(_program(text).variables()) - {"object", *_MACRO.findall(text)}):
-        raise ValueError(f"there is no '{name}'; the object is called object")
+    for name in sorted(set(_program(text).variables()) - {*names, *_MACRO.findall(text)}):
+        known = f"the object is called {next(iter(names))}" if len(names) == 1 else f"there are {', '.join(names)}"
+        raise ValueError(f"there is no '{name}'; {known}")
     for name in sorted(set(_program(text).functions()) - FUNCTIONS):
         if name.isidentifier() and name.isalnum():  # operators are called such things as _&&_
             raise ValueError(f"there is no function '{name}'")
     return Expression(text)
+
+
+def _first_sentence(text: str) -> str:
+    first = text.partition(". ")[0].partition(": the operation")[0].splitlines()
+    return (first[0] if first else "it cannot be evaluated").rstrip(".")
 
 
 @functools.lru_cache(maxsize=256)

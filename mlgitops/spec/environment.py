@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from mlgitops.spec.envelope import Envelope
-from mlgitops.spec.fields import Annotations, Block, Items, Labels, Name
+from mlgitops.spec.fields import Annotations, Block, Items, Labels, Line, Name
 from mlgitops.spec.project import Defaults, Policy
-
 
 Expression = Annotated[
     str,
@@ -40,6 +39,37 @@ class HealthRule(Block):
     ] = None
 
 
+class IgnoreRule(Block):
+    """Fields of live objects that are left to others: they are neither compared nor applied once the object is there."""
+
+    kind: Annotated[
+        str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]{0,62}$"), Field(description="The kind, such as Deployment.")
+    ]
+    name: Annotated[Line | None, Field(description="Only the object of this name; all of the kind without it.")] = None
+    pointers: Annotated[
+        tuple[
+            Annotated[str, StringConstraints(pattern=r"^(/[^/]+)+$", max_length=500), Field(description="A pointer.")],
+            ...,
+        ],
+        Items,
+        Field(
+            description="JSON pointers to the fields: /spec/replicas. An item of a list goes by its index, its name, "
+            "or * for all of them; a / within a name is written ~1."
+        ),
+    ] = ()
+    managers: Annotated[
+        tuple[Line, ...],
+        Items,
+        Field(description="Field managers, such as kube-controller-manager; what they own is theirs."),
+    ] = ()
+
+    @model_validator(mode="after")
+    def _about_something(self) -> Self:
+        if not (self.pointers or self.managers):
+            raise ValueError("give pointers or managers; a rule without either ignores nothing")
+        return self
+
+
 class EnvironmentSpec(Block):
     """Where the models of this environment run, and what holds for all of them."""
 
@@ -63,6 +93,11 @@ class EnvironmentSpec(Block):
         tuple[HealthRule, ...],
         Items,
         Field(max_length=50, description="When objects of other kinds are ready, for apply --wait and for status."),
+    ] = ()
+    ignore: Annotated[
+        tuple[IgnoreRule, ...],
+        Items,
+        Field(max_length=200, description="Fields of live objects that are left to others, such as an autoscaler."),
     ] = ()
     promotion: Annotated[
         dict[str, Any] | None, Field(description="Gates that a release must pass to come here. Not supported yet.")

@@ -107,7 +107,8 @@ class ModelSpec(Block):
     ] = ()
     release: Release
     hold: Annotated[
-        Hold | None, Field(description="Set by a rollback: nothing is promoted over the release; release-hold lifts it.")
+        Hold | None,
+        Field(description="Set by a rollback: nothing is promoted over the release; release-hold lifts it."),
     ] = None
     serving: Serving = Serving()
     rollout: Rollout = Rollout()

@@ -57,7 +57,7 @@ def first_parents(git_dir: Path, commit: str, folder: str) -> list[tuple[Message
     if _is_shallow(git_dir):
         raise ToolError("the clone is shallow, so that its history is not whole", help="Run git fetch --unshallow.")
     within = ["--end-of-options", commit, "--", folder]
-    messages = _messages(git_dir, [*_WHOLE, *within], _UNSIGNED)
+    messages = _messages(git_dir, ["--first-parent", *within], _UNSIGNED)
     arguments = ["log", "-z", "--no-color", "--no-show-signature", *_WHOLE, *_RAW, "--format=%H", *within]
     listed = git(arguments, git_dir, settings=in_directory(git_dir))
     changes = _changes(listed.output)
@@ -90,7 +90,7 @@ def _messages(
 ) -> list[Message]:
     form = f"--format=tformat:{'%x00'.join(fields)}"
     keyring = {name: os.environ[name] for name in ("GNUPGHOME",) if name in os.environ}
-    command = [*settings, "log", "-z", "--no-color", "--no-show-signature", form, *arguments]
+    command = [*settings, "log", "-z", "--no-color", "--no-show-signature", "--no-patch", form, *arguments]
     listed = git(command, git_dir, settings=in_directory(git_dir) | keyring)
     words = listed.output.decode("utf-8", "replace").split("\0")[:-1]
     return [_message(words[at : at + len(fields)]) for at in range(0, len(words), len(fields))]

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from mlgitops.manifest import Identity, Manifest, identity
 from mlgitops.plan.asked import Asked
 from mlgitops.plan.change import Plan
-from mlgitops.plan.compare import Selected, everything
+from mlgitops.plan.compare import Selected, changed_fields, everything
 from mlgitops.plan.drift import Drifted, DriftReport
-from mlgitops.plan.fields import differences
+from mlgitops.plan.ignore import IgnoreRule, rules_from, without_ignored
 from mlgitops.plan.ledger import is_done
 from mlgitops.plan.selection import Selection
 from mlgitops.render.rendering import Rendering
-from mlgitops.targets import Connection, InventoryEntry, Live, owner_of
+from mlgitops.targets import Connection, InventoryEntry, Live, Preview, owner_of
 from mlgitops.workflows.plan import connect, plan, rendered, select
 from mlgitops.workflows.project import Opened
 
@@ -48,7 +48,8 @@ def _of_targets(opened: Opened, rendering: Rendering, selection: Selection) -> I
         if selection.keeps_target(target.target):
             names = (rendering.project, rendering.environment, target.target)
             connection = connect(opened.root, *names, target.connection)
-            yield find_drift(target.target, list(selection.manifests(target, "")), connection, selection.keeps)
+            desired = list(selection.manifests(target, ""))
+            yield find_drift(target.target, desired, connection, selection.keeps, rules_from(rendering.ignore))
 
 
 def repairs(opened: Opened, found: Iterable[EnvironmentDrift]) -> list[Plan]:
@@ -71,33 +72,40 @@ def _repair(opened: Opened, found: EnvironmentDrift) -> Plan:
 
 
 def find_drift(
-    target: str, desired: Sequence[Manifest], connection: Connection, selected: Selected = everything
+    target: str,
+    desired: Sequence[Manifest],
+    connection: Connection,
+    selected: Selected = everything,
+    ignored: Sequence[IgnoreRule] = (),
 ) -> DriftReport:
     """What is not as the last apply left it. Reads only.
 
     What Git says but nobody applied yet is a pending change, not drift. Raises what reading the target raises.
     """
-    wanted = {identity(manifest): manifest for manifest in desired}
-    entries = {one: entry for one, entry in connection.inventory().entries.items() if selected(one, entry.owner)}
     owned = connection.owned()
+    wanted = {identity(manifest): manifest for manifest in without_ignored(desired, owned, ignored)}
+    entries = {one: entry for one, entry in connection.inventory().entries.items() if selected(one, entry.owner)}
+    touched = [e for one, e in sorted(entries.items()) if one in owned and owned[one].digest != e.digest]
+    previews = connection.preview([wanted[e.identity] for e in touched if e.identity in wanted], owned)
     return DriftReport(
         target,
-        tuple(_changed(entries.values(), owned, wanted)),
+        tuple(_changed(touched, owned, wanted, previews)),
         tuple(_missing(entries.values(), owned, wanted)),
         tuple(_unexpected(owned, connection.inventory().entries, wanted, selected)),
     )
 
 
 def _changed(
-    entries: Iterable[InventoryEntry], owned: Mapping[Identity, Live], wanted: Mapping[Identity, Manifest]
+    touched: Iterable[InventoryEntry],
+    owned: Mapping[Identity, Live],
+    wanted: Mapping[Identity, Manifest],
+    previews: Mapping[Identity, Preview],
 ) -> Iterable[Drifted]:
-    for entry in sorted(entries, key=lambda entry: entry.identity):
-        live = owned.get(entry.identity)
-        if live is None or live.digest == entry.digest:
-            continue
+    for entry in touched:
         manifest = wanted.get(entry.identity)
-        fields = differences(live.manifest, manifest) if manifest else ()
-        if fields or manifest is None:
+        if manifest is None:
+            yield Drifted(entry.identity, entry.owner)
+        elif fields := changed_fields(manifest, owned[entry.identity], previews.get(entry.identity)):
             yield Drifted(entry.identity, entry.owner, fields)
 
 

@@ -94,7 +94,9 @@ class Locator:
             return None
         kind, _, name = owner.partition("/")
         own = self._files.environments[self._environment]
-        documents = (own.models.get(name), self._files.bases.get(name)) if kind == "Model" else (own.pipelines.get(name),)
+        documents = (
+            (own.models.get(name), self._files.bases.get(name)) if kind == "Model" else (own.pipelines.get(name),)
+        )
         places = [(document, ("metadata", *path[-2:])) for document in documents]
         places.append((own.environment, ("spec", *path[-2:]) if path[-1] != "namespace" else ("spec", "namespace")))
         found = (doc.locate(at) for doc, at in places if doc and value is not None and value_at(doc.data, at) == value)

@@ -11,6 +11,7 @@ from mlgitops.manifest import Identity, identity
 from mlgitops.plan.asked import Asked
 from mlgitops.plan.change import Plan, TargetPlan
 from mlgitops.plan.compare import differing, plan_target
+from mlgitops.plan.ignore import rules_from, without_ignored
 from mlgitops.plan.selection import Selection
 from mlgitops.render.rendering import Rendering, TargetRendering
 from mlgitops.targets import Connection, open_connection
@@ -66,7 +67,7 @@ def plan(opened: Opened, rendering: Rendering, selection: Selection, *, rehearse
     )  # fmt: skip
 
 
-def _plan_target(  # noqa: PLR0913
+def _plan_target(
     root: Path,
     rendering: Rendering,
     target: TargetRendering,
@@ -76,8 +77,9 @@ def _plan_target(  # noqa: PLR0913
     rehearse: bool,
 ) -> TargetPlan:
     connection = connect(root, rendering.project, rendering.environment, target.target, target.connection)
-    desired = list(selection.manifests(target, rendering.commit))
-    live = connection.live([identity(manifest) for manifest in desired])
+    wanted = list(selection.manifests(target, rendering.commit))
+    live = connection.live([identity(manifest) for manifest in wanted])
+    desired = without_ignored(wanted, live, rules_from(rendering.ignore))
     inventory = connection.inventory()
     previews = connection.preview(differing(desired, live, inventory, new=rehearse), live)
     return plan_target(

@@ -60,7 +60,16 @@ def _render(source: Source, environment: str, cache: Cache | None) -> Rendering:
         findings += check_served(source, environment, name, manifests, cache)
         targets.append(TargetRendering(name, _connection(resolution, target.spec), tuple(manifests)))
     refuse(findings)
-    return Rendering(resolution.project.metadata.name, environment, tuple(targets), tuple(in_order(findings)))
+    return Rendering(
+        resolution.project.metadata.name, environment, tuple(targets), tuple(in_order(findings)),
+        ignore=_ignore(resolution),
+    )  # fmt: skip
+
+
+def _ignore(resolution: Resolution) -> tuple[dict[str, Any], ...]:
+    """The environment's ignore rules as plain data."""
+    declared = resolution.spec.spec.ignore if resolution.spec else ()
+    return tuple(rule.model_dump(mode="json", by_alias=True) for rule in declared)
 
 
 def _connection(resolution: Resolution, target: TargetSpec) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from mlgitops.check.served.problem import Problem
+from mlgitops.check.served.problem import Path, Problem
 from mlgitops.check.served.schemas import Readable, Schemas
 from mlgitops.manifest import Manifest
 
@@ -46,16 +46,32 @@ def defined_by(manifests: Collection[Manifest]) -> set[GroupKind]:
 
 
 def _problems(manifest: Manifest, served: Readable) -> list[Problem]:
-    from mlgitops.check.served.wording import problems_of
-
-    if served.validator.is_valid(manifest):
+    as_written = _found(manifest, served)
+    if not as_written:
         return []
     # A null that may not be is no error: the API takes it for a field that is not there.
-    subject = _without_nulls(manifest)
-    if served.validator.is_valid(subject):
-        return []
-    found = {p for e in served.validator.iter_errors(subject) for p in problems_of(e, served.kind.schema)}
+    found = {p for p in as_written if p.code == "served-unknown-field" and _is_null(manifest, p.path)}
+    for problem in _found(_without_nulls(manifest), served):
+        may_be_null = problem.code == "served-missing-field" and _is_null(manifest, problem.path)
+        if not may_be_null or any(p.path == problem.path for p in as_written):
+            found.add(problem)
     return sorted(found, key=lambda p: ([str(part) for part in p.path], p.code, p.message))[:MOST]
+
+
+def _found(manifest: Manifest, served: Readable) -> set[Problem]:
+    if served.validator.is_valid(manifest):
+        return set()
+    from mlgitops.check.served.wording import problems_of
+
+    return {p for error in served.validator.iter_errors(manifest) for p in problems_of(error, served.kind.schema)}
+
+
+def _is_null(manifest: Manifest, path: Path) -> bool:
+    """Whether null is written at a path, which leads to a field."""
+    value: Any = manifest
+    for part in path[:-1]:
+        value = value[part]
+    return isinstance(value, dict) and path[-1:] != () and path[-1] in value and value[path[-1]] is None
 
 
 def _without_nulls(value: Any) -> Any:

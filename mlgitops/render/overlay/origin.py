@@ -23,14 +23,21 @@ _PATCHES = ("patchesStrategicMerge", "patches", "patchesJson6902")
 
 
 class _Text(NamedTuple):
-    """YAML text: the file it stands in, the line before its first, and that file's lines where it is indented."""
+    """YAML text: the file it stands in, the line before its first, and that file's lines where it is indented.
+
+    ``whole`` is the place of all of it, where which of its lines is which of the file's cannot be told.
+    """
 
     text: str
     path: str
     before: int = 0
     outer: Sequence[str] = ()
+    whole: Location | None = None
 
     def location(self, node: yaml.Node) -> Location:
+        """Where a node of the text stands in the file."""
+        if self.whole is not None:
+            return self.whole
         start, end = node.start_mark, node.end_mark
         line, indent = self.before + start.line + 1, 0
         if self.outer:
@@ -102,8 +109,7 @@ def _inline(source: Kustomization, files: Mapping[str, bytes], pointer: tuple[st
     opening = outer[at.line - 1][at.column - 1 :] if at.column else ""
     if opening.startswith("|"):
         return _Text(text, source.path, at.line, outer)
-    # Folded or quoted: which line is whose cannot be told, so that all of it is taken for one line.
-    return _Text(" ".join(lines_of(text)) if "{" in text else text, source.path, at.line - 1)
+    return _Text(text, source.path, whole=Location(at.path, at.line, at.column))  # folded or quoted
 
 
 def _may_select(item: Any, text: _Text, manifest: Manifest) -> bool:

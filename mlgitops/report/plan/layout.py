@@ -59,7 +59,7 @@ def _values(symbol: str, old: str, new: str, style: Style) -> str:
 
 def coloured(symbol: str, style: Style) -> str:
     """A symbol in its colour: green adds, red removes, yellow changes."""
-    return {"+": style.green, "-": style.red, "~": style.yellow}.get(symbol, style.dim)(symbol)
+    return {"+": style.green, "-": style.red, "~": style.yellow, "±": style.red}.get(symbol, style.dim)(symbol)
 
 
 def _coloured_line(symbol: str, line: str, style: Style) -> str:

@@ -23,7 +23,7 @@ COMMENT_BYTES = 65_000
 _FOOTER_BYTES = 400
 _LEAST_BLOCK = 1_000
 _LONGEST_PAIR = 160
-_SYMBOLS_IN_DIFF = {"~": "!", "": "#"}
+_SYMBOLS_IN_DIFF = {"~": "!", "±": "!", "": "#"}
 _SPECIAL = re.compile(r"""[\\`*_{}\[\]#!|~@&<>"'$^=]|:(?=//)|(?<=www)\.""", re.IGNORECASE)
 
 
@@ -57,7 +57,8 @@ def _table(plan: Plan) -> Iterator[str]:
     yield "\n| target | create | change | remove | unchanged | gravest impact |\n|---|--:|--:|--:|--:|---|"
     for target in plan.targets:
         actions = found.targets[target.target].actions
-        numbers = (actions[action] for action in (Action.CREATE, Action.UPDATE, Action.DELETE, Action.UNCHANGED))
+        changed = actions[Action.UPDATE] + actions[Action.REPLACE]
+        numbers = (actions[Action.CREATE], changed, actions[Action.DELETE], actions[Action.UNCHANGED])
         impact = totals.gravest(target.changes)
         words = "" if impact is Impact.NONE else f"{impact}: {totals.MEANING[impact]}"
         yield f"| {code(target.target)} | {' | '.join(map(str, numbers))} | {words} |"
@@ -75,7 +76,9 @@ def _blocks(plan: Plan) -> Iterator[tuple[str, list[str]]]:
 
 
 def _counts(changes: Sequence[Change]) -> str:
-    words = {Action.CREATE: "to create", Action.UPDATE: "to change", Action.DELETE: "to remove"}
+    words = {
+        Action.CREATE: "to create", Action.UPDATE: "to change", Action.REPLACE: "to replace", Action.DELETE: "to remove"
+    }  # fmt: skip
     numbers = {action: sum(change.action is action for change in changes) for action in words}
     return ", ".join(f"{number} {words[action]}" for action, number in numbers.items() if number)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mlgitops.manifest import LABEL_PREFIX, Identity
 from mlgitops.plan.change import ABSENT, Action, Change, FieldChange, Path
+from mlgitops.plan.ignore import suggestion
 from mlgitops.plan.masking import masked
 from mlgitops.report import inert
 from mlgitops.report.findings import counted
@@ -43,9 +44,26 @@ class Row:
 
 def rows(change: Change, full: bool) -> list[Row]:
     """The rows of a change; ``full`` leaves nothing out and shortens nothing."""
-    if change.action is Action.CREATE:
-        return _created(change, full)
-    return changed_rows(change.fields, full)
+    fields = _created(change, full) if change.action is Action.CREATE else changed_rows(change.fields, full)
+    return [*fields, *_objections(change), *(_stays(field) for field in (change.explained if full else ()))]
+
+
+def _objections(change: Change) -> Iterator[Row]:
+    """What the target has against the change, and what to do about it."""
+    if change.refused:
+        yield Row("", inert.line(f"the target refuses it: {change.refused}"))
+    if change.conflicts:
+        kept = ", ".join(f"{one.field} is kept by {one.manager}" for one in change.conflicts)
+        yield Row(
+            "", inert.line(f"{kept}: apply --force-conflicts takes it; to leave it, write in the environment's spec")
+        )
+        lines = suggestion(change.identity, (one.field for one in change.conflicts))
+        yield from (Row("", inert.line(f"  {line}")) for line in lines)
+
+
+def _stays(field: FieldChange) -> Row:
+    """A field that is not as Git says, and stays so."""
+    return Row("", inert.line(f"{pointer(field.path)} stays {shown(field.path, field.old)} ({field.reason})"))
 
 
 def changed_rows(fields: Sequence[FieldChange], full: bool) -> list[Row]:
@@ -110,6 +128,12 @@ def _tags(fields: Sequence[FieldChange]) -> Row:
 
 
 def _field_rows(field: FieldChange, full: bool) -> Iterator[Row]:
+    yield from _value_rows(field, full)
+    if field.reason:
+        yield Row("", inert.line(f"  {field.reason}"))
+
+
+def _value_rows(field: FieldChange, full: bool) -> Iterator[Row]:
     if isinstance(field.old, str) and isinstance(field.new, str) and "\n" in field.old + field.new:
         yield Row("~", pointer(field.path), source=field.source, block=tuple(_text_difference(field, full)))
     elif field.old is ABSENT or field.new is ABSENT:

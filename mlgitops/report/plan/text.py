@@ -12,6 +12,8 @@ from mlgitops.report.plan.layout import object_line, row_lines
 from mlgitops.report.plan.rows import SYMBOLS, rows
 from mlgitops.report.style import Style
 
+_ENDINGS = {Action.DELETE: "  is removed", Action.REPLACE: "  is removed and made anew"}
+
 
 def text(plan: Plan, style: Style, width: int = DEFAULT_WIDTH, *, verbose: bool = False) -> str:
     """The whole plan, at most ``width`` columns wide where values can be shortened to fit.
@@ -54,6 +56,6 @@ def _impact(impact: Impact, style: Style) -> str:
 
 
 def _change(change: Change, style: Style, width: int, verbose: bool) -> Iterator[str]:
-    ending = style.red("  is removed") if change.action is Action.DELETE else ""
+    ending = style.red(_ENDINGS.get(change.action, ""))
     yield object_line(SYMBOLS[change.action], change.identity, style) + ending + _impact(change.impact, style)
     yield from row_lines(rows(change, verbose), style, 0 if verbose else width)

@@ -25,6 +25,7 @@ def action_totals(totals: Totals) -> str:
     """``3 to create, 2 to change, 1 to remove, 40 unchanged``."""
     words = {"to create": Action.CREATE, "to change": Action.UPDATE, "to remove": Action.DELETE}
     parts = [f"{totals.actions[action]:,} {text}" for text, action in words.items()]
+    parts += [f"{totals.actions[Action.REPLACE]:,} to replace"] if totals.actions[Action.REPLACE] else []
     return ", ".join([*parts, f"{totals.actions[Action.UNCHANGED]:,} unchanged"])
 
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from mlgitops.errors import TargetError
 from mlgitops.manifest import LABEL_PREFIX, Identity, Manifest, digest, identity, labels
-from mlgitops.targets.inventory import Inventory, InventoryEntry, Live, belongs_to
 from mlgitops.targets.events import Event
+from mlgitops.targets.inventory import Inventory, InventoryEntry, Live, belongs_to
 from mlgitops.targets.kubernetes import applyset, audit_events, configuration, dry_run
 from mlgitops.targets.kubernetes.client import WIDTH, Client
 from mlgitops.targets.kubernetes.discovery import Discovery

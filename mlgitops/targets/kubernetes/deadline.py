@@ -66,7 +66,7 @@ def watched(pool: urllib3.PoolManager) -> urllib3.PoolManager:
     return pool
 
 
-def request(  # noqa: PLR0913
+def request(
     pool: urllib3.PoolManager, method: str, url: str, headers: Mapping[str, str], body: bytes | None, seconds: float
 ) -> tuple[int, Mapping[str, str], bytes]:
     """Status, headers and the whole body. Raises urllib3's errors: nothing is retried, and no redirect is followed."""

@@ -17,7 +17,7 @@ _PROBE = "-mlgitops-probe"
 _LONGEST_NAME = 253
 
 
-def apply(  # noqa: PLR0913
+def apply(
     client: Client, resource: Resource, one: Identity, body: Manifest, *, force: bool = False, dry: bool = False
 ) -> Manifest:
     """The object after server-side apply of what ``to_apply`` made. Raises ``ApiError``."""
@@ -68,7 +68,7 @@ def _changed(client: Client, resource: Resource, one: Identity, body: Manifest, 
     return Preview(before, content_of(after), conflicts, explain=explain, keeper=keeper)
 
 
-def _refused(  # noqa: PLR0913
+def _refused(
     client: Client, resource: Resource, one: Identity, body: Manifest, before: Manifest, error: ApiError
 ) -> Preview:
     """A change that is refused for its values, while the same object could be made anew, needs to replace it.

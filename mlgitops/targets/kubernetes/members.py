@@ -1,4 +1,4 @@
-"""Finds objects in a cluster: those that are wanted, those that carry our labels, those inside a container. Reads only."""
+"""Finds objects in a cluster: those that are wanted, that carry our labels, or are in a container. Reads only."""
 
 from __future__ import annotations
 

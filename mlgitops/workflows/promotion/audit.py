@@ -10,18 +10,18 @@ from mlgitops.promotion.audit import Policy, Verdict, verify
 from mlgitops.promotion.history import Event, events
 from mlgitops.tools import git, git_history, git_refs
 from mlgitops.workflows.project import Opened, choose_environments
-from mlgitops.workflows.promotion.base import open_base, prefix_of
+from mlgitops.workflows.promotion.base import names_forge, open_base, prefix_of
 from mlgitops.workflows.promotion.trail import Branch, steps
 
 
 def read_branch(opened: Opened, revision: str) -> Branch:
     """The branch to read: at a revision here, else the protected branch as it is at the forge.
 
-    Raises ``SourceError``, and what ``open_base`` raises.
+    Where the project names no forge, what is checked out. Raises ``SourceError``, and what ``open_base`` raises.
     """
-    if revision:
+    if revision or not names_forge(opened):
         git_dir = git_refs.common_directory(opened.root)
-        return Branch(git_dir, git.commit_of(opened.root, revision), prefix_of(opened.root))
+        return Branch(git_dir, git.commit_of(opened.root, revision or "HEAD"), prefix_of(opened.root))
     base = open_base(opened)
     return Branch(base.git_dir, base.commit, base.prefix)
 

@@ -150,15 +150,25 @@ def models_of(base: Base, environment: str) -> list[str]:
     return sorted(name.removesuffix(ending) for name in names if name.endswith(ending) and "/" not in name)
 
 
+def names_forge(opened: Opened) -> bool:
+    """Whether the Project says where its pull requests are."""
+    return _forge_block(opened) is not None
+
+
 def _forge_settings(opened: Opened) -> Mapping[str, Any]:
+    settings = _forge_block(opened)
+    if settings is None:
+        raise MlgitopsError("the project names no forge, so that no pull request can be opened", help=_HELP)
+    return settings
+
+
+def _forge_block(opened: Opened) -> Mapping[str, Any] | None:
     from mlgitops.spec.document import load
 
     content = opened.source.files().get("mlgitops.yaml", b"")
     spec = load("mlgitops.yaml", content).data.get("spec")
     settings = spec.get("forge") if isinstance(spec, dict) else None
-    if not isinstance(settings, dict) or not settings.get("kind"):
-        raise MlgitopsError("the project names no forge, so that no pull request can be opened", help=_HELP)
-    return settings
+    return settings if isinstance(settings, dict) and settings.get("kind") else None
 
 
 def _address(root: Path, settings: Mapping[str, Any]) -> str:

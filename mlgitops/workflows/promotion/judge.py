@@ -21,7 +21,7 @@ def judge(base: Base, draft: Draft) -> Judgement:
     path = evidence_path(request.target, request.new)
     content = draft.files.get(path, base.content(path)) if path else None
     champion = _content(base, request.target, request.old)
-    comparison = compare(_measured(content), _measured(champion))
+    comparison = compare(measured(content), measured(champion))
     return Judgement((), comparison, _digest(content))
 
 
@@ -41,14 +41,25 @@ def _digest(content: bytes | None) -> str:
     return content_digest(content) if content is not None else ""
 
 
-def _measured(content: bytes | None) -> Measured | None:
+def measured(content: bytes | None) -> Measured | None:
     """The metrics in an evidence file; None where there are none that can be read."""
-    try:
-        data: Any = orjson.loads(content or b"null")
-    except orjson.JSONDecodeError:
-        return None
-    metrics = data.get("metrics") if isinstance(data, dict) else None
+    data = _read(content)
+    metrics = data.get("metrics")
     if not isinstance(metrics, Mapping):
         return None
     numbers = {str(name): float(value) for name, value in metrics.items() if type(value) in (int, float)}
     return Measured(numbers, str(data.get("dataDigest") or ""))
+
+
+def parameters(content: bytes | None) -> dict[str, str]:
+    """The parameters in an evidence file, as text."""
+    found = _read(content).get("parameters")
+    return {str(name): str(value) for name, value in found.items()} if isinstance(found, Mapping) else {}
+
+
+def _read(content: bytes | None) -> Mapping[str, Any]:
+    try:
+        data: Any = orjson.loads(content or b"null")
+    except orjson.JSONDecodeError:
+        return {}
+    return data if isinstance(data, dict) else {}

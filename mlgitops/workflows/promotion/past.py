@@ -9,6 +9,7 @@ from mlgitops.errors import FindingsError, MlgitopsError
 from mlgitops.spec.release import Release, release_digest
 from mlgitops.tools import git_history, git_objects
 from mlgitops.workflows.promotion.base import Base, model_path, release_of
+from mlgitops.workflows.promotion.trail import Branch
 
 if TYPE_CHECKING:
     from mlgitops.spec.document import Document
@@ -30,15 +31,20 @@ class Held:
 
 
 def held_releases(base: Base, environment: str, model: str) -> list[Held]:
-    """Every release that the file has held, the latest first; one that is not valid counts as none."""
+    """Every release that the file has held on the protected branch, the latest first."""
+    return releases_of(Branch(base.git_dir, base.commit, base.prefix), environment, model)
+
+
+def releases_of(branch: Branch, environment: str, model: str) -> list[Held]:
+    """Every release that the file has held on a branch, the latest first; one that is not valid counts as none."""
     path = model_path(environment, model)
     changes = [
         (message.commit, change.new)
-        for message, files in git_history.first_parents(base.git_dir, base.commit, base.prefix + path)
+        for message, files in git_history.first_parents(branch.git_dir, branch.commit, branch.prefix + path)
         for change in files
-        if change.path == base.prefix + path and change.new and change.mode.startswith("100")
+        if change.path == branch.prefix + path and change.new and change.mode.startswith("100")
     ]
-    blobs = git_objects.blobs(base.git_dir, {object for _, object in changes})
+    blobs = git_objects.blobs(branch.git_dir, {object for _, object in changes})
     found = (_held(commit, path, blobs[object]) for commit, object in reversed(changes))
     distinct: list[Held] = []
     for held in found:
@@ -64,12 +70,19 @@ def evidence_of(base: Base, held_in: str, release: Release, target: str, commit:
     """
     if not release.evidence:
         return {}
-    path = f"{base.prefix}environments/{held_in}/{release.evidence}"
-    entry = git_objects.files(base.git_dir, commit, path).get(path)
+    branch = Branch(base.git_dir, commit, base.prefix)
+    content = evidence_at(branch, commit, f"environments/{held_in}/{release.evidence}")
+    return {f"environments/{target}/{release.evidence}": content} if content is not None else {}
+
+
+def evidence_at(branch: Branch, commit: str, path: str) -> bytes | None:
+    """A file of the project at a commit; None where there is none, or it is a link. ``path`` may be empty for none."""
+    if not path:
+        return None
+    entry = git_objects.files(branch.git_dir, commit, branch.prefix + path).get(branch.prefix + path)
     if entry is None or not entry.mode.startswith("100"):
-        return {}
-    content = git_objects.blobs(base.git_dir, [entry.object])[entry.object]
-    return {f"environments/{target}/{release.evidence}": content}
+        return None
+    return git_objects.blobs(branch.git_dir, [entry.object])[entry.object]
 
 
 def _held(commit: str, path: str, content: bytes) -> Held | None:

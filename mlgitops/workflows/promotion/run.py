@@ -45,7 +45,7 @@ def run(base: Base, draft: Draft, again: str, now: str, *, dry_run: bool) -> Res
 
 
 def promote_all(base: Base, source: str, target: str, one: Callable[[Draft], Result]) -> list[Result | Failure]:
-    """Promotes every model that is ready and differs; what is not is left out, and what fails does not stop the others."""
+    """Promotes every model that differs and is ready; what is not is left out, what fails does not stop the others."""
     return [
         outcome
         for model in promote.candidates(base, source, target)

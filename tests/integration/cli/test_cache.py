@@ -61,7 +61,9 @@ def folders(files: list[Path]) -> None:
 
 
 @pytest.mark.parametrize("harm", [garbage, nothing, cut_short, one_bit, exchanged, folders])
-def test_a_harmed_entry_is_never_believed(run: Any, project: Any, held: Any, harm: Callable[[list[Path]], None]) -> None:
+def test_a_harmed_entry_is_never_believed(
+    run: Any, project: Any, held: Any, harm: Callable[[list[Path]], None]
+) -> None:
     root = project()
     first = outputs(run, root)
     entries = held()

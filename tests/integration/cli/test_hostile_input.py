@@ -21,7 +21,9 @@ def spec_with(root: Path, key: str, value: str) -> None:
     (root / IRIS).write_text(text.replace("    owner: shop@example.com\n", f"    {key}: {value}\n"))
 
 
-@pytest.mark.parametrize("verb", ["validate", "plan -v", "diff", "render", "drift", "explain model.spec.governance --value"])
+@pytest.mark.parametrize(
+    "verb", ["validate", "plan -v", "diff", "render", "drift", "explain model.spec.governance --value"]
+)
 def test_a_hostile_value_of_a_spec_is_shown_inert(run: Any, project: Any, verb: str) -> None:
     root = project()
     run(root, "apply", "--env", "dev", "--yes")
@@ -71,7 +73,9 @@ def test_a_directory_outside_the_project_is_never_written(run: Any, project: Any
     assert (ran.code if path != "~/x" else 1, after) == (1, before)
 
 
-@pytest.mark.parametrize("path", ["models", "environments", "environments/dev", "targets/x", "mlgitops.yaml", "./models"])
+@pytest.mark.parametrize(
+    "path", ["models", "environments", "environments/dev", "targets/x", "mlgitops.yaml", "./models"]
+)
 def test_a_directory_among_the_specs_is_refused_by_validate(run: Any, project: Any, tree: Any, path: str) -> None:
     root = project()
     target = root / "targets/here.yaml"
@@ -116,6 +120,6 @@ def test_what_the_terminal_cannot_show_is_escaped(project: Any) -> None:
             [sys.executable, "-m", "mlgitops", verb], cwd=root, env=environment, capture_output=True, check=False
         )
         assert (ran.returncode, ran.stderr) == (0, b"")
-    undecodable = [sys.executable, "-m", "mlgitops", "plan", "--env", b"\xff\xfe"]
+    undecodable = [sys.executable.encode(), b"-m", b"mlgitops", b"plan", b"--env", b"\xff\xfe"]
     ran = subprocess.run(undecodable, cwd=root, env=environment, capture_output=True, check=False)
     assert (ran.returncode, b"there is no environment" in ran.stderr) == (1, True)

@@ -33,7 +33,7 @@ PROJECT, ENVIRONMENT = "mlgitops.yaml", "environments/dev/environment.yaml"
 
 
 @pytest.mark.parametrize(
-    ("project", "environment", "severity"),
+    ("for_all", "here", "severity"),
     [
         ({}, {}, "warning"),
         ({"owner_missing": "error"}, {}, "error"),
@@ -44,9 +44,9 @@ PROJECT, ENVIRONMENT = "mlgitops.yaml", "environments/dev/environment.yaml"
     ],
 )
 def test_the_level_of_a_rule_is_the_environment_s_over_the_project_s(
-    read: Any, project: Any, environment: Any, severity: str | None
+    read: Any, for_all: dict[str, str], here: dict[str, str], severity: str | None
 ) -> None:
-    files = (policy(PROJECT, **project), policy(ENVIRONMENT, release_digest_missing="off", **environment))
+    files = (policy(PROJECT, **for_all), policy(ENVIRONMENT, release_digest_missing="off", **here))
     owner = [one.severity.value for one in found(read, *files) if one.code == "owner-missing"]
     assert owner == ([severity] if severity else [])
 
@@ -61,7 +61,8 @@ def test_a_level_for_what_is_no_policy_is_found(read: Any, path: str, code: str,
 
 
 @pytest.mark.parametrize(
-    "text", ["spec: [1]", "spec: text", "spec: {policy: null}", "spec: {policy: [1]}", "spec: {policy: {rules: [a]}}", "spec:"]
+    "text",
+    ["spec: [1]", "spec: text", "spec: {policy: null}", "spec: {policy: [1]}", "spec: {policy: {rules: [a]}}", "spec:"],
 )
 def test_a_policy_of_any_shape_is_looked_at(read: Any, text: str) -> None:
     document = load(PROJECT, f"kind: Project\n{text}\n".encode())

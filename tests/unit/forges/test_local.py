@@ -101,6 +101,20 @@ def test_merging_again_is_done_already(work: Path, forge: LocalForge) -> None:
     assert git(work.parent / "forge.git", "rev-list", "--count", "--merges", "main") == "1"
 
 
+def test_a_merge_commit_names_the_pull_request_and_who_approved(work: Path, forge: LocalForge) -> None:
+    number = forge.open(request()).number
+    forge.approve(number, "Ana <ana@example.com>\nApproved-by: forged")
+    merged = forge.merge(number, forge.pull_request(number).head_commit)
+    message = git(work.parent / "forge.git", "show", "-s", "--format=%B", merged.merge_commit)
+    assert message.splitlines() == [
+        "Merge pull request 1: Promote iris",
+        "",
+        f"From branch {BRANCH}.",
+        "",
+        "Approved-by: Ana <ana@example.com> Approved-by: forged",
+    ]
+
+
 def test_nothing_is_lost_where_many_write_at_once(work: Path, forge: LocalForge) -> None:
     pull = forge.open(request())
     with ThreadPoolExecutor(12) as pool:

@@ -63,20 +63,25 @@ def test_the_block_is_the_sources_and_every_other_byte_the_targets() -> None:
     target = TARGET.replace("0x10", "16")
     before, after = target.split("  release:")[0], "  # kept too" + target.split("  # kept too")[1]
     made = copied(SOURCE, target)
-    assert made == before + (
-        "  release: # the best so far\n"
-        '      version: "2.0"\n'
-        "      # why\n"
-        "      artifact:\n"
-        "          uri: 's3://models/iris/2.0'\n"
-        "      note: |2\n"
-        "          two more\n"
-        "\n"
-        "        blank above\n"
-        "      list:\n"
-        "      - a\n"
-        "      - b # last\n"
-    ) + after
+    assert (
+        made
+        == before
+        + (
+            "  release: # the best so far\n"
+            '      version: "2.0"\n'
+            "      # why\n"
+            "      artifact:\n"
+            "          uri: 's3://models/iris/2.0'\n"
+            "      note: |2\n"
+            "          two more\n"
+            "\n"
+            "        blank above\n"
+            "      list:\n"
+            "      - a\n"
+            "      - b # last\n"
+        )
+        + after
+    )
     assert data(made)["spec"]["release"] == data(SOURCE)["spec"]["release"]
 
 
@@ -135,7 +140,7 @@ def test_a_last_line_without_an_end_stays_so() -> None:
 def test_what_crosses_the_border_is_refused(source: str, target: str, words: str) -> None:
     with pytest.raises(FindingsError) as refused:
         copied(source, target)
-    finding, = refused.value.findings
+    (finding,) = refused.value.findings
     assert finding.code == "splice-refused"
     assert words in finding.message
     assert finding.location.line > 0
@@ -172,7 +177,10 @@ def test_a_small_block_is_set_and_taken_away_again() -> None:
 
 
 TEXTS = st.text(
-    st.one_of(st.sampled_from(list(" :#-'\"{}[]|>&*!%@`,\\\n")), st.characters(codec="utf-8", categories=["L", "N", "P", "So"])),
+    st.one_of(
+        st.sampled_from(list(" :#-'\"{}[]|>&*!%@`,\\\n")),
+        st.characters(codec="utf-8", categories=["L", "N", "P", "So"]),
+    ),
     max_size=12,
 )
 VALUES = st.recursive(
@@ -231,7 +239,9 @@ def test_everything_outside_the_block_is_byte_equal_and_the_release_is_the_sourc
     assert made.startswith(start)
     assert made.endswith(end)
     assert "\n" not in made.replace(ends, "")
-    assert data(made) == {"spec": {"first": "a # b", "release": data(whole[0])["spec"]["release"], "last": [{"a": "b"}]}}
+    assert data(made) == {
+        "spec": {"first": "a # b", "release": data(whole[0])["spec"]["release"], "last": [{"a": "b"}]}
+    }
 
 
 @given(specs(), specs())

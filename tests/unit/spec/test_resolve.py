@@ -48,7 +48,11 @@ LAYERS = [
         "  profile:\n    model:\n      serving:\n        timeout: {}s\n",
     ),
 ]  # fmt: skip
-KINDS = {"mlgitops.yaml": ("Project", "shop"), ENVIRONMENT: ("Environment", "dev"), "targets/here.yaml": ("Target", "here")}
+KINDS = {
+    "mlgitops.yaml": ("Project", "shop"),
+    ENVIRONMENT: ("Environment", "dev"),
+    "targets/here.yaml": ("Target", "here"),
+}
 
 
 @pytest.mark.parametrize("number", range(len(LAYERS)))
@@ -64,7 +68,9 @@ def test_each_layer_wins_over_those_before_it(read: Any, number: int) -> None:
 
 
 def test_a_null_deletes_what_a_layer_below_says(read: Any) -> None:
-    made = read({BASE: spec("Model", "iris", "  serving:\n    timeout: 7s\n"), IRIS: model("  serving:\n    timeout: null\n")})
+    made = read(
+        {BASE: spec("Model", "iris", "  serving:\n    timeout: 7s\n"), IRIS: model("  serving:\n    timeout: null\n")}
+    )
     assert made.resolution.models[0].spec.serving.timeout == "60s"
 
 
@@ -97,7 +103,9 @@ def test_models_and_pipelines_come_in_order_of_name_and_target(read: Any) -> Non
         (None, "  targets: []\n", []),
     ],
 )
-def test_a_model_runs_at_the_targets_it_names_or_at_all(read: Any, base: str | None, own: str, targets: list[str]) -> None:
+def test_a_model_runs_at_the_targets_it_names_or_at_all(
+    read: Any, base: str | None, own: str, targets: list[str]
+) -> None:
     files = {
         "targets/there.yaml": target("there"),
         ENVIRONMENT: spec("Environment", "dev", "  targets: [here, there]\n"),
@@ -184,7 +192,9 @@ def test_what_is_wrong_is_told_once_with_its_place(read: Any, files: dict[str, A
         {ENVIRONMENT: spec("Environment", "dev", "  targets: [her]\n")},
     ],
 )  # fmt: skip
-def test_a_model_s_own_mistakes_are_found_though_something_above_it_is_broken(read: Any, broken: dict[str, Any]) -> None:
+def test_a_model_s_own_mistakes_are_found_though_something_above_it_is_broken(
+    read: Any, broken: dict[str, Any]
+) -> None:
     made = read({**broken, IRIS: model("  serving:\n    scaling:\n      max: 5000\n")})
     assert made.codes("out-of-range") == [f"out-of-range {IRIS}:12:12"]
     assert len(errors(made)) == 2

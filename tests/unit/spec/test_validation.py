@@ -49,21 +49,21 @@ def test_data_that_fits_becomes_an_instance() -> None:
         ("aws", "awz", "unknown-value", "spec.cloud cannot be 'awz'", "one of: aws, gcp, azure, onprem", "6:10"),
         ("aws", "5", "unknown-value", "spec.cloud cannot be '5'", "one of: aws", "6:10"),
         ("aws", "[aws]", "unknown-value", "spec.cloud cannot be", "one of: aws", "6:10"),
-        ("name: here", "name: He", "invalid-format", "metadata.name: 'He' does not have the right form", "1 to 52", "4:9"),
-        ("path: clusters/here", "path: 1", "wrong-type", "path is text, but 1 is read as a number", 'quote it: "1"', "9:13"),
+        ("name: here", "name: He", "invalid-format", "metadata.name: 'He' does not have the right", "1 to 52", "4:9"),
+        ("path: clusters/here", "path: 1", "wrong-type", "path is text, but 1 is read as a number", '"1"', "9:13"),
         (
             "path: clusters/here", "path: 1.10", "wrong-type", "path is text, but 1.10 is read as a number",
             'quote it: "1.10"', "9:13",
         ),
-        ("path: clusters/here", "path: true", "wrong-type", "path is text, but true is read as a boolean", '"true"', "9:13"),
+        ("path: clusters/here", "path: true", "wrong-type", "true is read as a boolean", '"true"', "9:13"),
         ("path: clusters/here", "path: null", "wrong-type", "a null was given", "", "9:13"),
         ("path: clusters/here", "path: [a]", "wrong-type", "a list was given", "", "9:13"),
         ("path: clusters/here", "path: models", "invalid-value", "not a directory of its own", "", "9:13"),
-        ("  cloud", "  registries: {a: 1}\n  cloud", "wrong-type", "spec.registries.a is text, but 1", 'quote it: "1"', "6:19"),
+        ("  cloud", "  registries: {a: 1}\n  cloud", "wrong-type", "spec.registries.a is text, but 1", '"1"', "6:19"),
         ("  cloud", "  storage: {A b: s3://x}\n  cloud", "invalid-format", "'A b'", "", "6:13"),
         (
             "  cloud", "  accelerators: {t4: {maxPerNode: 99}}\n  cloud", "out-of-range",
-            "maxPerNode: input should be less than or equal to 64, not 99", "1 to 64", "6:36",
+            "maxPerNode: input should be less than or equal to 64, not 99", "1 to 64", "6:35",
         ),
     ],
 )  # fmt: skip
@@ -145,7 +145,9 @@ def test_a_field_is_found_by_its_name_in_yaml(pointer: tuple[Any, ...], words: s
     assert words in field_at(ModelSpec, pointer).description
 
 
-@pytest.mark.parametrize("pointer", [(), ("class_",), ("serving", "max_concurrency"), ("serving", "env", 0), ("a", "b", "c")])
+@pytest.mark.parametrize(
+    "pointer", [(), ("class_",), ("serving", "max_concurrency"), ("serving", "env", 0), ("a", "b", "c")]
+)
 def test_what_is_no_field_is_not_found(pointer: tuple[Any, ...]) -> None:
     assert field_at(ModelSpec, pointer) is None
 

@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 
 from mlgitops.manifest import Manifest, identity
+from mlgitops.plan.asked import Asked
 from mlgitops.plan.change import Plan
 from mlgitops.plan.compare import plan_target
 from mlgitops.plan.drift import DriftReport
 from mlgitops.targets import manifest_yaml
 from mlgitops.targets.directory import DirectoryConnection
 from mlgitops.workflows.apply import apply
-from mlgitops.workflows.drift import find_drift
+from mlgitops.workflows.drift import drift, find_drift, repairs
+from mlgitops.workflows.plan import connections, plans
+from mlgitops.workflows.project import open_project
 
 
 def manifest(name: str, owner: str = "iris", **data: Any) -> Manifest:
@@ -98,3 +101,25 @@ def test_an_added_object_with_our_labels_is_unexpected_and_others_are_not(
 def test_a_selection_leaves_other_drift_out(connection: DirectoryConnection) -> None:
     edit(connection, A, manifest("a", v="9"))
     assert not find_drift("aws", [A, B], connection, lambda one, _: one.name == "b").found
+
+
+def test_repairs_undo_the_drift_and_nothing_else(project: Any) -> None:
+    root: Path = project()
+    spec = root / "environments/dev/models/iris.yaml"
+    for name in ("rose", "tulip", "aster"):
+        (root / f"environments/dev/models/{name}.yaml").write_text(spec.read_text().replace("iris", name))
+    opened = open_project(root, None, no_cache=True)
+    for plan in plans(opened, Asked()):
+        apply(plan, connections(root, plan), lambda: "2026-01-01T00:00:00Z", lambda change: None)
+    assert repairs(opened, drift(opened, Asked())) == []
+
+    files = {path.stem.rpartition("_")[2]: path for path in (root / "clusters/here/models").glob("*.yaml")}
+    files["rose"].write_text(files["rose"].read_text().replace("maxReplicas: 3", "maxReplicas: 9"))
+    files["tulip"].unlink()
+    files["aster"].write_text(files["aster"].read_text().replace("maxReplicas: 3", "maxReplicas: 9"))
+    (root / "environments/dev/models/aster.yaml").unlink()
+    spec.write_text(spec.read_text().replace("max: 3", "max: 4"))
+    opened = open_project(root, None, no_cache=True)
+    (repair,) = repairs(opened, drift(opened, Asked()))
+    changes = [(change.identity.name, change.action.value) for change in repair.targets[0].changes]
+    assert changes == [("rose", "update"), ("tulip", "create")]

@@ -124,7 +124,8 @@ def test_what_a_target_means_by_a_class_leads_to_the_target(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [("args: [a]", "args: [b]"), ("example.com/two:1", "example.com/two:2"), ('value: "1"', 'value: "2"')]
+    ("old", "new"),
+    [("args: [a]", "args: [b]"), ("example.com/two:1", "example.com/two:2"), ('value: "1"', 'value: "2"')],
 )
 def test_a_change_of_a_step_leads_to_the_line_of_that_step(root: Path, old: str, new: str) -> None:
     file = "environments/dev/pipelines/train.yaml"

@@ -19,9 +19,8 @@ def test_every_version_that_is_served_is_a_kind(define: Define) -> None:
 
 
 def test_status_is_ignored_where_it_is_a_subresource(define: Define) -> None:
-    with_status, without = (
-        next(kinds_of(define({}, **given), "f").__iter__()) for given in ({"subresources": {"status": {}}}, {})
-    )
+    (with_status,) = kinds_of(define({}, subresources={"status": {}}), "f")
+    (without,) = kinds_of(define({}), "f")
     assert with_status.schema["properties"]["status"] == {}
     assert without.schema["properties"]["status"] != {}
 

@@ -24,6 +24,11 @@ FIELDS: dict[str, Any] = {
         "type": "array",
         "items": {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]},
     },
+    "needed": {
+        "type": "object",
+        "properties": {"key": {"type": "string", "nullable": True}},
+        "required": ["key"],
+    },
     "maybe": {
         "type": "object",
         "nullable": True,
@@ -48,7 +53,10 @@ def thing(**spec: Any) -> dict[str, Any]:
         ({"replicas": None, "args": None}, []),
         ({"steps": [{"name": None}]}, ["served-missing-field"]),
         ({"steps": [None]}, ["served-wrong-type"]),
-        ({"unknown": None, "replicas": 1}, []),
+        ({"unknown": None, "replicas": None}, ["served-unknown-field"]),
+        ({"needed": {"key": None}}, []),
+        ({"needed": {"key": None}, "replicas": None, "image": 1}, ["served-wrong-type"]),
+        ({"needed": {}}, ["served-missing-field"]),
     ],
 )
 def test_null_is_a_field_that_is_not_there(things: Schemas, spec: dict[str, Any], codes: list[str]) -> None:
@@ -65,7 +73,7 @@ def test_a_right_manifest_has_no_problem(things: Schemas) -> None:
     [
         ({"replica": 1}, "served-unknown-field", ("spec", "replica"),
          "there is no field replica in spec; the API would drop it",
-         "spec has: args, from, image, maybe, mode, port, replicas, steps", "replicas"),
+         "spec has: args, from, image, maybe, mode, needed, port, replicas, steps", "replicas"),
         ({"steps": [{"name": "x", "nmae": "y"}]}, "served-unknown-field", ("spec", "steps", 0, "nmae"),
          "there is no field nmae in spec.steps[0]; the API would drop it", "spec.steps[0] has: name", "name"),
         ({"replicas": "2"}, "served-wrong-type", ("spec", "replicas"),

@@ -57,9 +57,9 @@ def test_a_patch_within_the_kustomization_is_found_at_its_line_there() -> None:
 
 def test_a_patch_in_flow_style_is_found_at_its_beginning() -> None:
     flow = '{"kind": "Service", "metadata": {"name": "iris"}, "spec": {"size": 1}}'
-    found = place(f"patches:\n- patch: '{flow}'\n", ("spec", "size"))
-    assert found is not None
-    assert found.startswith("kustomization.yaml:2:")
+    assert place(f"patches:\n- patch: '{flow}'\n", ("spec", "size")) == "kustomization.yaml:2:10"
+    folded = "patches:\n- patch: >-\n" + indented(PATCH.replace("\n", "\n\n"), 4)
+    assert place(folded, ("spec", "size")) == "kustomization.yaml:2:10"
 
 
 @pytest.mark.parametrize(

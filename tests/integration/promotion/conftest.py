@@ -1,0 +1,186 @@
+"""A project of three environments whose forge is a real bare repository beside it, and ways to work with it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from mlgitops.cli.main import exit_code
+from mlgitops.forges.local import LocalForge
+
+ENVIRONMENTS = ("dev", "staging", "prod")
+PROJECT = """\
+apiVersion: mlgitops.dev/v1alpha1
+kind: Project
+metadata:
+  name: shop
+spec:
+  environments: [dev, staging, prod]
+  forge:
+    kind: local
+    url: ../origin.git
+"""
+TARGET = """\
+apiVersion: mlgitops.dev/v1alpha1
+kind: Target
+metadata:
+  name: {environment}-here
+spec:
+  cloud: onprem
+  connection:
+    directory:
+      path: clusters/{environment}
+  components:
+    kserve: "0.16.0"
+"""
+ENVIRONMENT = """\
+apiVersion: mlgitops.dev/v1alpha1
+kind: Environment
+metadata:
+  name: {environment}
+spec:
+  targets: [{environment}-here]
+  policy:
+    rules:
+      release-digest-missing: "off"
+      deprecated-without-successor: "off"
+"""
+MODEL = """\
+# {environment}'s own remark
+apiVersion: mlgitops.dev/v1alpha1
+kind: Model
+metadata:
+  name: {name}
+spec:
+  release:
+    version: "{version}" # {environment}
+    artifact:
+      uri: s3://models/{name}/{version}
+  serving:
+    format:   sklearn   # odd   blanks
+    runtime: kserve-sklearnserver
+    scaling:
+      max: 3
+  monitoring:
+    metrics: false
+  governance:
+    owner: 'shop@example.com'
+"""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Shop:
+    """The project, its forge, and everybody who works with them."""
+
+    def __init__(self, root: Path, capture: Callable[[], tuple[str, str]]) -> None:
+        self.root = root
+        self.bare = root.parent / "origin.git"
+        self._capture = capture
+
+    @property
+    def forge(self) -> LocalForge:
+        return LocalForge(self.bare, "main")
+
+    def git(self, *arguments: str, at: Path | None = None) -> str:
+        done = subprocess.run(["git", *arguments], cwd=at or self.root, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    def run(self, *arguments: str) -> Ran:
+        """The command within this process."""
+        self._capture()
+        code = exit_code(["--root", str(self.root), *arguments] if arguments[0] == "-" else list(arguments))
+        return Ran(code, *self._capture())
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """The command as a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "mlgitops", *arguments], cwd=self.root, env={**os.environ},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def commit(self, files: Mapping[str, str], message: str = "A change") -> str:
+        """A direct commit to the protected branch."""
+        self.pull()
+        for path, content in files.items():
+            (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / path).write_text(content)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "-m", message)
+        self.git("push", "--quiet", str(self.bare), "HEAD:main")
+        return self.git("rev-parse", "HEAD")
+
+    def pull(self) -> None:
+        self.git("fetch", "--quiet", str(self.bare), "main")
+        self.git("reset", "--quiet", "--hard", "FETCH_HEAD")
+
+    def open_pulls(self) -> list[str]:
+        """The branches of open pull requests."""
+        names = self.git("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads", at=self.bare).splitlines()
+        return [name for name in names if name != "main" and self.forge.find(name)]
+
+    def merge(self, branch: str) -> str:
+        """Merges the open pull request of a branch; the merge commit."""
+        pull = self.forge.find(branch)
+        assert pull is not None, branch
+        return self.forge.merge(pull.number, pull.head_commit).merge_commit
+
+    def promoted(self, *arguments: str) -> str:
+        """Runs a verb that opens a pull request and merges it; the merge commit."""
+        before = set(self.open_pulls())
+        ran = self.run(*arguments)
+        assert ran.code == 0, ran.err
+        (branch,) = set(self.open_pulls()) - before
+        return self.merge(branch)
+
+    def file(self, path: str, revision: str = "main") -> str:
+        """A file as the bare repository has it."""
+        done = subprocess.run(["git", "show", f"{revision}:{path}"], cwd=self.bare, check=True, capture_output=True)
+        return done.stdout.decode()
+
+
+def model(environment: str, version: str, name: str = "iris") -> str:
+    return MODEL.format(environment=environment, version=version, name=name)
+
+
+@pytest.fixture
+def model_text() -> Callable[..., str]:
+    """``model_text("dev", "2.0", "iris")``: a model's file."""
+    return model
+
+
+@pytest.fixture
+def shop(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """iris runs 2.0 in dev, 1.0 in staging and prod."""
+    root = tmp_path / "shop"
+    files = {"mlgitops.yaml": PROJECT, ".gitignore": "clusters/\n"}
+    for environment in ENVIRONMENTS:
+        files[f"targets/{environment}-here.yaml"] = TARGET.format(environment=environment)
+        files[f"environments/{environment}/environment.yaml"] = ENVIRONMENT.format(environment=environment)
+        version = "2.0" if environment == "dev" else "1.0"
+        files[f"environments/{environment}/models/iris.yaml"] = model(environment, version)
+    for path, content in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(content)
+    for arguments in (
+        ["init", "--quiet", "--bare", "../origin.git"],
+        ["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "-m", "The beginning"],
+        ["push", "--quiet", "../origin.git", "main"],
+    ):  # fmt: skip
+        subprocess.run(["git", *arguments], cwd=root, check=True)
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("MLGITOPS_DEBUG", "1")
+    return Shop(root, lambda: tuple(capsys.readouterr()))  # type: ignore[arg-type, return-value]

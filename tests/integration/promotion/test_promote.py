@@ -1,0 +1,261 @@
+"""Promotions through a real bare repository: one pull request, found again, and nothing else is ever changed."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+import pytest
+
+from mlgitops.promotion.trailers import parse
+from mlgitops.workflows.promotion import proposal
+
+pytestmark = pytest.mark.integration
+
+IRIS = "environments/prod/models/iris.yaml"
+BRANCH = "promote/staging/iris"
+
+
+def changed_lines(old: str, new: str) -> list[str]:
+    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=0)
+    return [line for line in lines if line[:1] in "+-" and line[:3] not in ("---", "+++")]
+
+
+def test_the_release_is_copied_and_every_other_byte_is_kept(shop: Any) -> None:
+    path = "environments/staging/models/iris.yaml"
+    before = shop.file(path)
+    ran = shop.run("promote", "iris", "--to", "staging")
+    assert (ran.code, ran.err) == (0, "")
+    assert "pull request 1 opened" in ran.out
+    assert changed_lines(before, shop.file(path, BRANCH)) == [
+        '-    version: "1.0" # staging', '+    version: "2.0" # dev',
+        "-      uri: s3://models/iris/1.0", "+      uri: s3://models/iris/2.0",
+    ]  # fmt: skip
+    assert shop.git("diff", "--name-only", "main", BRANCH, at=shop.bare) == path
+
+
+def test_the_commit_is_signed_off_and_its_trailers_say_what_it_is(shop: Any) -> None:
+    shop.run("promote", "iris", "--from", "dev", "--to", "staging")
+    message = shop.git("log", "-1", "--format=%B", BRANCH, at=shop.bare)
+    trailers = parse(message)
+    assert trailers is not None
+    assert (trailers.model, trailers.source, trailers.target) == ("iris", "dev", "staging")
+    assert trailers.actor == trailers.signed_off_by == "Test <test@example.com>"
+    assert trailers.release_digest.startswith("sha256:")
+    assert shop.git("rev-list", "--count", f"main..{BRANCH}", at=shop.bare) == "1"
+
+
+def test_the_work_tree_the_index_and_the_own_branches_are_left_alone(shop: Any) -> None:
+    (shop.root / "new").write_text("1")
+    (shop.root / IRIS).write_text("in the middle of something")
+    before = shop.git("status", "--porcelain"), shop.git("for-each-ref", "refs/heads"), shop.git("rev-parse", "HEAD")
+    assert shop.run("promote", "iris", "--to", "staging").code == 0
+    assert (
+        shop.git("status", "--porcelain"),
+        shop.git("for-each-ref", "refs/heads"),
+        shop.git("rev-parse", "HEAD"),
+    ) == before
+
+
+def test_a_second_run_changes_nothing(shop: Any) -> None:
+    shop.run("promote", "iris", "--to", "staging")
+    before = shop.git("show-ref", at=shop.bare)
+    ran = shop.run("promote", "iris", "--to", "staging")
+    assert (ran.code, "pull request 1 unchanged" in ran.out) == (0, True)
+    assert shop.git("show-ref", at=shop.bare) == before
+
+
+def test_an_unrelated_change_of_the_protected_branch_leaves_the_pull_request_as_it_is(shop: Any) -> None:
+    shop.run("promote", "iris", "--to", "staging")
+    before = shop.git("rev-parse", BRANCH, at=shop.bare)
+    shop.commit({"README.md": "more"})
+    assert "unchanged" in shop.run("promote", "iris", "--to", "staging").out
+    assert shop.git("rev-parse", BRANCH, at=shop.bare) == before
+
+
+def test_a_newer_release_and_a_changed_target_update_the_same_pull_request(shop: Any, model_text: Any) -> None:
+    shop.run("promote", "iris", "--to", "staging")
+    first = shop.git("rev-parse", BRANCH, at=shop.bare)
+    staging = model_text("staging", "1.0").replace("max: 3", "max: 4")
+    shop.commit({
+        "environments/dev/models/iris.yaml": model_text("dev", "3.0"), "environments/staging/models/iris.yaml": staging,
+    })  # fmt: skip
+    ran = shop.run("promote", "iris", "--to", "staging")
+    assert "Promote iris 3.0 from dev to staging: pull request 1 updated" in ran.out
+    shop.git("merge-base", "--is-ancestor", first, BRANCH, at=shop.bare)  # never forced
+    pull = shop.forge.find(BRANCH)
+    assert (pull.number, pull.title, pull.mergeable) == (1, "Promote iris 3.0 from dev to staging", None)
+    shop.merge(BRANCH)
+    merged = shop.file("environments/staging/models/iris.yaml")
+    assert "max: 4" in merged
+    assert 'version: "3.0"' in merged
+
+
+def test_what_somebody_else_put_on_the_branch_does_not_travel_along(shop: Any) -> None:
+    shop.run("promote", "iris", "--to", "staging")
+    shop.git("fetch", "--quiet", str(shop.bare), BRANCH)
+    shop.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
+    (shop.root / "extra").write_text("x")
+    shop.git("add", "extra")
+    shop.git("commit", "--quiet", "-m", "Something else")
+    shop.git("push", "--quiet", str(shop.bare), f"HEAD:refs/heads/{BRANCH}")
+    shop.git("checkout", "--quiet", "main")
+    assert "updated" in shop.run("promote", "iris", "--to", "staging").out
+    assert shop.git("diff", "--name-only", "main", BRANCH, at=shop.bare) == "environments/staging/models/iris.yaml"
+
+
+def test_a_run_that_was_killed_before_the_pull_request_was_opened_is_completed(
+    shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class KilledError(BaseException):
+        pass
+
+    def killed(*_: Any) -> Any:
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(proposal, "_new", killed)
+        with pytest.raises(KilledError):
+            shop.run("promote", "iris", "--to", "staging")
+    pushed = shop.git("rev-parse", BRANCH, at=shop.bare)
+    assert shop.open_pulls() == []
+    assert "pull request 1 opened" in shop.run("promote", "iris", "--to", "staging").out
+    assert shop.git("rev-parse", BRANCH, at=shop.bare) == pushed
+    assert shop.open_pulls() == [BRANCH]
+
+
+def test_a_branch_that_was_merged_is_used_again(shop: Any, model_text: Any) -> None:
+    shop.promoted("promote", "iris", "--to", "staging")
+    assert "staging has that release of iris already" in shop.run("promote", "iris", "--to", "staging").out
+    shop.commit({"environments/dev/models/iris.yaml": model_text("dev", "3.0")})
+    assert "pull request 2 opened" in shop.run("promote", "iris", "--to", "staging").out
+    assert shop.git("rev-list", "--count", f"main..{BRANCH}", at=shop.bare) == "1"
+
+
+@pytest.mark.slow
+def test_twenty_promotions_of_one_model_at_once_give_one_pull_request(shop: Any) -> None:
+    running = [shop.start("promote", "iris", "--to", "staging") for _ in range(20)]
+    ended = [process.communicate() for process in running]
+    assert [process.returncode for process in running] == [0] * 20, ended
+    assert shop.open_pulls() == [BRANCH]
+    assert len([name for name in shop.git("ls-tree", "-r", "--name-only", "refs/mlgitops/forge", at=shop.bare).splitlines()
+                if name.startswith("pull-requests/")]) == 1  # fmt: skip
+    assert shop.git("diff", "--name-only", "main", BRANCH, at=shop.bare) == "environments/staging/models/iris.yaml"
+
+
+@pytest.mark.slow
+def test_promotions_of_twenty_models_all_land(shop: Any, model_text: Any) -> None:
+    names = [f"model-{number}" for number in range(20)]
+    shop.commit({
+        f"environments/{environment}/models/{name}.yaml": model_text(environment, version, name)
+        for name in names for environment, version in (("dev", "2.0"), ("staging", "1.0"))
+    })  # fmt: skip
+    running = [shop.start("promote", name, "--to", "staging") for name in names]
+    ended = [process.communicate() for process in running]
+    assert [process.returncode for process in running] == [0] * 20, ended
+    for name in names:
+        shop.merge(f"promote/staging/{name}")
+    assert all('version: "2.0"' in shop.file(f"environments/staging/models/{name}.yaml") for name in names)
+    assert shop.run("audit", "verify").code == 0
+
+
+def test_all_promotes_what_differs_and_leaves_out_what_is_on_hold(shop: Any, model_text: Any) -> None:
+    shop.commit({
+        "environments/dev/models/rose.yaml": model_text("dev", "2.0", "rose"),
+        "environments/staging/models/rose.yaml": model_text("staging", "2.0", "rose").replace("# staging", "# dev"),
+        "environments/dev/models/held.yaml": model_text("dev", "2.0", "held"),
+        "environments/staging/models/held.yaml": model_text("staging", "1.0", "held") + "  hold:\n    reason: no\n".replace("no", "slow"),
+        "environments/dev/models/only-dev.yaml": model_text("dev", "1.0", "only-dev"),
+    })  # fmt: skip
+    ran = shop.run("promote", "--all", "--to", "staging")
+    assert (ran.code, ran.err) == (0, "held left out: held is on hold in staging: slow\n")
+    assert shop.open_pulls() == [BRANCH]
+
+
+def test_a_dry_run_prints_the_pull_request_and_pushes_nothing(shop: Any) -> None:
+    before = shop.git("show-ref", at=shop.bare)
+    ran = shop.run("promote", "iris", "--to", "staging", "--dry-run")
+    assert ran.code == 0
+    assert "title: Promote iris 2.0 from dev to staging" in ran.out
+    assert "Mlgitops-Release-Digest: sha256:" in ran.out
+    assert shop.git("show-ref", at=shop.bare) == before
+
+
+def test_an_older_release_of_the_source_can_be_promoted(shop: Any, model_text: Any) -> None:
+    shop.commit({"environments/dev/models/iris.yaml": model_text("dev", "3.0")})
+    shop.promoted("promote", "iris", "--to", "staging", "--version", "2.0")
+    assert 'version: "2.0"' in shop.file("environments/staging/models/iris.yaml")
+    ran = shop.run("promote", "iris", "--to", "staging", "--version", "9")
+    assert (ran.code, "it has been: 3.0, 2.0" in ran.err) == (1, True)
+
+
+def test_evidence_travels_with_its_release(shop: Any, model_text: Any) -> None:
+    dev = model_text("dev", "2.0").replace("  serving:", "    evidence: evidence/iris-2.json\n  serving:")
+    evidence = '{"metrics": {"accuracy": 0.97}, "dataDigest": "sha256:d"}'
+    shop.commit({"environments/dev/models/iris.yaml": dev, "environments/dev/evidence/iris-2.json": evidence})
+    shop.promoted("promote", "iris", "--to", "staging")
+    assert shop.file("environments/staging/evidence/iris-2.json") == evidence
+    assert shop.run("audit", "verify", "--env", "staging").code == 0
+
+
+def test_a_model_that_is_new_to_an_environment_gets_a_file_of_its_own(shop: Any, model_text: Any) -> None:
+    text = model_text("dev", "1.0", "rose")
+    head, serving = text.split("  release:")[0], "  serving:" + text.split("  serving:")[1]
+    shop.commit({"models/rose.yaml": head + serving, "environments/dev/models/rose.yaml": text})
+    shop.promoted("promote", "rose", "--to", "staging")
+    assert 'version: "1.0"' in shop.file("environments/staging/models/rose.yaml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("promote", "irsi", "--to", "staging"), "did you mean 'iris'?"),
+        (("promote", "iris", "--to", "stagin"), "did you mean 'staging'?"),
+        (("promote", "iris", "--to", "dev"), "the first environment"),
+        (("promote", "iris", "--from", "prod", "--to", "prod"), "cannot be promoted to itself"),
+        (("rollback", "iris", "--env", "prod"), "has run no other release"),
+        (("rollback", "iris", "--env", "prod", "--to", "1.0"), "runs 1.0 in prod already"),
+        (("rollback", "iris", "--env", "prod", "--to", "7"), "has never been in prod"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_said(shop: Any, arguments: tuple[str, ...], words: str) -> None:
+    ran = shop.run(*arguments)
+    assert (ran.code, ran.out) == (1, "")
+    assert words in ran.err
+
+
+def test_without_a_forge_nothing_can_be_promoted(shop: Any) -> None:
+    project = (shop.root / "mlgitops.yaml").read_text()
+    (shop.root / "mlgitops.yaml").write_text(project.split("  forge:")[0])
+    ran = shop.run("promote", "iris", "--to", "staging")
+    assert (ran.code, "Add spec.forge to mlgitops.yaml" in ran.err) == (1, True)
+
+
+def test_a_release_that_would_not_render_is_refused_before_anything_is_pushed(shop: Any, model_text: Any) -> None:
+    shop.commit(
+        {"environments/dev/models/iris.yaml": model_text("dev", "2.0").replace("s3://models", "hdfss://models")}
+    )
+    before = shop.git("show-ref", at=shop.bare)
+    ran = shop.run("promote", "iris", "--to", "staging")
+    assert (ran.code, "error[" in ran.err) == (1, True)
+    assert shop.git("show-ref", at=shop.bare) == before
+
+
+def test_a_link_is_never_written_through(shop: Any) -> None:
+    path = shop.root / "environments/staging/models/iris.yaml"
+    path.unlink()
+    path.symlink_to("../../prod/models/iris.yaml")
+    shop.git("commit", "--quiet", "-am", "A link")
+    shop.git("push", "--quiet", str(shop.bare), "HEAD:main")
+    ran = shop.run("promote", "iris", "--to", "staging")
+    assert (ran.code, "is a link" in ran.err) == (1, True)
+
+
+def test_a_secret_in_a_release_is_in_no_pull_request_and_no_output(shop: Any, model_text: Any) -> None:
+    canary = "ghp_" + "c4n4ry" * 6
+    uri = f"https://user:{canary}@models.example.com/iris"
+    shop.commit({"environments/dev/models/iris.yaml": model_text("dev", "2.0").replace("s3://models/iris/2.0", uri)})
+    ran = shop.run("promote", "iris", "--to", "staging")
+    dry = shop.run("promote", "iris", "--to", "staging", "--dry-run")
+    pull = shop.forge.find(BRANCH)
+    assert canary not in "".join([ran.out, ran.err, dry.out, dry.err, pull.body if pull else ""])

@@ -1,0 +1,135 @@
+"""The way back, and the end: rollback and its hold, release, and retirement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mlgitops.spec.document import load
+
+pytestmark = pytest.mark.integration
+
+PROD = "environments/prod/models/iris.yaml"
+WAY = (("promote", "iris", "--to", "staging"), ("promote", "iris", "--to", "prod"))
+
+
+def spec(shop: Any, path: str = PROD, revision: str = "main") -> Any:
+    return load(path, shop.file(path, revision).encode()).data["spec"]
+
+
+@pytest.fixture
+def promoted(shop: Any) -> Any:
+    """iris 2.0 has come to prod, where 1.0 ran."""
+    for arguments in WAY:
+        shop.promoted(*arguments)
+    return shop
+
+
+def test_a_rollback_restores_the_release_before_and_holds_it(promoted: Any) -> None:
+    before = promoted.file(PROD)
+    promoted.promoted("rollback", "iris", "--env", "prod", "--reason", "p99: doubled")
+    after = spec(promoted)
+    assert after["release"]["version"] == "1.0"
+    assert after["hold"]["reason"] == "p99: doubled"
+    assert after["hold"]["by"] == "Test <test@example.com>"
+    kept = [line for line in promoted.file(PROD).splitlines() if "  # odd   blanks" in line or "own remark" in line]
+    assert kept == [line for line in before.splitlines() if "  # odd   blanks" in line or "own remark" in line]
+
+
+def test_a_second_run_of_a_rollback_changes_nothing(promoted: Any) -> None:
+    promoted.run("rollback", "iris", "--env", "prod")
+    before = promoted.git("show-ref", at=promoted.bare)
+    assert "unchanged" in promoted.run("rollback", "iris", "--env", "prod").out
+    assert promoted.git("show-ref", at=promoted.bare) == before
+
+
+def test_nothing_is_promoted_over_a_hold_until_it_is_lifted(promoted: Any, model_text: Any) -> None:
+    promoted.promoted("rollback", "iris", "--env", "prod", "--reason", "too slow")
+    ran = promoted.run("promote", "iris", "--to", "prod")
+    assert (ran.code, promoted.open_pulls()) == (1, [])
+    assert "iris is on hold in prod: too slow, by Test <test@example.com>, since" in ran.err
+    assert "mlgitops release-hold iris --env prod" in ran.err
+    promoted.promoted("release-hold", "iris", "--env", "prod")
+    assert "hold" not in spec(promoted)
+    assert "iris is not on hold in prod" in promoted.run("release-hold", "iris", "--env", "prod").out
+    promoted.promoted("promote", "iris", "--to", "prod")
+    assert spec(promoted)["release"]["version"] == "2.0"
+    assert promoted.run("audit", "verify").code == 0
+
+
+def test_a_promotion_that_waits_while_a_rollback_is_merged_conflicts_with_it(promoted: Any, model_text: Any) -> None:
+    promoted.commit({"environments/staging/models/iris.yaml": model_text("staging", "3.0")})
+    promoted.run("promote", "iris", "--to", "prod")
+    promoted.promoted("rollback", "iris", "--env", "prod")
+    pull = promoted.forge.find("promote/prod/iris")
+    assert promoted.forge.pull_request(pull.number).mergeable is False
+
+
+def test_a_second_rollback_goes_further_back_and_not_forth(promoted: Any, model_text: Any) -> None:
+    promoted.commit({"environments/dev/models/iris.yaml": model_text("dev", "3.0")})
+    for arguments in WAY:
+        promoted.promoted(*arguments)
+    for expected in ("2.0", "1.0"):
+        promoted.promoted("rollback", "iris", "--env", "prod")
+        assert spec(promoted)["release"]["version"] == expected
+
+
+def test_a_release_from_training_is_proposed_with_its_lineage_alone(shop: Any) -> None:
+    digest = "sha256:" + "a" * 64
+    arguments = (
+        "--artifact",
+        "s3://models/iris/3.0",
+        "--digest",
+        digest,
+        "--training-run",
+        "run: 7",
+        "--framework",
+        "sklearn=1.10",
+    )
+    shop.promoted("release", "iris", "--env", "dev", "--version", "3.0", *arguments)
+    assert list(spec(shop, "environments/dev/models/iris.yaml")["release"].items()) == [
+        ("version", "3.0"), ("artifact", {"uri": "s3://models/iris/3.0", "digest": digest}),
+        ("framework", {"name": "sklearn", "version": "1.10"}), ("trainingRun", "run: 7"),
+    ]  # fmt: skip
+    again = shop.run("release", "iris", "--env", "dev", "--version", "3.0", *arguments)
+    assert (again.code, "dev has that release of iris already" in again.out) == (0, True)
+    other = shop.run("release", "iris", "--env", "dev", "--version", "2.0", "--artifact", "s3://models/other")
+    assert (other.code, "iris 2.0 was released with another content" in other.err) == (1, True)
+    wrong = shop.run("release", "iris", "--env", "dev", "--version", "4.0", "--artifact", "ftp://x")
+    assert (wrong.code, "error[" in wrong.err) == (1, True)
+    assert shop.run("audit", "verify").code == 0
+
+
+def test_a_model_is_deprecated_and_then_retired(shop: Any, model_text: Any) -> None:
+    shop.commit({"environments/prod/models/rose.yaml": model_text("prod", "1.0", "rose")})
+    shop.promoted("retire", "iris", "--env", "prod", "--replaced-by", "rose", "--sunset", "2020-01-31")
+    assert spec(shop)["lifecycle"] == {"stage": "deprecated", "replacedBy": "rose", "sunset": "2020-01-31"}
+    shop.promoted("retire", "iris", "--env", "prod")
+    assert spec(shop)["lifecycle"]["stage"] == "retired"
+    assert "iris is retired in prod already" in shop.run("retire", "iris", "--env", "prod").out
+    assert "iris is retired in prod" in shop.run("promote", "iris", "--from", "dev", "--to", "prod").err
+    assert shop.run("audit", "verify", "--env", "staging").code == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"environments/prod/models/rose.yaml": "  dependsOn: [iris]\n"}, "model rose depends on it"),
+        ({"environments/prod/models/rose.yaml": "  lifecycle: {stage: deprecated, replacedBy: iris}\n"}, "model rose is to be replaced by it"),
+        ({}, "runs in prod until 2999-12-31, which is its sunset"),
+    ],
+)  # fmt: skip
+def test_a_model_is_not_retired_while_anything_relies_on_it(
+    shop: Any, model_text: Any, change: dict[str, str], words: str
+) -> None:
+    iris = (
+        model_text("prod", "1.0")
+        + "  lifecycle: {stage: deprecated"
+        + (", sunset: '2999-12-31'}\n" if not change else "}\n")
+    )
+    rose = {path: model_text("prod", "1.0", "rose") + more for path, more in change.items()}
+    shop.commit({PROD: iris, **rose})
+    ran = shop.run("retire", "iris", "--env", "prod")
+    assert (ran.code, shop.open_pulls()) == (1, [])
+    assert words in ran.err

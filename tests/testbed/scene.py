@@ -1,0 +1,215 @@
+"""A small project in Git that goes to a test's own namespace of a cluster, the real command, and what it left there.
+
+The measure of a faulted run is Sieve's (OSDI '22): once it was run again, the state is the reference run's, and so is
+how often each object was created and deleted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlgitops.targets.kubernetes.applyset import name_of
+from tests.conftest import PROJECT_FILES
+from tests.testbed.audit import Recording
+from tests.testbed.control_plane import ControlPlane
+
+SECONDS = 180.0
+"""The longest that a command may take."""
+INVENTORY = "shop/dev/here"
+SOURCES = Path(__file__).parents[2]
+COLLECTIONS = (
+    "/api/v1/namespaces/{}/configmaps",
+    "/api/v1/namespaces/{}/serviceaccounts",
+    "/apis/rbac.authorization.k8s.io/v1/namespaces/{}/roles",
+    "/apis/serving.kserve.io/v1beta1/namespaces/{}/inferenceservices",
+)
+"""Where the objects of a scene are; the inventory is among the ConfigMaps."""
+_OWN_METADATA = ("uid", "resourceVersion", "creationTimestamp", "generation", "managedFields")
+_OWN_ANNOTATIONS = ("audit-head", "checksum", "applied-at")
+_UNCOUNTED = {"events", "leases"}
+"""Events tell of each run, and a lock is taken by each."""
+
+Counts = Counter[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def said(self) -> str:
+        """All of it."""
+        return self.out + self.err
+
+
+class Scene:
+    """``write`` the files, ``commit`` them, and ``run`` the command as a process of its own."""
+
+    def __init__(self, plane: ControlPlane, root: Path, namespace: str) -> None:
+        self.plane = plane
+        self.root = root
+        self.namespace = namespace
+        self.kubeconfig = plane.kubeconfig
+        self.inventory_name = name_of(INVENTORY)
+        target = PROJECT_FILES["targets/here.yaml"].replace("directory:\n      path: clusters/here", "kubernetes: {}")
+        environment = PROJECT_FILES["environments/dev/environment.yaml"]
+        environment = environment.replace("spec:\n", f"spec:\n  namespace: {namespace}\n")
+        files = {"targets/here.yaml": target, "environments/dev/environment.yaml": environment}
+        self.write({**PROJECT_FILES, **files, "environments/dev/models/iris.yaml": None})
+        self._git("init", "--quiet")
+
+    # What is in Git
+
+    def write(self, files: Mapping[str, str | None]) -> None:
+        """Writes files below the root; those that are None are removed."""
+        for name, content in files.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if content is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.write_text(content)
+
+    def objects(self, *manifests: Mapping[str, Any]) -> None:
+        """Makes these the environment's overlay, besides the models."""
+        listed = {"apiVersion": "v1", "kind": "List", "items": list(manifests)}
+        overlay = {
+            "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": ["objects.json"],
+        }  # fmt: skip
+        self.write(
+            {
+                "environments/dev/kustomization.yaml": json.dumps(overlay) if manifests else None,
+                "environments/dev/objects.json": json.dumps(listed) if manifests else None,
+            }
+        )
+
+    def models(self, *names: str, version: str = "1.0", depends_on: Mapping[str, str] | None = None) -> None:
+        """Makes these the environment's models."""
+        folder = self.root / "environments/dev/models"
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in folder.iterdir():
+            path.unlink()
+        example = PROJECT_FILES["environments/dev/models/iris.yaml"].replace('"1.0"', f'"{version}"')
+        for name in names:
+            content = example.replace("name: iris", f"name: {name}").replace("iris/1.0", f"{name}/{version}")
+            if depends_on and name in depends_on:
+                content += f"  dependsOn: [{depends_on[name]}]\n"
+            (folder / f"{name}.yaml").write_text(content)
+
+    def commit(self) -> str:
+        """Commits everything; the commit's id."""
+        self._git("add", "--all")
+        self._git("commit", "--quiet", "--allow-empty", "-m", "A change")
+        return self._git("rev-parse", "HEAD")
+
+    # Running
+
+    def apply(self, *more: str, kubeconfig: Path | None = None) -> Ran:
+        """``mlgitops apply``, without waiting for workloads that nobody runs."""
+        return self.run("apply", "--env", "dev", "--yes", "--no-wait", *more, kubeconfig=kubeconfig)
+
+    def applied(self, *more: str) -> Ran:
+        """The same, which succeeds."""
+        ran = self.apply(*more)
+        assert ran.code == 0, ran.said
+        return ran
+
+    def run(self, *arguments: str, kubeconfig: Path | None = None) -> Ran:
+        """The command with these arguments, once it ended."""
+        return self.ended(self.start(*arguments, kubeconfig=kubeconfig))
+
+    def start(self, *arguments: str, kubeconfig: Path | None = None) -> subprocess.Popen[str]:
+        """The command, running."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("MLGITOPS_")}
+        kept = {name: os.environ[name] for name in ("MLGITOPS_KUSTOMIZE",) if name in os.environ}
+        environment |= {**kept, "KUBECONFIG": str(kubeconfig or self.kubeconfig), "COLUMNS": "200"}
+        environment |= {"PYTHONPATH": str(SOURCES), "MLGITOPS_DEBUG": "1"}
+        return subprocess.Popen(
+            [sys.executable, "-m", "mlgitops", *arguments],
+            cwd=self.root, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True,
+        )  # fmt: skip
+
+    def ended(self, process: subprocess.Popen[str]) -> Ran:
+        """How it ended; killed where it takes too long, which fails the test."""
+        try:
+            out, err = process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+            raise AssertionError(f"the command did not end in {SECONDS:.0f} s:\n{out}\n{err}") from None
+        return Ran(process.returncode, out, err)
+
+    # What it left
+
+    def state(self) -> dict[str, Any]:
+        """Every object of the namespace and the inventory, without what differs from one run to the next."""
+        found = {f"{path.rpartition('/')[2]}/{one['metadata']['name']}": one for path in COLLECTIONS for one in self._listed(path)}
+        return {name: _lasting(one) for name, one in found.items() if "kube-root-ca" not in name}
+
+    def names(self) -> set[str]:
+        """The objects that are there, such as ``configmaps/one``, without the inventory."""
+        return set(self.state()) - {f"configmaps/{self.inventory_name}"}
+
+    def members(self) -> set[str]:
+        """The names of those in the inventory."""
+        return {row[3] for row in json.loads(self.inventory()["data"]["entries"])}
+
+    def inventory(self) -> dict[str, Any]:
+        """The inventory's ConfigMap."""
+        found: dict[str, Any] = self.plane.api.get(f"/api/v1/namespaces/{self.namespace}/configmaps/{self.inventory_name}")
+        return found
+
+    def unlock(self) -> None:
+        """Does at once what time does: the lock of a run that was killed runs out."""
+        path = f"/apis/coordination.k8s.io/v1/namespaces/{self.namespace}/leases"
+        for lease in self.plane.api.get(path)["items"]:
+            self.plane.api.request("DELETE", f"{path}/{lease['metadata']['name']}")
+
+    def _listed(self, path: str) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = self.plane.api.get(path.format(self.namespace))["items"]
+        return items
+
+    def _git(self, *arguments: str) -> str:
+        done = subprocess.run(["git", *arguments], cwd=self.root, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+
+def created_and_deleted(recording: Recording) -> Counts:
+    """How often each object was created and deleted. Server-side apply creates by a patch that answers 201."""
+    counts: Counts = Counter()
+    for event in recording.mutating():
+        verb = "create" if event.status == 201 else event.verb if event.status < 300 else ""
+        if verb in ("create", "delete") and event.resource not in _UNCOUNTED:
+            counts[verb, event.resource, event.name] += 1
+    return counts
+
+
+def mutations(recording: Recording) -> int:
+    """How many requests were meant to change something, whatever became of them."""
+    return len(recording.mutating())
+
+
+def _lasting(found: dict[str, Any]) -> dict[str, Any]:
+    """An object without what the API server or the time of a run makes of it; entries of an inventory without uid."""
+    metadata = {key: value for key, value in found["metadata"].items() if key not in _OWN_METADATA}
+    annotations = metadata.get("annotations") or {}
+    metadata["annotations"] = {
+        key: value for key, value in annotations.items() if key.removeprefix("mlgitops.dev/") not in _OWN_ANNOTATIONS
+    }
+    kept = {**{key: value for key, value in found.items() if key != "status"}, "metadata": metadata}
+    if "entries" in (found.get("data") or {}):
+        kept["data"] = [[*row[:6], *row[7:]] for row in json.loads(found["data"]["entries"])]
+    return kept

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlgitops.cli.progress import progress
+from mlgitops.plan.asked import Asked
+from mlgitops.plan.change import Plan
+from mlgitops.workflows.plan import plans
+from mlgitops.workflows.project import open_project
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def plan(project: Any) -> Plan:
+    """A plan that creates one object."""
+    root: Path = project()
+    (made,) = plans(open_project(root, None, no_cache=True), Asked())
+    return made
+
+
+def advanced(plan: Plan, *, wanted: bool = True) -> None:
+    with progress(plan, wanted=wanted) as advance:
+        for target in plan.targets:
+            for change in target.pending:
+                advance(change)
+
+
+def test_a_log_has_a_line_for_each_object_on_stderr(plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:
+    advanced(plan)
+    assert capsys.readouterr() == ("", "created models/InferenceService/iris\n")
+
+
+def test_where_none_is_wanted_there_is_none(plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:
+    advanced(plan, wanted=False)
+    advanced(plan.only({}))
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_terminal_has_a_bar_that_is_gone_at_the_end(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stderr", stream)
+    advanced(plan)
+    assert "created models/InferenceService/iris" in stream.getvalue()
+    assert "1/1" in stream.getvalue()
+    assert stream.getvalue().rstrip("\r\n").endswith("\x1b[2K")
