@@ -13,6 +13,7 @@ from mlgitops.check import (
     health,
     monitoring,
     pipeline,
+    promotion,
     relations,
     secrets,
     serving,
@@ -42,6 +43,7 @@ def check(resolution: Resolution, documents: Iterable[Document]) -> list[Finding
     findings += [levelled for finding in found if (levelled := _at_level(finding, levels)) is not None]
     findings += unsupported.check_documents(documents)
     findings += health.check(documents)
+    findings += promotion.check(documents)
     findings += [f for document in documents for f in secrets.check(document)]
     return findings
 

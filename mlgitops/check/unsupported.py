@@ -19,7 +19,6 @@ _MODEL_FIELDS: tuple[Pointer, ...] = (
     ("rollout", "analysis"),
     ("monitoring", "drift"),
     ("monitoring", "payloadSink"),
-    ("governance", "fairness"),
 )
 _MODEL_WORDS: dict[Pointer, tuple[str, ...]] = {
     ("serving", "mode"): ("streaming", "edge", "llm"),
@@ -27,7 +26,6 @@ _MODEL_WORDS: dict[Pointer, tuple[str, ...]] = {
 }
 _PIPELINE_FIELDS: tuple[Pointer, ...] = (("tuning",), ("evaluation",), ("registration",))
 _DOCUMENT_FIELDS: dict[str, tuple[Pointer, ...]] = {
-    "Environment": (("spec", "promotion"),),
     "Target": (("spec", "quota"),),
 }
 _HELP = "leave it out for now; CHANGELOG.md says when it comes"

@@ -9,7 +9,13 @@ from contextlib import contextmanager
 from mlgitops.cli.terminal import show
 from mlgitops.plan.change import Action, Change, Plan
 
-DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "removed", Action.UNCHANGED: "kept", Action.REPLACE: "replaced"}
+DONE = {
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.DELETE: "removed",
+    Action.UNCHANGED: "kept",
+    Action.REPLACE: "replaced",
+}
 
 
 @contextmanager

@@ -87,9 +87,9 @@ class Change:
     and ``live_version`` its version; both are empty for nothing. A Secret read from a plan file has lost its
     ``desired``: it is ``withheld``.
 
-    ``explained`` are fields that are not as Git says and stay so, with the reason. ``conflicts`` are fields that another
-    manager keeps, so that the target refuses the change unless it is forced; ``refused`` is what else the target has
-    against it.
+    ``explained`` are fields that are not as Git says and stay so, with the reason. ``conflicts`` are fields that
+    another manager keeps, so that the target refuses the change unless it is forced; ``refused`` is what else the
+    target has against it.
     """
 
     identity: Identity

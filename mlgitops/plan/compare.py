@@ -8,13 +8,23 @@ from types import MappingProxyType
 from typing import Any
 
 from mlgitops.errors import MlgitopsError
-from mlgitops.manifest import Identity, Manifest, identity
-from mlgitops.plan.change import ABSENT, Action, Change, FieldChange, Path, TargetPlan
+from mlgitops.manifest import ANNOTATION_SOURCE_COMMIT, Identity, Manifest, identity
+from mlgitops.plan.change import ABSENT, Action, Change, FieldChange, Impact, Path, TargetPlan
 from mlgitops.plan.containment import contains
 from mlgitops.plan.fields import differences
 from mlgitops.plan.impact import impact_of
 from mlgitops.plan.ledger import is_done
-from mlgitops.targets import Inventory, InventoryEntry, Live, Preview, belongs_to, content_digest, owner_of
+from mlgitops.render.rendering import stamped
+from mlgitops.targets import (
+    Inventory,
+    InventoryEntry,
+    Live,
+    Preview,
+    belongs_to,
+    content_digest,
+    owner_of,
+    without_stamp,
+)
 
 Selected = Callable[[Identity, str], bool]
 """Whether an object (its identity and owner) is part of what was asked for."""
@@ -45,8 +55,9 @@ def plan_target(  # noqa: PLR0913
 ) -> TargetPlan:
     """The plan of one target. ``live`` holds what exists among the desired objects and the inventory's.
 
-    ``previews`` hold what the target said of those that ``differing`` gave. With a selection, ``desired`` holds the selected manifests only, and nothing else of the inventory is touched.
-    Raises ``MlgitopsError`` where two desired manifests are the same object.
+    ``previews`` hold what the target said of those that ``differing`` gave. With a selection, ``desired`` holds the
+    selected manifests only, and nothing else of the inventory is touched. Raises ``MlgitopsError`` where two desired
+    manifests are the same object.
     """
     changes = compare(desired, live, inventory, previews, selected, locate)
     kept = {change.identity for change in changes}
@@ -178,10 +189,19 @@ def _explained(manifest: Manifest, preview: Preview) -> tuple[FieldChange, ...]:
 def _change(action: Action, manifest: Manifest, found: Live, fields: tuple[FieldChange, ...] = ()) -> Change:
     """A change to an object that is there."""
     impact = impact_of(action, manifest, fields)
-    desired = None if action is Action.UNCHANGED else manifest
+    desired = None if action is Action.UNCHANGED else _with_stamp(manifest, found, impact)
     return Change(
         identity(manifest), action, owner_of(manifest), impact, fields, desired, found.digest, found.version
     )  # fmt: skip
+
+
+def _with_stamp(manifest: Manifest, found: Live, impact: Impact) -> Manifest:
+    """The manifest to write. KServe copies annotations of an InferenceService to its pods (kserve/kserve#3710), so that
+    a change that restarts nothing must not bring a new commit's stamp with it: the one that is there stays."""
+    if manifest["kind"] != "InferenceService" or impact.severity >= Impact.ROLLOUT.severity:
+        return manifest
+    annotations = found.manifest["metadata"].get("annotations") or {}
+    return stamped(without_stamp(manifest), annotations.get(ANNOTATION_SOURCE_COMMIT, ""))
 
 
 def _located(field: FieldChange, manifest: Manifest, locate: Locate) -> FieldChange:

@@ -24,7 +24,7 @@ ANNOTATION_IGNORE = LABEL_PREFIX + "ignore"
 class IgnoreRule:
     """For a kind, or one object of it: JSON pointers, and field managers whose fields are theirs alone.
 
-    A pointer's part is a field, the index or the name of an item, or ``*`` for every item. Source of the form: RFC 6901.
+    A pointer's part is a field, the index or the name of an item, or ``*`` for every item. Source: RFC 6901.
     """
 
     kind: str

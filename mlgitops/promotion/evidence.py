@@ -1,7 +1,7 @@
 """The evidence of a release: what was measured, on which data, and by what. A JSON file in Git beside the specs. Pure.
 
-It is written by ``mlgitops evidence add`` and ``mlgitops evaluate`` into ``environments/ENV/evidence/MODEL/VERSION.json``,
-travels with its release, and is read by the gates. Its digest is that of the file's bytes, as in a promotion's trailers.
+``mlgitops evidence add`` and ``mlgitops evaluate`` write it into ``environments/ENV/evidence/MODEL/VERSION.json``. It
+travels with its release and is read by the gates. Its digest, in a promotion's trailers, is that of the file's bytes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 import orjson
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, ValidationError
 
 from mlgitops.spec.fields import Block, Digest, Items, Line, Name, Number, Ratio, Text, Timestamp, Uri, Version
 
@@ -29,7 +29,8 @@ class Metric(Block):
     value: Annotated[Measure, Field(description="What was measured.")]
     higher_is_better: Annotated[bool, Field(description="Whether a larger value is a better one.")] = True
     threshold: Annotated[
-        Measure | None, Field(description="What the training pipeline itself asked for; gates have bounds of their own.")
+        Measure | None,
+        Field(description="What the training pipeline itself asked for; gates have bounds of their own."),
     ] = None
 
 
@@ -89,7 +90,9 @@ class Source(Block):
 class Evidence(Block):
     """What was measured of one release of one model. Parts that nobody measured are left out."""
 
-    format_version: Annotated[Literal["mlgitops.dev/evidence/v1"], Field(description="Always mlgitops.dev/evidence/v1.")]
+    format_version: Annotated[
+        Literal["mlgitops.dev/evidence/v1"], Field(description="Always mlgitops.dev/evidence/v1.")
+    ]
     model: Name
     version: Version
     release_digest: Annotated[

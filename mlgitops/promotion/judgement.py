@@ -28,18 +28,34 @@ class GateResult:
 
 
 class Measured(NamedTuple):
-    """What the evidence of a release says: numbers by name, and the digest of the data that they were measured on."""
+    """What the evidence of a release says: numbers by name, and the digest of the data that they were measured on.
+
+    ``lower_is_better`` names the metrics of which a smaller value is a better one.
+    """
 
     metrics: Mapping[str, float]
     data_digest: str
+    lower_is_better: frozenset[str] = frozenset()
 
 
 class MetricRow(NamedTuple):
-    """One metric of both releases; None where one has not measured it."""
+    """One metric of both releases; None where one has not measured it. ``lower`` says that a smaller one is better."""
 
     name: str
     candidate: float | None
     champion: float | None
+    lower: bool = False
+
+    @property
+    def difference(self) -> float | None:
+        """How much more the proposed release has; None where one has not measured it."""
+        return None if self.candidate is None or self.champion is None else self.candidate - self.champion
+
+    @property
+    def better(self) -> bool:
+        """Whether the proposed release is better."""
+        difference = self.difference or 0.0
+        return difference < 0 if self.lower else difference > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +88,8 @@ def compare(candidate: Measured | None, champion: Measured | None) -> Comparison
     if candidate is None and champion is None:
         return Comparison(not_comparable="no evidence has metrics")
     mine, other = (one.metrics if one else {} for one in (candidate, champion))
-    rows = tuple(MetricRow(name, mine.get(name), other.get(name)) for name in sorted({*mine, *other}))
+    lower = frozenset[str]().union(*(one.lower_is_better for one in (candidate, champion) if one))
+    rows = tuple(MetricRow(name, mine.get(name), other.get(name), name in lower) for name in sorted({*mine, *other}))
     return Comparison(rows, _why_not(candidate, champion))
 
 

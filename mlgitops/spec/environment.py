@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 from mlgitops.spec.envelope import Envelope
 from mlgitops.spec.fields import Annotations, Block, Items, Labels, Line, Name
 from mlgitops.spec.project import Defaults, Policy
+from mlgitops.spec.promotion import Promotion
 
 Expression = Annotated[
     str,
@@ -40,7 +41,7 @@ class HealthRule(Block):
 
 
 class IgnoreRule(Block):
-    """Fields of live objects that are left to others: they are neither compared nor applied once the object is there."""
+    """Fields of live objects that are left to others: neither compared nor applied once the object is there."""
 
     kind: Annotated[
         str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]{0,62}$"), Field(description="The kind, such as Deployment.")
@@ -100,8 +101,8 @@ class EnvironmentSpec(Block):
         Field(max_length=200, description="Fields of live objects that are left to others, such as an autoscaler."),
     ] = ()
     promotion: Annotated[
-        dict[str, Any] | None, Field(description="Gates that a release must pass to come here. Not supported yet.")
-    ] = None
+        Promotion, Field(description="What a release must meet to come here, when it may, and who looks at it.")
+    ] = Promotion()
 
 
 class Environment(Envelope):

@@ -56,7 +56,7 @@ class Connection(Protocol):
         """Every object that carries our labels or is in the inventory."""
 
     def preview(self, manifests: Sequence[Manifest], live: Mapping[Identity, Live]) -> Mapping[Identity, Preview]:
-        """What an apply would make of each manifest. Those that would just become what the manifest says may be left out."""
+        """What an apply would make of each manifest; those that just become what they say may be left out."""
 
     def inside(self, container: Identity) -> Collection[Identity]:
         """What a Namespace or CustomResourceDefinition holds and what would be deleted with it, whoever made it."""

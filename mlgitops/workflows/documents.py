@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import orjson
 
-from mlgitops import __version__
 from mlgitops.errors import FindingsError
 from mlgitops.finding import Finding
 from mlgitops.sources import Source
 from mlgitops.sources.cache import Cache
 from mlgitops.spec.document import Document, load
 from mlgitops.spec.project_files import ProjectFiles, arrange, expected_kind, misplaced
+from mlgitops.workflows.fingerprint import program
 
 
 def read_project(source: Source, cache: Cache | None = None) -> tuple[ProjectFiles, list[Document], list[Finding]]:
@@ -35,7 +35,7 @@ def read_project(source: Source, cache: Cache | None = None) -> tuple[ProjectFil
 def _document(path: str, content: bytes, cache: Cache | None) -> Document:
     if cache is None:
         return load(path, content)
-    key = "document-" + hashlib.sha256(__version__.encode() + b"\0" + content).hexdigest()
+    key = "document-" + hashlib.sha256(program().encode() + b"\0" + content).hexdigest()
     held = cache.get(key)
     if held is not None:
         return Document.from_cache(path, content, orjson.loads(held))

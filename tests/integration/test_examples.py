@@ -1,4 +1,4 @@
-"""This repository's own environments: free of errors, rendered as it was reviewed, and with nothing to do once applied."""
+"""This repository's own environments: free of errors, rendered as was reviewed, with nothing to do once applied."""
 
 from __future__ import annotations
 
@@ -145,26 +145,26 @@ def test_the_plan_can_name_a_line_for_every_field(
 
 
 @pytest.mark.parametrize(
-    ("place", "kind", "name", "path", "text"),
+    ("place", "one", "path", "text"),
     [
-        ("prod/aws-prod", "InferenceService", "iris-xgboost", "spec.predictor.maxReplicas", "max: 10"),
-        ("prod/gcp-prod", "InferenceService", "iris-xgboost", "spec.predictor.scaleMetric", "metric: concurrency"),
-        ("prod/aws-prod", "InferenceService", "iris-sklearn", "spec.predictor.minReplicas", "min: 2"),
-        ("prod/aws-prod", "InferenceService", "iris-sklearn", "metadata.labels.example+com/stage", "stage: prod"),
-        ("prod/aws-prod", "InferenceService", "iris-sklearn", "metadata.namespace", "namespace: models-prod"),
-        ("prod/gcp-prod", "WorkflowTemplate", "mnist-batch", "spec.activeDeadlineSeconds", "deadline: 30m"),
-        ("dev/aws-dev", "InferenceService", "iris-sklearn", "spec.predictor.timeout", "timeout: 30s"),
-        ("dev/aws-dev", "WorkflowTemplate", "mnist-training", "spec.templates.[step-check-data].activeDeadlineSeconds",
+        ("prod/aws-prod", "InferenceService/iris-xgboost", "spec.predictor.maxReplicas", "max: 10"),
+        ("prod/gcp-prod", "InferenceService/iris-xgboost", "spec.predictor.scaleMetric", "metric: concurrency"),
+        ("prod/aws-prod", "InferenceService/iris-sklearn", "spec.predictor.minReplicas", "min: 2"),
+        ("prod/aws-prod", "InferenceService/iris-sklearn", "metadata.labels.example+com/stage", "stage: prod"),
+        ("prod/aws-prod", "InferenceService/iris-sklearn", "metadata.namespace", "namespace: models-prod"),
+        ("prod/gcp-prod", "WorkflowTemplate/mnist-batch", "spec.activeDeadlineSeconds", "deadline: 30m"),
+        ("dev/aws-dev", "InferenceService/iris-sklearn", "spec.predictor.timeout", "timeout: 30s"),
+        ("dev/aws-dev", "WorkflowTemplate/mnist-training", "spec.templates.[step-check-data].activeDeadlineSeconds",
          "timeout: 5m"),
-        ("dev/aws-dev", "WorkflowTemplate", "mnist-training", "spec.arguments.parameters.[epochs].value", 'value: "1"'),
+        ("dev/aws-dev", "WorkflowTemplate/mnist-training", "spec.arguments.parameters.[epochs].value", 'value: "1"'),
     ],
 )  # fmt: skip
 def test_a_field_leads_to_the_line_that_says_it(
-    opened: Opened, renderings: dict[str, Rendering], place: str, kind: str, name: str, path: str, text: str
+    opened: Opened, renderings: dict[str, Rendering], place: str, one: str, path: str, text: str
 ) -> None:
     environment, target_name = place.split("/")
     (target,) = (target for target in renderings[environment].targets if target.target == target_name)
-    manifest = next(m for m in target.manifests if (m["kind"], m["metadata"]["name"]) == (kind, name))
+    manifest = next(m for m in target.manifests if f"{m['kind']}/{m['metadata']['name']}" == one)
     parts = tuple(part.replace("+", ".") for part in path.split("."))
     location = Locator(opened.source, environment, None).locate(manifest, parts)
     content = opened.source.files()[location.path].decode()

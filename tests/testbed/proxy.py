@@ -124,9 +124,9 @@ class Exchange:
         self._client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         socket.socket(fileno=self._client.detach()).close()
 
-    def blackhole(self) -> None:
-        """Says nothing for as long as the proxy is there."""
-        self._over.wait(SECONDS)
+    def blackhole(self, seconds: float = SECONDS) -> None:
+        """Says nothing for so long, or for as long as the proxy is there."""
+        self._over.wait(seconds)
 
 
 Fault = Callable[[Exchange], None]
@@ -174,7 +174,7 @@ class FaultProxy:
         self._listener.close()
         self._accepting.join(SECONDS)
         with self._guard:
-            for client in self._clients:
+            for client in tuple(self._clients):
                 with contextlib.suppress(OSError):
                     client.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:

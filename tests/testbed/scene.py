@@ -83,8 +83,8 @@ class Scene:
                 path.write_text(content)
 
     def objects(self, *manifests: Mapping[str, Any]) -> None:
-        """Makes these the environment's overlay, besides the models."""
-        listed = {"apiVersion": "v1", "kind": "List", "items": list(manifests)}
+        """Makes these the environment's overlay, besides the models; in the test's namespace unless they say another."""
+        listed = {"apiVersion": "v1", "kind": "List", "items": [self._placed(one) for one in manifests]}
         overlay = {
             "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": ["objects.json"],
         }  # fmt: skip
@@ -113,6 +113,10 @@ class Scene:
         self._git("add", "--all")
         self._git("commit", "--quiet", "--allow-empty", "-m", "A change")
         return self._git("rev-parse", "HEAD")
+
+    def checkout(self, revision: str) -> None:
+        """Makes the files those of another commit."""
+        self._git("checkout", "--quiet", revision)
 
     # Running
 
@@ -177,6 +181,11 @@ class Scene:
         path = f"/apis/coordination.k8s.io/v1/namespaces/{self.namespace}/leases"
         for lease in self.plane.api.get(path)["items"]:
             self.plane.api.request("DELETE", f"{path}/{lease['metadata']['name']}")
+
+    def _placed(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
+        if manifest["kind"] in ("Namespace", "CustomResourceDefinition"):
+            return dict(manifest)
+        return {**manifest, "metadata": {"namespace": self.namespace, **manifest["metadata"]}}
 
     def _listed(self, path: str) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = self.plane.api.get(path.format(self.namespace))["items"]

@@ -29,6 +29,6 @@ def check(plan: TargetPlan, inside: Mapping[Identity, Collection[Identity]]) -> 
         if kept:
             counts = ", ".join(f"{number} {kind}" for kind, number in sorted(kept.items()))
             raise ContainerError(
-                f"{container} at {plan.target} still holds {kept.total()} objects that would be deleted with it: {counts}",
+                f"{container} at {plan.target} still holds {kept.total()} objects that would go with it: {counts}",
                 help="Remove them, or keep it in Git.",
             )

@@ -39,6 +39,8 @@ def _result(gate: Gate, facts: Facts) -> GateResult:
         answer = _answer(gate, facts)
     except MissingError as missing:
         answer = Answer(False, "", "", f"cannot be told: {missing}")
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+        answer = Answer(False, "", "", f"cannot be told: the data has an odd form ({type(error).__name__})")
     otherwise = Verdict.WARN if gate.level == "warn" else Verdict.BLOCK
     verdict = Verdict.OK if answer.passes is True else otherwise
     return GateResult(gate.title, verdict, answer.value, answer.bound, answer.message)

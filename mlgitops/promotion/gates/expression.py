@@ -1,8 +1,8 @@
 """A gate of one's own: an expression in CEL over what is known. Pure.
 
-Variables are ``release`` and ``evidence`` of the candidate, ``candidate`` and ``champion`` (each ``release``, ``evidence``
-and ``metrics`` by name; ``champion`` is ``null`` for a first release), ``environment`` (``name``, ``from``) and ``time``
-(``now``, and ``arrived`` in the environment before).
+Variables are ``release`` and ``evidence`` of the candidate, ``candidate`` and ``champion`` (each with ``release``,
+``evidence`` and ``metrics`` by name; ``champion`` is ``null`` for a first release), ``environment`` (``name`` and
+``from``), and ``time`` (``now``, and ``arrived`` in the environment before).
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ from typing import Any
 from mlgitops.promotion.gates.facts import Facts, MissingError, Side
 from mlgitops.promotion.gates.parameters import Answer
 from mlgitops.spec.cel import compiled
-
-VARIABLES = ("release", "evidence", "candidate", "champion", "environment", "time")
+from mlgitops.spec.gates import GATE_VARIABLES
 
 
 def judge_expression(expression: str, message: str, facts: Facts) -> Answer:
     """Whether an expression is true. Raises ``MissingError`` where it cannot be told, or is something else."""
     try:
-        value = compiled(expression, VARIABLES).value(variables(facts))
+        value = compiled(expression, GATE_VARIABLES).value(variables(facts))
     except ValueError as error:
         raise MissingError(_told(str(error), facts)) from error
     if not isinstance(value, bool):

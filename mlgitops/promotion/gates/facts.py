@@ -36,7 +36,7 @@ class Side:
         value: Any = self.evidence
         for key in keys:
             value = value.get(key) if isinstance(value, Mapping) else None
-        if value is None or value == [] or value == "":
+        if value is None or value in ([], ""):
             raise MissingError(f"the evidence does not say {'.'.join(keys)}")
         return value
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from pydantic import ValidationError
 
 from mlgitops.promotion.gates.facts import Facts, MissingError
 from mlgitops.spec.fields import Block
+from mlgitops.spec.gates import GATES
 
 Parameters = TypeVar("Parameters", bound=Block)
 
@@ -23,26 +24,21 @@ class Answer(NamedTuple):
     message: str
 
 
-class Nothing(Block):
-    """No parameters."""
-
-
 @dataclass(frozen=True)
 class BuiltIn(Generic[Parameters]):
     """A built-in gate. ``look`` raises ``MissingError`` where a datum is missing."""
 
     name: str
-    parameters: type[Parameters]
     look: Callable[[Parameters, Facts], Answer]
 
     def judge(self, given: Mapping[str, Any], facts: Facts) -> Answer:
         """The answer, with parameters as they are written. Raises ``MissingError``, also for wrong parameters."""
         try:
-            parameters = self.parameters.model_validate(dict(given))
+            parameters = GATES[self.name].model_validate(dict(given))
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             raise MissingError(f"with.{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}") from error
-        return self.look(parameters, facts)
+        return self.look(cast(Parameters, parameters), facts)
 
     @property
     def summary(self) -> str:

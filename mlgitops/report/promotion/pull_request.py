@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mlgitops.promotion.branch import Kind
 from mlgitops.promotion.effect import Effect
 from mlgitops.promotion.footprint import Delta
-from mlgitops.promotion.judgement import Judgement, Verdict
+from mlgitops.promotion.judgement import Judgement, MetricRow, Verdict
 from mlgitops.promotion.request import Request, side_by_side
 from mlgitops.promotion.trailers import Trailers
 from mlgitops.report.plan import markdown, totals
@@ -105,8 +105,11 @@ def _metrics(judgement: Judgement) -> Iterator[str]:
     yield "\n## Metrics\n"
     if comparison.not_comparable:
         yield f"Not comparable: {comparison.not_comparable}.\n"
-    rows = ((cell(row.name), _number(row.candidate), _number(row.champion), _change(row.candidate, row.champion,
-             bool(comparison.not_comparable))) for row in comparison.rows[:MOST_ROWS])  # fmt: skip
+    comparable = not comparison.not_comparable
+    rows = (
+        (cell(row.name), _number(row.candidate), _number(row.champion), _difference(row) if comparable else "")
+        for row in comparison.rows[:MOST_ROWS]
+    )
     yield from table(("metric", "proposed", "running", "difference"), rows)
 
 
@@ -114,10 +117,11 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.6g}"
 
 
-def _change(candidate: float | None, champion: float | None, hidden: bool) -> str:
-    if hidden or candidate is None or champion is None:
+def _difference(row: MetricRow) -> str:
+    if row.difference is None:
         return ""
-    return f"{candidate - champion:+.4g}"
+    word = "better" if row.better else "worse" if row.difference else "the same"
+    return f"{row.difference:+.4g} ({word})"
 
 
 def _gates(judgement: Judgement) -> Iterator[str]:

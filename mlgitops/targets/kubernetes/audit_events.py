@@ -20,7 +20,7 @@ _LONGEST_MESSAGE = 1000  # characters; the API takes 1,024
 
 
 def event(entry: Mapping[str, Any], inventory: Manifest, previous: str) -> Manifest:
-    """The Event of a line; ``inventory`` is the ConfigMap that it is about, ``previous`` the digest of the last line."""
+    """The Event of a line about an ``inventory`` ConfigMap; ``previous`` is the digest of the line before."""
     metadata = inventory["metadata"]
     time = str(entry.get("time") or "1970-01-01T00:00:00Z")
     return {

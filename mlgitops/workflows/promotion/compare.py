@@ -8,7 +8,7 @@ from mlgitops.spec.release import Release
 from mlgitops.tools import git, git_refs
 from mlgitops.workflows.project import Opened, choose_environments
 from mlgitops.workflows.promotion.base import model_path, prefix_of, release_of
-from mlgitops.workflows.promotion.judge import evidence_path, measured, parameters
+from mlgitops.workflows.promotion.judge import evidence_file, measured, parameters
 from mlgitops.workflows.promotion.past import evidence_at, releases_of
 from mlgitops.workflows.promotion.trail import Branch
 
@@ -23,7 +23,7 @@ def of_environments(opened: Opened, model: str, environments: tuple[str, ...]) -
         content = files.get(model_path(name, model))
         release = release_of(load(model_path(name, model), content)) if content is not None else None
         if release is not None:
-            columns.append(_column(name, release, files.get(evidence_path(name, release))))
+            columns.append(_column(name, release, files.get(evidence_file(name, release))))
     if not columns:
         raise MlgitopsError(f"no environment has a release of '{model}'", help="Check the model's name.")
     return columns
@@ -35,7 +35,7 @@ def of_versions(opened: Opened, model: str, environments: tuple[str, ...]) -> li
     columns: dict[str, Column] = {}
     for name in choose_environments(opened, environments):
         for held in releases_of(branch, name, model):
-            evidence = evidence_at(branch, held.commit, evidence_path(name, held.release))
+            evidence = evidence_at(branch, held.commit, evidence_file(name, held.release))
             columns.setdefault(held.digest, _column(f"{held.release.version} ({name})", held.release, evidence))
     if not columns:
         raise MlgitopsError(f"the history has no release of '{model}'", help="Check the model's name.")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-import orjson
+from typing import TYPE_CHECKING
 
 from mlgitops.promotion.judgement import Judgement, Measured, compare
 from mlgitops.spec.release import Release
 from mlgitops.workflows.promotion.base import Base
 from mlgitops.workflows.promotion.proposal import Draft
+
+if TYPE_CHECKING:
+    from mlgitops.promotion.evidence import Evidence
 
 
 def judge(base: Base, draft: Draft) -> Judgement:
@@ -18,20 +18,20 @@ def judge(base: Base, draft: Draft) -> Judgement:
     request = draft.request
     if not request.kind.changes_release:
         return Judgement()
-    path = evidence_path(request.target, request.new)
+    path = evidence_file(request.target, request.new)
     content = draft.files.get(path, base.content(path)) if path else None
     champion = _content(base, request.target, request.old)
     comparison = compare(measured(content), measured(champion))
     return Judgement((), comparison, _digest(content))
 
 
-def evidence_path(environment: str, release: Release | None) -> str:
+def evidence_file(environment: str, release: Release | None) -> str:
     """Where a release's evidence is in an environment; empty where it has none."""
     return f"environments/{environment}/{release.evidence}" if release and release.evidence else ""
 
 
 def _content(base: Base, environment: str, release: Release | None) -> bytes | None:
-    path = evidence_path(environment, release)
+    path = evidence_file(environment, release)
     return base.content(path) if path else None
 
 
@@ -43,23 +43,24 @@ def _digest(content: bytes | None) -> str:
 
 def measured(content: bytes | None) -> Measured | None:
     """The metrics in an evidence file; None where there are none that can be read."""
-    data = _read(content)
-    metrics = data.get("metrics")
-    if not isinstance(metrics, Mapping):
+    evidence = read_evidence(content)
+    if evidence is None or not evidence.metrics:
         return None
-    numbers = {str(name): float(value) for name, value in metrics.items() if type(value) in (int, float)}
-    return Measured(numbers, str(data.get("dataDigest") or ""))
+    lower = frozenset(metric.name for metric in evidence.metrics if not metric.higher_is_better)
+    return Measured({one.name: one.value for one in evidence.metrics}, evidence.data_digest or "", lower)
 
 
 def parameters(content: bytes | None) -> dict[str, str]:
-    """The parameters in an evidence file, as text."""
-    found = _read(content).get("parameters")
-    return {str(name): str(value) for name, value in found.items()} if isinstance(found, Mapping) else {}
+    """The parameters in an evidence file."""
+    evidence = read_evidence(content)
+    return dict(evidence.parameters) if evidence else {}
 
 
-def _read(content: bytes | None) -> Mapping[str, Any]:
+def read_evidence(content: bytes | None) -> Evidence | None:
+    """The evidence in a file; None where there is none that can be read."""
+    from mlgitops.promotion.evidence import read
+
     try:
-        data: Any = orjson.loads(content or b"null")
-    except orjson.JSONDecodeError:
-        return {}
-    return data if isinstance(data, dict) else {}
+        return read(content) if content is not None else None
+    except ValueError:
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -102,7 +103,7 @@ class Shop:
     def run(self, *arguments: str) -> Ran:
         """The command within this process."""
         self._capture()
-        code = exit_code(["--root", str(self.root), *arguments] if arguments[0] == "-" else list(arguments))
+        code = exit_code(list(arguments))
         return Ran(code, *self._capture())
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
@@ -163,8 +164,23 @@ def model_text() -> Callable[..., str]:
 
 
 @pytest.fixture
+def evidence_text() -> Callable[..., str]:
+    """``evidence_text(0.9, "a")``: an evidence file of iris 2.0 with an accuracy, measured on some data."""
+
+    def make(accuracy: float, data: str = "a") -> str:
+        evidence = {
+            "formatVersion": "mlgitops.dev/evidence/v1", "model": "iris", "version": "2.0",
+            "dataDigest": f"sha256:{data * 64}", "createdAt": "2026-01-01T00:00:00Z", "parameters": {"depth": "3"},
+            "metrics": [{"name": "accuracy", "value": accuracy}],
+        }  # fmt: skip
+        return json.dumps(evidence)
+
+    return make
+
+
+@pytest.fixture
 def shop(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shop:
-    """iris runs 2.0 in dev, 1.0 in staging and prod."""
+    """Iris runs 2.0 in dev, 1.0 in staging and prod."""
     root = tmp_path / "shop"
     files = {"mlgitops.yaml": PROJECT, ".gitignore": "clusters/\n"}
     for environment in ENVIRONMENTS:

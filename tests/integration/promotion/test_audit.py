@@ -17,7 +17,7 @@ PROD = "environments/prod/models/iris.yaml"
 
 @pytest.fixture
 def promoted(shop: Any) -> Any:
-    """iris 2.0 has come to prod by promotions, and was rolled back."""
+    """Iris 2.0 has come to prod by promotions, and was rolled back."""
     shop.promoted("promote", "iris", "--to", "staging")
     shop.promoted("promote", "iris", "--to", "prod")
     shop.promoted("rollback", "iris", "--env", "prod", "--reason", "slow")
@@ -173,13 +173,29 @@ def test_environments_and_versions_are_compared(promoted: Any, model_text: Any) 
     assert promoted.run("compare", "nothing").code == 1
 
 
-def test_metrics_on_different_data_are_not_compared(shop: Any, model_text: Any) -> None:
-    for environment, data in (("dev", "a"), ("prod", "b")):
+@pytest.mark.parametrize(("data", "comparable"), [("aa", True), ("ab", False)])
+def test_metrics_are_compared_on_the_same_data_alone(
+    shop: Any, model_text: Any, evidence_text: Any, data: str, comparable: bool
+) -> None:
+    for environment, digit, accuracy in (("dev", data[0], 0.97), ("prod", data[1], 0.9)):
         text = model_text(environment, "2.0").replace("  serving:", "    evidence: e.json\n  serving:")
-        evidence = json.dumps({"metrics": {"accuracy": 0.9}, "dataDigest": data, "parameters": {"depth": 3}})
+        evidence = evidence_text(accuracy, digit)
         shop.commit(
             {f"environments/{environment}/models/iris.yaml": text, f"environments/{environment}/e.json": evidence}
         )
     ran = shop.run("compare", "iris", "--env", "dev", "--env", "prod")
-    assert "not comparable" in ran.out
+    assert ("not comparable" in ran.out) is not comparable
     assert "parameter  depth" in ran.out
+    assert ["metric", "accuracy", "0.97", "0.9"] in [line.split() for line in ran.out.splitlines()]
+
+
+def test_the_pull_request_shows_both_metrics_and_which_is_better(
+    shop: Any, model_text: Any, evidence_text: Any
+) -> None:
+    for environment, version, accuracy in (("dev", "2.0", 0.97), ("staging", "1.0", 0.9)):
+        text = model_text(environment, version).replace("  serving:", f"    evidence: e{version}.json\n  serving:")
+        evidence = {f"environments/{environment}/e{version}.json": evidence_text(accuracy)}
+        shop.commit({f"environments/{environment}/models/iris.yaml": text, **evidence})
+    shop.run("promote", "iris", "--to", "staging")
+    body = shop.forge.find("promote/staging/iris").body
+    assert "| <code>accuracy</code> | 0.97 | 0.9 | +0.07 (better) |" in body

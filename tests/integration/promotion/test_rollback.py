@@ -11,6 +11,7 @@ from mlgitops.spec.document import load
 pytestmark = pytest.mark.integration
 
 PROD = "environments/prod/models/iris.yaml"
+ROSE = "environments/prod/models/rose.yaml"
 WAY = (("promote", "iris", "--to", "staging"), ("promote", "iris", "--to", "prod"))
 
 
@@ -20,7 +21,7 @@ def spec(shop: Any, path: str = PROD, revision: str = "main") -> Any:
 
 @pytest.fixture
 def promoted(shop: Any) -> Any:
-    """iris 2.0 has come to prod, where 1.0 ran."""
+    """Iris 2.0 has come to prod, where 1.0 ran."""
     for arguments in WAY:
         shop.promoted(*arguments)
     return shop
@@ -115,21 +116,17 @@ def test_a_model_is_deprecated_and_then_retired(shop: Any, model_text: Any) -> N
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"environments/prod/models/rose.yaml": "  dependsOn: [iris]\n"}, "model rose depends on it"),
-        ({"environments/prod/models/rose.yaml": "  lifecycle: {stage: deprecated, replacedBy: iris}\n"}, "model rose is to be replaced by it"),
-        ({}, "runs in prod until 2999-12-31, which is its sunset"),
+        ("  dependsOn: [iris]\n", "model rose depends on it"),
+        ("  lifecycle: {stage: deprecated, replacedBy: iris}\n", "model rose is to be replaced by it"),
+        ("", "runs in prod until 2999-12-31, which is its sunset"),
     ],
 )  # fmt: skip
 def test_a_model_is_not_retired_while_anything_relies_on_it(
-    shop: Any, model_text: Any, change: dict[str, str], words: str
+    shop: Any, model_text: Any, change: str, words: str
 ) -> None:
-    iris = (
-        model_text("prod", "1.0")
-        + "  lifecycle: {stage: deprecated"
-        + (", sunset: '2999-12-31'}\n" if not change else "}\n")
-    )
-    rose = {path: model_text("prod", "1.0", "rose") + more for path, more in change.items()}
-    shop.commit({PROD: iris, **rose})
+    sunset = "2020-01-01" if change else "2999-12-31"
+    iris = model_text("prod", "1.0") + f"  lifecycle: {{stage: deprecated, sunset: '{sunset}'}}\n"
+    shop.commit({PROD: iris, ROSE: model_text("prod", "1.0", "rose") + change})
     ran = shop.run("retire", "iris", "--env", "prod")
     assert (ran.code, shop.open_pulls()) == (1, [])
     assert words in ran.err

@@ -8,7 +8,8 @@ from mlgitops.check.manifests import check
 
 
 def manifest(name: Any = "a", **labels: Any) -> dict[str, Any]:
-    metadata = {"name": name, "namespace": "ml", "labels": {f"mlgitops.dev/{key}": value for key, value in labels.items()}}
+    own = {f"mlgitops.dev/{key}": value for key, value in labels.items()}
+    metadata = {"name": name, "namespace": "ml", "labels": own}
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}
 
 

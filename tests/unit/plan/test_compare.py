@@ -124,3 +124,20 @@ def test_a_change_shows_no_manifest_in_its_repr(
 ) -> None:
     (change,) = compare([make("a", "Secret", stringData={"key": "canary-4711"})], {}, applied())
     assert "4711" not in repr(change)
+
+
+@pytest.mark.parametrize(
+    ("field", "stamp"), [("minReplicas", "c1"), ("serviceAccountName", "c2")], ids=["restarts nothing", "new pods"]
+)
+def test_a_stamp_that_kserve_would_copy_to_pods_moves_only_with_a_rollout(
+    make: Callable[..., Manifest], applied: Callable[..., Inventory], field: str, stamp: str
+) -> None:
+    def service(value: int, commit: str) -> Manifest:
+        spec = {"predictor": {field: value}}
+        manifest: Manifest = make("iris", "InferenceService", "serving.kserve.io/v1beta1", spec=spec)
+        manifest["metadata"]["annotations"] = {"mlgitops.dev/source-commit": commit}
+        return manifest
+
+    (change,) = compare([service(2, "c2")], live(service(1, "c1")), applied(service(1, "c1")))
+    assert change.desired is not None
+    assert change.desired["metadata"]["annotations"]["mlgitops.dev/source-commit"] == stamp

@@ -124,7 +124,7 @@ def test_every_field_of_a_pipeline_s_manifests_leads_to_a_field_of_a_spec(
         ("Model/a", "InferenceService", "spec.predictor.tolerations.0.key", "target:accelerators"),
         ("Model/a", "InferenceService", "metadata.labels.mlgitops+dev/release", "release.version"),
         ("Model/a", "InferenceService", "metadata.namespace", "target:namespace"),
-        ("Model/a", "WorkflowTemplate", "spec.templates.[score].container.env.[MODEL_URI].value", "release.artifact.uri"),
+        ("Model/a", "WorkflowTemplate", "spec.templates.[score].container.env.[MODEL_URI]", "release.artifact.uri"),
         ("Model/a", "WorkflowTemplate", "spec.templates.[score].container.env.[LEVEL].value", "serving.env.[LEVEL]"),
         ("Model/a", "Role", "rules.0.verbs.0", "serving.batch"),
         ("Pipeline/a", "WorkflowTemplate", "spec.templates.[step-one].container.args.0", "steps.[one].args"),

@@ -155,8 +155,8 @@ MANIFEST = {"a": [{"name": "x", "b": 1}, {"name": "y", "b": 2}], "c": {"d": [10,
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("a", "[y]", "b"), 2), (("a", 0, "b"), 1), (("c", "d", 1), 20), (("c", "d", 9), None), (("a", "[z]", "b"), None),
-        (("c", "d", "[x]"), None), (("a", "[x]", "b", "deeper"), None), ((), MANIFEST),
+        (("a", "[y]", "b"), 2), (("a", 0, "b"), 1), (("c", "d", 1), 20), (("c", "d", 9), None),
+        (("a", "[z]", "b"), None), (("c", "d", "[x]"), None), (("a", "[x]", "b", "deeper"), None), ((), MANIFEST),
     ],
 )  # fmt: skip
 def test_a_value_is_found_by_index_or_by_name(path: tuple[Any, ...], value: Any) -> None:

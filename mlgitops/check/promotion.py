@@ -1,0 +1,130 @@
+"""Rules about what lets a release into an environment: gates that are there, with their parameters, and real times."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from mlgitops.check.schedule import zone_help
+from mlgitops.finding import Finding
+from mlgitops.spec.cel import compiled
+from mlgitops.spec.cron import MOST_DAYS, problem
+from mlgitops.spec.document import Document
+from mlgitops.spec.gates import GATE_VARIABLES, GATES
+from mlgitops.spec.positions import Pointer
+from mlgitops.spec.project_files import did_you_mean
+from mlgitops.spec.quantities import milliseconds
+from mlgitops.spec.validation import validate
+
+_AT: Pointer = ("spec", "promotion")
+_DAY = 86_400_000  # milliseconds
+
+
+def check(documents: Iterable[Document]) -> Iterator[Finding]:
+    """Findings for every Environment that says what a release must meet."""
+    documents = list(documents)
+    environments = _environments(documents)
+    for document in documents:
+        promotion = _map(_map(document.data.get("spec")).get("promotion"))
+        if document.data.get("kind") == "Environment" and promotion:
+            yield from _gates(document, _maps(promotion.get("gates")))
+            yield from _times(document, promotion)
+            yield from _origin(document, promotion.get("from"), environments)
+
+
+def _gates(document: Document, gates: list[tuple[int, Mapping[str, Any]]]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for index, gate in gates:
+        pointer: Pointer = (*_AT, "gates", index)
+        name = gate.get("name") or gate.get("uses")
+        if isinstance(name, str):
+            if name in seen:
+                yield document.finding(
+                    "duplicate-gate", pointer, f"there is another gate called '{name}'", help="give it a name of its own"
+                )
+            seen.add(name)
+        yield from _gate(document, pointer, gate)
+
+
+def _gate(document: Document, pointer: Pointer, gate: Mapping[str, Any]) -> Iterator[Finding]:
+    uses, expression = gate.get("uses"), gate.get("expression")
+    if isinstance(expression, str):
+        yield from _expression(document, (*pointer, "expression"), expression)
+    if not isinstance(uses, str):
+        return
+    if uses not in GATES:
+        yield document.finding(
+            "unknown-gate", (*pointer, "uses"), f"there is no built-in gate '{uses}'",
+            help=f"one of: {', '.join(GATES)}", suggestion=did_you_mean(uses, GATES),
+        )  # fmt: skip
+        return
+    given = gate.get("with", {})
+    if isinstance(given, dict):
+        yield from validate(GATES[uses], given, document.written, prefix=(*pointer, "with"))[1]
+
+
+def _expression(document: Document, pointer: Pointer, text: str) -> Iterator[Finding]:
+    try:
+        compiled(text, GATE_VARIABLES)
+    except ValueError as error:
+        yield document.finding(
+            "invalid-expression", pointer, f"this expression cannot be used: {error}",
+            help="for example: candidate.metrics.accuracy > 0.9",
+        )  # fmt: skip
+
+
+def _times(document: Document, promotion: Mapping[str, Any]) -> Iterator[Finding]:
+    for field in ("windows", "freezes"):
+        for index, time in _maps(promotion.get(field)):
+            yield from _time(document, (*_AT, field, index), time)
+
+
+def _time(document: Document, pointer: Pointer, time: Mapping[str, Any]) -> Iterator[Finding]:
+    cron, zone, duration = time.get("cron"), time.get("timezone"), time.get("duration")
+    if isinstance(cron, str) and (wrong := problem(cron)):
+        yield document.finding("invalid-cron", (*pointer, "cron"), f"'{cron}': {wrong}",
+                               help="five fields: minute hour day month weekday, such as 0 9 * * 1-4")  # fmt: skip
+    if isinstance(zone, str) and (help := zone_help(zone)):
+        yield document.finding(
+            "invalid-timezone", (*pointer, "timezone"), f"'{zone}' is no IANA time zone", help=help
+        )
+    if isinstance(duration, str) and milliseconds(duration) > MOST_DAYS * _DAY:
+        yield document.finding(
+            "out-of-range", (*pointer, "duration"), f"{duration} is longer than {MOST_DAYS}d, the most that can be told",
+            help="write several, or a freeze with from and until",
+        )  # fmt: skip
+    start, end = time.get("from"), time.get("until")
+    if isinstance(start, str) and isinstance(end, str) and start >= end and start[-1:] == end[-1:] == "Z":
+        yield document.finding(
+            "out-of-range", (*pointer, "until"), f"it ends at {end}, before it begins", help="write a later time"
+        )
+
+
+def _origin(document: Document, origin: Any, environments: Collection[str]) -> Iterator[Finding]:
+    own = str(_map(document.data.get("metadata")).get("name"))
+    known = [name for name in environments if name != own]
+    if isinstance(origin, str) and origin not in known:
+        told = "a release cannot come from where it goes" if origin == own else f"there is no environment '{origin}'"
+        yield document.finding(
+            "unknown-environment", (*_AT, "from"), told, help=f"one of: {', '.join(known) or 'none'}",
+            suggestion=did_you_mean(origin, known),
+        )  # fmt: skip
+
+
+def _environments(documents: Iterable[Document]) -> list[str]:
+    """The environments that the Project names."""
+    named: list[str] = []
+    for document in documents:
+        if document.data.get("kind") == "Project":
+            found = _map(document.data.get("spec")).get("environments")
+            named += [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
+    return list(dict.fromkeys(named))
+
+
+def _map(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _maps(value: Any) -> list[tuple[int, Mapping[str, Any]]]:
+    items = value if isinstance(value, list) else []
+    return [(index, item) for index, item in enumerate(items) if isinstance(item, dict)]
