@@ -40,7 +40,10 @@ def _gates(document: Document, gates: list[tuple[int, Mapping[str, Any]]]) -> It
         if isinstance(name, str):
             if name in seen:
                 yield document.finding(
-                    "duplicate-gate", pointer, f"there is another gate called '{name}'", help="give it a name of its own"
+                    "duplicate-gate",
+                    pointer,
+                    f"there is another gate called '{name}'",
+                    help="give it a name of its own",
                 )
             seen.add(name)
         yield from _gate(document, pointer, gate)
@@ -85,12 +88,10 @@ def _time(document: Document, pointer: Pointer, time: Mapping[str, Any]) -> Iter
         yield document.finding("invalid-cron", (*pointer, "cron"), f"'{cron}': {wrong}",
                                help="five fields: minute hour day month weekday, such as 0 9 * * 1-4")  # fmt: skip
     if isinstance(zone, str) and (help := zone_help(zone)):
-        yield document.finding(
-            "invalid-timezone", (*pointer, "timezone"), f"'{zone}' is no IANA time zone", help=help
-        )
+        yield document.finding("invalid-timezone", (*pointer, "timezone"), f"'{zone}' is no IANA time zone", help=help)
     if isinstance(duration, str) and milliseconds(duration) > MOST_DAYS * _DAY:
         yield document.finding(
-            "out-of-range", (*pointer, "duration"), f"{duration} is longer than {MOST_DAYS}d, the most that can be told",
+            "out-of-range", (*pointer, "duration"), f"{duration} is longer than {MOST_DAYS}d, the longest that may be",
             help="write several, or a freeze with from and until",
         )  # fmt: skip
     start, end = time.get("from"), time.get("until")

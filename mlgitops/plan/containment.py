@@ -1,4 +1,4 @@
-"""Whether all that a manifest says is there in a live object, which may have more. Pure; collects nothing, to be fast."""
+"""Whether all that a manifest says is there in a live object, which may have more. Pure, and fast."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from mlgitops.workflows.served import check_served
 
 if TYPE_CHECKING:
     from mlgitops.spec import project as spec
+    from mlgitops.spec.project_files import ProjectFiles
     from mlgitops.spec.resolve import Resolution
     from mlgitops.spec.target import TargetSpec
     from mlgitops.workflows.overlay import Settings
@@ -89,9 +90,16 @@ def checked(source: Source, environment: str, cache: Cache | None) -> tuple[Reso
 
     files, documents, findings = read_project(source, cache)
     resolution = resolve(files, environment)
-    relevant = [d for d in documents if not d.path.startswith("environments/")
-                or d.path.startswith(f"environments/{environment}/")]  # fmt: skip
-    return resolution, [*findings, *resolution.findings, *check(resolution, relevant)]
+    others = tuple(f"environments/{name}/" for name in _environments(files) - {environment})
+    relevant = [document for document in documents if not document.path.startswith(others)]
+    found = [*findings, *resolution.findings, *check(resolution, relevant)]
+    return resolution, [finding for finding in found if not finding.location.path.startswith(others)]
+
+
+def _environments(files: ProjectFiles) -> set[str]:
+    """The environments that have a file, readable or not: what is broken in one must not stop another."""
+    unread = {path.split("/")[1] for path in files.unread if path.startswith("environments/")}
+    return {name for name, own in files.environments.items() if own.environment} | unread
 
 
 def refuse(findings: list[Finding]) -> None:

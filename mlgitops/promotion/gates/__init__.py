@@ -7,6 +7,7 @@ expression is broken, never passes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from mlgitops.promotion.gates.expression import judge_expression
 from mlgitops.promotion.gates.facts import Capacity, Facts, MissingError, Side
@@ -15,7 +16,7 @@ from mlgitops.promotion.gates.parameters import Answer
 from mlgitops.promotion.judgement import GateResult, Verdict
 from mlgitops.spec.promotion import Gate
 
-__all__ = ["Capacity", "Facts", "GateResult", "MissingError", "Side", "Verdict", "evaluate"]
+__all__ = ["Capacity", "Facts", "GateResult", "MissingError", "Side", "Verdict", "evaluate", "lowered"]
 
 IMPLIED = ("change-window", "freeze")
 """Gates that are there wherever the environment has windows or freezes, named or not."""
@@ -25,6 +26,11 @@ def evaluate(gates: Iterable[Gate], facts: Facts) -> tuple[GateResult, ...]:
     """Every gate's verdict, in order, after the windows and freezes that the facts have. Raises nothing."""
     listed = tuple(gates)
     return tuple(_result(gate, facts) for gate in (*_implied(listed, facts), *listed))
+
+
+def lowered(results: Iterable[GateResult]) -> tuple[GateResult, ...]:
+    """The same results, none of which blocks: for a change that must always be possible."""
+    return tuple(replace(one, verdict=Verdict.WARN) if one.verdict is Verdict.BLOCK else one for one in results)
 
 
 def _implied(listed: tuple[Gate, ...], facts: Facts) -> Iterator[Gate]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mlgitops.promotion.judgement import Judgement, Measured, compare
 from mlgitops.spec.release import Release
 from mlgitops.workflows.promotion.base import Base
+from mlgitops.workflows.promotion.facts import judge_gates
 from mlgitops.workflows.promotion.proposal import Draft
 
 if TYPE_CHECKING:
     from mlgitops.promotion.evidence import Evidence
 
 
-def judge(base: Base, draft: Draft) -> Judgement:
-    """The evidence of the proposed release, compared with that of the one that runs."""
+def judge(base: Base, draft: Draft, now: str) -> Judgement:
+    """What the gates say at a time (RFC 3339), and the evidence compared with that of the release that runs."""
     request = draft.request
     if not request.kind.changes_release:
         return Judgement()
@@ -22,7 +24,8 @@ def judge(base: Base, draft: Draft) -> Judgement:
     content = draft.files.get(path, base.content(path)) if path else None
     champion = _content(base, request.target, request.old)
     comparison = compare(measured(content), measured(champion))
-    return Judgement((), comparison, _digest(content))
+    gates = judge_gates(base, draft, datetime.fromisoformat(now))
+    return Judgement(gates, comparison, _digest(content))
 
 
 def evidence_file(environment: str, release: Release | None) -> str:

@@ -16,6 +16,7 @@ from mlgitops.spec.release import release_digest
 from mlgitops.tools.git_merge import identity
 from mlgitops.workflows.locate import Locator
 from mlgitops.workflows.promotion.base import Base, model_path
+from mlgitops.workflows.promotion.facts import promotion_of
 from mlgitops.workflows.promotion.judge import judge
 from mlgitops.workflows.promotion.proposal import Draft, Proposal
 from mlgitops.workflows.render import render_environment
@@ -36,21 +37,22 @@ class Prepared:
     judgement: Judgement
 
 
-def prepare(base: Base, draft: Draft, again: str, limit: int = BODY_LIMIT) -> Prepared:
-    """Everything about a draft, from Git alone. ``again`` is the command that prints it whole.
+def prepare(base: Base, draft: Draft, again: str, now: str, limit: int = BODY_LIMIT) -> Prepared:
+    """Everything about a draft, from Git alone, at a time (RFC 3339). ``again`` is the command that prints it whole.
 
     Raises ``FindingsError`` where the environment could not be rendered any more.
     """
     from mlgitops.report.promotion.pull_request import Subject, body
 
     request = draft.request
-    changed, judged = _effect(base, draft), judge(base, draft)
+    changed, judged = _effect(base, draft), judge(base, draft, now)
     trailers = _trailers(base, request, changed, judged)
     subject = Subject(request, changed, judged, trailers, _owner(changed, request.model), again)
     text = body(subject, min(limit, BODY_LIMIT))
     said = message(request.subject, request.reason, trailers)
-    labels = (f"mlgitops-{request.kind}", f"env-{request.target}")
-    return Prepared(Proposal(draft, said, request.subject, text, labels), changed, judged)
+    asked = promotion_of(base, request.target)
+    labels = tuple(dict.fromkeys((f"mlgitops-{request.kind}", f"env-{request.target}", *asked.labels)))
+    return Prepared(Proposal(draft, said, request.subject, text, labels, asked.reviewers), changed, judged)
 
 
 def refuse_blocked(prepared: Prepared) -> None:

@@ -17,6 +17,7 @@ from mlgitops.workflows.promotion.base import (
     release_of,
     require_environment,
 )
+from mlgitops.workflows.promotion.facts import promotion_of
 from mlgitops.workflows.promotion.past import Held, evidence_of, held_version
 from mlgitops.workflows.promotion.proposal import Draft
 
@@ -27,8 +28,9 @@ _NEW_FILE = "apiVersion: mlgitops.dev/v1alpha1\nkind: Model\nmetadata:\n  name: 
 
 
 def way(base: Base, source: str, target: str) -> tuple[str, str]:
-    """The two environments; the source is the one before the target where none is named. Raises ``MlgitopsError``."""
+    """The two environments; where none is named, the source is the target's promotion.from, or the one before. Raises ``MlgitopsError``."""
     require_environment(base, target)
+    source = source or promotion_of(base, target).from_ or ""
     if not source:
         place = base.environments.index(target)
         if place == 0:

@@ -37,9 +37,9 @@ class Failure:
 def run(base: Base, draft: Draft, again: str, now: str, *, dry_run: bool) -> Result:
     """One pull request for a draft. Raises ``GuardError`` where a gate blocks, unless it is only to be shown."""
     if dry_run:
-        return Result(prepare(base, draft, again), None)
+        return Result(prepare(base, draft, again, now), None)
     forge = base.forge(os.environ)
-    prepared = prepare(base, draft, again, forge.limits.body)
+    prepared = prepare(base, draft, again, now, forge.limits.body)
     refuse_blocked(prepared)
     return Result(prepared, submit(base, prepared.proposal, forge, now))
 

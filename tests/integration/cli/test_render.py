@@ -9,7 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
+
+from mlgitops.cli.main import exit_code
 
 IRIS = "environments/dev/models/iris.yaml"
 
@@ -128,3 +131,16 @@ def test_two_objects_of_one_name_are_found(run: Any, project: Any) -> None:
     root = project({"environments/dev/kustomization.yaml": overlay, "environments/dev/more.yaml": f"{more}---\n{more}"})
     ran = run(root, "render")
     assert (ran.code, ran.out) == (1, "")
+
+
+def test_a_broken_file_of_another_environment_stops_only_that_one(
+    project: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment = (project() / "environments/dev/environment.yaml").read_text().replace("name: dev", "name: prod")
+    root = project({
+        "environments/prod/environment.yaml": environment + "  namespace: prod\n",
+        "environments/prod/models/broken.yaml": "kind: [\n",
+    })  # fmt: skip
+    assert exit_code(["render", "--root", str(root), "--env", "dev"]) == 0
+    assert exit_code(["render", "--root", str(root), "--env", "prod"]) == 1
+    assert "environments/prod/models/broken.yaml" in capsys.readouterr().err
