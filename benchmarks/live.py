@@ -126,7 +126,7 @@ def _first_apply(planes: Planes, root: Path, bodies: list[dict[str, Any]]) -> Ge
     ours, floor, rehearsed = [], [], []
     for _ in range(ROUNDS[len(bodies)]):
         with _scene(planes, root, bodies) as scene:
-            floor.append(_timed(lambda: _apply_bare(scene)))  # noqa: B023 - called at once
+            floor.append(_timed(lambda: _apply_bare(scene)))
         with _scene(planes, root, bodies) as scene:
             ours.append(scene.run("apply", scene.save_plan(), "--no-wait", "--no-progress"))
     with _scene(planes, root, bodies) as scene:

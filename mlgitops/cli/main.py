@@ -1,6 +1,6 @@
 """The ``mlgitops`` command: finds the verb, runs it, and decides the exit code. Nothing else decides exit codes.
 
-0 done, 1 error, 2 changes or drift where asked, 4 not authorised, 64 wrong usage, 130 interrupted.
+0 done, 1 error, 2 changes or drift where asked, 4 not authorised, 64 wrong usage, 130 interrupted, 143 terminated.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import signal
 import sys
 from typing import Any, NoReturn
 
@@ -18,6 +19,7 @@ from mlgitops.errors import FindingsError, MlgitopsError
 
 USAGE = 64
 INTERRUPTED = 130
+TERMINATED = 143
 
 VERBS = {
     "validate": "Check every spec and say what is wrong, where, and what to do.",
@@ -32,6 +34,9 @@ VERBS = {
     "release-hold": "Open the pull request that lifts a rollback's hold.",
     "release": "Open the pull request that brings a new release from training.",
     "retire": "Open the pull request that deprecates a model, then the one that ends it.",
+    "evidence": "Write down what was measured of a release, for gates to look at.",
+    "evaluate": "Ask a served model, check its answers, and measure how it responds.",
+    "gates": "Show what gates say of a release, or verify what a pull request claims.",
     "history": "Tell every release of a model that ran, from Git alone.",
     "audit": "Verify that releases changed by promotions alone.",
     "compare": "Compare a model's releases: metrics and lineage.",
@@ -79,12 +84,21 @@ def main() -> None:
     """
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came: as with an interrupt, what is under way ends, nothing more is started, and locks are given back."""
+
+
 def run() -> NoReturn:
     """Runs the command line and exits. What the terminal's encoding lacks is shown as ``\\u2192``."""
+    signal.signal(signal.SIGTERM, _terminate)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     sys.exit(exit_code(sys.argv[1:]))
+
+
+def _terminate(_number: int, _frame: object) -> NoReturn:
+    raise Terminated
 
 
 def exit_code(arguments: list[str]) -> int:
@@ -97,9 +111,10 @@ def exit_code(arguments: list[str]) -> int:
     except click.ClickException as error:
         error.show()
         return USAGE
-    except (click.Abort, KeyboardInterrupt):
-        _say("interrupted")
-        return INTERRUPTED
+    except (click.Abort, KeyboardInterrupt) as error:
+        terminated = isinstance(error.__cause__ or error, Terminated)
+        _say("terminated" if terminated else "interrupted")
+        return TERMINATED if terminated else INTERRUPTED
     except SystemExit:  # click's own, only where the reader of --help went away
         return 0
     except MlgitopsError as error:

@@ -180,10 +180,12 @@ def _explained(manifest: Manifest, preview: Preview) -> tuple[FieldChange, ...]:
     """The fields that will not be as the manifest says, or that it does not speak of, with the reason."""
     if preview.after is None:
         return ()
-    return tuple(
+    found = differences(preview.after, manifest)
+    explained = (
         replace(field, reason=preview.explain(field.path) if field.new is ABSENT else "changed by a webhook")
-        for field in differences(preview.after, manifest)
+        for field in found
     )
+    return tuple(field for field in explained if field.reason)
 
 
 def _change(action: Action, manifest: Manifest, found: Live, fields: tuple[FieldChange, ...] = ()) -> Change:

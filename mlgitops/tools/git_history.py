@@ -74,6 +74,11 @@ def brought_by(git_dir: Path, commit: str, *, signatures: bool = False, signers:
     return _messages(git_dir, ["--end-of-options", commit, *without], _FIELDS if signatures else _UNSIGNED, keys)
 
 
+def between(git_dir: Path, base: str, head: str) -> list[Message]:
+    """The commits that are in ``head`` and not in ``base``, newest first."""
+    return _messages(git_dir, ["--end-of-options", head, f"^{base}"], _UNSIGNED)
+
+
 def is_ancestor(git_dir: Path, commit: str, of: str) -> bool:
     """Whether a commit is part of another one's history. Raises ``ToolError`` where either is not here."""
     arguments = ["merge-base", "--is-ancestor", commit, of]

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mlgitops.errors import NotAuthorisedError, SourceError, ToolError
-from mlgitops.tools.git import git, in_repository, without_login
+from mlgitops.tools.git import environment, git, in_repository, without_login
 from mlgitops.tools.git_names import public_address
 from mlgitops.tools.git_objects import in_directory
 
@@ -93,7 +93,7 @@ def move(git_dir: Path, ref: str, commit: str, expected: str | None = None) -> N
 def remote_head(git_dir: Path, address: str, branch: str) -> str:
     """The commit that a branch of another repository is at; empty where it has no such branch."""
     ref = f"refs/heads/{branch}"
-    listed = _remote(["ls-remote", "--quiet", "--", address, ref], git_dir)
+    listed = _remote(["ls-remote", "--quiet", "--", address, ref], git_dir, address)
     lines = (line.split("\t") for line in listed.decode().splitlines())
     return next((commit for commit, name in lines if name == ref), "")
 
@@ -101,7 +101,7 @@ def remote_head(git_dir: Path, address: str, branch: str) -> str:
 def fetch(git_dir: Path, address: str, branch: str, ref: str) -> None:
     """Brings a branch of another repository here, as ``ref``, and nothing else."""
     options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc"]
-    _remote(["fetch", *options, "--", address, f"+refs/heads/{branch}:{ref}"], git_dir)
+    _remote(["fetch", *options, "--", address, f"+refs/heads/{branch}:{ref}"], git_dir, address)
 
 
 def push(git_dir: Path, address: str, branch: str, commit: str) -> bool:
@@ -111,7 +111,7 @@ def push(git_dir: Path, address: str, branch: str, commit: str) -> bool:
     """
     options = ["--quiet", "--porcelain", "--no-verify", "--no-signed", "--recurse-submodules=no", "--no-follow-tags"]
     arguments = ["push", *options, "--", address, f"{commit}:refs/heads/{branch}"]
-    completed = git(arguments, git_dir, accepted=(0, 1, 128), settings=_network(git_dir))
+    completed = git(arguments, git_dir, accepted=(0, 1, 128), settings=_network(git_dir, address))
     if completed.status == 0:
         return True
     rejected = _REJECTED.search(completed.output)
@@ -121,8 +121,8 @@ def push(git_dir: Path, address: str, branch: str, commit: str) -> bool:
     raise _failure("push", "\n".join(filter(None, [reason, completed.errors.strip()])))
 
 
-def _remote(arguments: list[str], git_dir: Path) -> bytes:
-    completed = git(arguments, git_dir, accepted=(0, 1, 2, 128), settings=_network(git_dir))
+def _remote(arguments: list[str], git_dir: Path, address: str) -> bytes:
+    completed = git(arguments, git_dir, accepted=(0, 1, 2, 128), settings=_network(git_dir, address))
     if completed.status:
         raise _failure(arguments[0], completed.errors.strip())
     return completed.output
@@ -135,6 +135,16 @@ def _failure(verb: str, words: str) -> NotAuthorisedError | ToolError:
     return ToolError(message)
 
 
-def _network(git_dir: Path) -> dict[str, str]:
+def _network(git_dir: Path, address: str) -> dict[str, str]:
     proxies = {name: os.environ[name] for name in _PROXIES if name in os.environ}
-    return {**in_directory(git_dir), **proxies}
+    return {**in_directory(git_dir), **proxies, **_protocols(git_dir, address)}
+
+
+def _protocols(git_dir: Path, address: str) -> dict[str, str]:
+    """Plain HTTP is for a forge on this machine alone, whose traffic leaves it on no wire."""
+    url = address
+    if "/" not in address:  # a remote's name
+        found = git(["remote", "get-url", "--", address], git_dir, accepted=(0, 2, 128), settings=in_directory(git_dir))
+        url = found.output.decode().strip()
+    is_here = re.fullmatch(r"http://([^/@]*@)?(localhost|127\.0\.0\.1|\[::1\])(:\d+)?/.*", url)
+    return {"GIT_ALLOW_PROTOCOL": f"{environment()['GIT_ALLOW_PROTOCOL']}:http"} if is_here else {}

@@ -81,7 +81,17 @@ def a_branch_as_target(root: Path) -> None:
     target.write_text(text.replace(directory, "    git: {}\n"))
 
 
-PREPARED: dict[str, Callable[[Path], None]] = {"docs/gitops-engines.md": a_branch_as_target}
+def a_local_forge(root: Path) -> None:
+    """What docs/promotion.md tells the reader to add to mlgitops.yaml."""
+    project = root / "mlgitops.yaml"
+    project.write_text(project.read_text() + "\n  forge:\n    kind: local\n    url: ../models.git\n")
+    subprocess.run(["git", "commit", "--quiet", "--all", "--message=Forge"], cwd=root, check=True)
+
+
+PREPARED: dict[str, Callable[[Path], None]] = {
+    "docs/gitops-engines.md": a_branch_as_target,
+    "docs/promotion.md": a_local_forge,
+}
 
 
 @pytest.fixture

@@ -160,7 +160,11 @@ class Scene:
 
     def state(self) -> dict[str, Any]:
         """Every object of the namespace and the inventory, without what differs from one run to the next."""
-        found = {f"{path.rpartition('/')[2]}/{one['metadata']['name']}": one for path in COLLECTIONS for one in self._listed(path)}
+        found = {
+            f"{path.rpartition('/')[2]}/{one['metadata']['name']}": one
+            for path in COLLECTIONS
+            for one in self._listed(path)
+        }
         return {name: _lasting(one) for name, one in found.items() if "kube-root-ca" not in name}
 
     def names(self) -> set[str]:
@@ -173,7 +177,9 @@ class Scene:
 
     def inventory(self) -> dict[str, Any]:
         """The inventory's ConfigMap."""
-        found: dict[str, Any] = self.plane.api.get(f"/api/v1/namespaces/{self.namespace}/configmaps/{self.inventory_name}")
+        found: dict[str, Any] = self.plane.api.get(
+            f"/api/v1/namespaces/{self.namespace}/configmaps/{self.inventory_name}"
+        )
         return found
 
     def unlock(self) -> None:

@@ -97,6 +97,8 @@ def _sentence(request: Request) -> str:
 
 
 def _marked(old: str, new: str) -> str:
+    if old and not new:
+        return "*not said*"
     return f"**{cell(new)}**" if new and new != old else cell(new)
 
 

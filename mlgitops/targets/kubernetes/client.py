@@ -15,9 +15,10 @@ from urllib.parse import urlencode
 import orjson
 import urllib3
 
-from mlgitops.errors import TargetError
+from mlgitops.errors import NotAuthorisedError, TargetError
 from mlgitops.targets.kubernetes import deadline
-from mlgitops.targets.kubernetes.failures import failure
+from mlgitops.targets.kubernetes.failures import failure, is_passing
+from mlgitops.targets.kubernetes.plain import PlainConfiguration
 
 if TYPE_CHECKING:
     from kubernetes.client import Configuration
@@ -30,7 +31,6 @@ TRIES = 10
 PATIENCE = 45.0
 """Seconds after which a request that keeps failing is given up."""
 _LONGEST_PAUSE = 8.0
-_BUSY = frozenset({500, 502, 503, 504})
 _CREDENTIALS_SECONDS = 30.0
 
 JSON = "application/json"
@@ -40,11 +40,17 @@ APPLY = "application/apply-patch+yaml"
 class Client:
     """One cluster, as one user; safe to use from several threads. ``configure`` gives fresh credentials each time."""
 
-    def __init__(self, configure: Callable[[], Configuration], impersonate: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        configure: Callable[[], Configuration | PlainConfiguration],
+        impersonate: Mapping[str, Any] | None = None,
+    ) -> None:
         self._configure = configure
         self._impersonate = impersonate or {}
         self._guard = threading.Lock()
         self._generation = 0
+        self._refused = False
+        """Whether fresh credentials were not accepted either; then nothing more is asked, and nothing is deleted."""
         self._token_time = 0.0
         self._open()
 
@@ -62,58 +68,62 @@ class Client:
         content: str = JSON,
         accept: str = JSON,
         again: bool = True,
+        seconds: float = SECONDS,
     ) -> Any:
-        """The decoded answer; ``again`` says that the request may safely be made twice.
+        """The decoded answer; ``again`` says that the request may safely be made twice, ``seconds`` how long it may take.
 
         Raises ``NotAuthorisedError``, ``ApiError`` for what the API refused and ``TargetError`` for what did not come.
         """
         target = f"{path}?{urlencode(query)}" if query else path
         encoded = None if body is None else orjson.dumps(body)
         headers = {"Accept": accept, **({"Content-Type": content} if body is not None else {})}
-        return self._decoded(self._tried(method, target, headers, encoded, again), method, path)
+        return self._decoded(self._tried(method, target, headers, encoded, again, seconds), method, path)
 
-    def _tried(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, again: bool) -> bytes:
+    def _tried(  # noqa: PLR0913, PLR0917
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, again: bool, seconds: float
+    ) -> bytes:
         """The body of an answer that is no failure."""
-        give_up = time.monotonic() + PATIENCE
+        give_up = time.monotonic() + min(PATIENCE, seconds)
         generation = self._generation
         for attempt in range(1, TRIES + 1):
-            last = attempt == TRIES or time.monotonic() > give_up
             try:
-                status, answered, content = self._once(method, target, headers, body)
+                status, answered, content = self._once(method, target, headers, body, seconds)
             except urllib3.exceptions.HTTPError as error:
-                if last or not again:
+                if attempt == TRIES or time.monotonic() > give_up or not again:
                     raise self._unreachable(error) from error
                 time.sleep(_pause(attempt))
                 continue
-            if status == 401 and self._reload(generation):
-                generation = self._generation
-                continue
+            if status == 401:
+                if self._reload(generation):
+                    generation = self._generation
+                    continue
+                self._refused = True
             if status < 400:
                 return content
-            wait = _wait(status, answered, attempt, again)
-            if last or wait is None:
+            last = attempt == TRIES or time.monotonic() > give_up
+            if last or not (is_passing(status, content) and (again or status == 429)):
                 path = target.partition("?")[0]
-                raise failure(status, content, method, path, secret="/secrets" in path)
-            time.sleep(wait)
+                raise failure(status, content, method, path, secret="/secrets" in path, repeated=attempt > 1)
+            time.sleep(_asked(answered) or _pause(attempt))
         raise AssertionError("the last try neither returned nor raised")
 
     def _once(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, seconds: float
     ) -> tuple[int, Mapping[str, str], bytes]:
+        if self._refused:
+            raise NotAuthorisedError("the cluster does not accept the credentials any more", help="Log in again.")
         sent = urllib3.HTTPHeaderDict({**headers, **self._authorisation()})
         if self._impersonate:
             sent.add("Impersonate-User", self._impersonate["user"])
             for group in self._impersonate.get("groups") or ():
                 sent.add("Impersonate-Group", group)
-        return deadline.request(self._pool, method, self._host + target, sent, body, SECONDS)
+        return deadline.request(self._pool, method, self._host + target, sent, body, seconds)
 
     def _open(self) -> None:
-        from kubernetes.client.rest import RESTClientObject
-
         self._configuration = self._configure()
         self._configuration.connection_pool_maxsize = WIDTH
         self._host = self._configuration.host.rstrip("/")
-        self._pool = deadline.watched(RESTClientObject(self._configuration).pool_manager)
+        self._pool = deadline.watched(_pool_manager(self._configuration))
         self._token_time = 0.0
 
     def _reload(self, generation: int) -> bool:
@@ -147,12 +157,18 @@ class Client:
             raise TargetError(f"the answer to {method} {path} is not JSON, or was cut off") from error
 
 
-def _wait(status: int, headers: Mapping[str, str], attempt: int, again: bool) -> float | None:
-    """Seconds to wait before the request is made again; None where it must not be."""
-    if status == 429 or (status in _BUSY and again):
-        asked = headers.get("Retry-After", "")
-        return float(asked) if asked.isdigit() and float(asked) <= PATIENCE else _pause(attempt)
-    return None
+def _pool_manager(configuration: Configuration | PlainConfiguration) -> urllib3.PoolManager:
+    if isinstance(configuration, PlainConfiguration):
+        return configuration.pool_manager()
+    from kubernetes.client.rest import RESTClientObject
+
+    return RESTClientObject(configuration).pool_manager
+
+
+def _asked(headers: Mapping[str, str]) -> float:
+    """The seconds that the API asks to wait; 0 where it says nothing, or more than we have."""
+    asked = headers.get("Retry-After", "")
+    return float(asked) if asked.isdigit() and float(asked) <= PATIENCE else 0.0
 
 
 def _pause(attempt: int) -> float:

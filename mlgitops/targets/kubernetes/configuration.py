@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlgitops.errors import NotAuthorisedError, TargetError
+from mlgitops.targets.kubernetes.plain import PlainConfiguration, plain
 
 if TYPE_CHECKING:
     from kubernetes.client import Configuration
@@ -21,12 +22,18 @@ _PROGRAMS = ("exec", "auth-provider")
 _LONGEST_REASON = 300
 
 
-def load(settings: Mapping[str, Any], root: Path, *, unattended: bool = False) -> Configuration:
-    """The kubernetes package's configuration for a Target's ``connection.kubernetes``, with fresh credentials.
+def load(settings: Mapping[str, Any], root: Path, *, unattended: bool = False) -> Configuration | PlainConfiguration:
+    """The configuration for a Target's ``connection.kubernetes``, with fresh credentials, by the kubernetes package.
+
+    A plain kubeconfig is read without it.
 
     ``unattended`` runs only credential plugins that ``execPlugins`` names. Raises ``TargetError`` and
     ``NotAuthorisedError``.
     """
+    if not settings.get("inCluster"):
+        found = plain(kubeconfig(settings.get("kubeconfig"), root), settings.get("context"))
+        if found is not None:
+            return found
     from kubernetes.client import Configuration
     from kubernetes.config import load_incluster_config, load_kube_config
 

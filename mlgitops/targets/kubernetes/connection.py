@@ -166,7 +166,11 @@ class KubernetesConnection:
         self._begin()
         about = self._stored or {"metadata": {"name": self._name, "namespace": self._namespace}}
         made = audit_events.event(entry, about, self._head)
-        self._client.send("POST", f"/api/v1/namespaces/{self._namespace}/events", body=made, again=False)
+        try:
+            self._client.send("POST", f"/api/v1/namespaces/{self._namespace}/events", body=made)
+        except ApiError as error:
+            if not (error.collides and error.repeated):  # nobody else makes a name like it
+                raise
         self._head = digest(made["metadata"]["annotations"])
 
     @cached_property
@@ -222,17 +226,25 @@ class KubernetesConnection:
 
     def _write_stored(self, body: Manifest) -> None:
         body["metadata"]["annotations"][_HEAD] = self._head
-        query = {"fieldManager": MANAGER}
         try:
-            if self._stored is None:
-                self._stored = self._client.send("POST", self._path, query, body, again=False)
-            else:
-                body["metadata"]["resourceVersion"] = self._stored["metadata"]["resourceVersion"]
-                self._stored = self._client.send("PUT", f"{self._path}/{self._name}", query, body, again=False)
+            self._stored = self._send_stored(body)
         except ApiError as error:
-            if error.reason in ("Conflict", "AlreadyExists"):
+            if not error.collides:
+                raise
+            found = self._read_stored() if error.repeated else None
+            if found is None or not _is_written(body, found):
                 raise TargetError("the inventory moved: somebody else applied meanwhile", help="Plan again.") from error
-            raise
+            self._stored = found
+
+    def _send_stored(self, body: Manifest) -> Manifest:
+        query = {"fieldManager": MANAGER}
+        sent: Manifest
+        if self._stored is None:
+            sent = self._client.send("POST", self._path, query, body)
+            return sent
+        body["metadata"]["resourceVersion"] = self._stored["metadata"]["resourceVersion"]
+        sent = self._client.send("PUT", f"{self._path}/{self._name}", query, body)
+        return sent
 
     def _labelled(self) -> dict[Identity, Manifest]:
         known = self._inventory.entries if self._inventory else {}
@@ -257,3 +269,10 @@ def _defines(manifest: Manifest) -> tuple[str, str]:
     if manifest["kind"] != "CustomResourceDefinition":
         return "", ""
     return manifest["spec"]["group"], manifest["spec"]["names"]["kind"]
+
+
+def _is_written(body: Manifest, found: Manifest) -> bool:
+    """Whether an inventory is there just as it was sent; its head and checksum are like no other's."""
+    parts = ("data", "binaryData")
+    same = all(body.get(part) == found.get(part) for part in parts)
+    return same and body["metadata"]["annotations"] == found["metadata"].get("annotations")

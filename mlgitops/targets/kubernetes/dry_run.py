@@ -9,7 +9,7 @@ from mlgitops.targets.inventory import Live
 from mlgitops.targets.kubernetes.client import APPLY, Client
 from mlgitops.targets.kubernetes.discovery import Discovery, Resource
 from mlgitops.targets.kubernetes.failures import ApiError
-from mlgitops.targets.kubernetes.objects import content_of, to_apply
+from mlgitops.targets.kubernetes.objects import LABEL_PART_OF, content_of, to_apply
 from mlgitops.targets.kubernetes.ownership import MANAGER, Path, owners
 from mlgitops.targets.preview import Preview
 
@@ -99,7 +99,9 @@ def _in_version(client: Client, resource: Resource, one: Identity, live: Live) -
 
 
 def _reason(after: Manifest, path: Path) -> str:
-    """Why a field is there although nobody asks for it in Git."""
+    """Why a field is there although nobody asks for it in Git; empty for what is our own mark."""
+    if LABEL_PART_OF in path:
+        return ""
     found = owners(after, path)
     others = [owner.manager for owner in found if owner.manager != MANAGER]
     if others:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,19 +11,31 @@ import orjson
 from mlgitops.errors import MlgitopsError, NotAuthorisedError, TargetError
 from mlgitops.targets.preview import Conflict
 
+_WRONG_TYPE = "failed to create typed patch object"
+_FIELD = re.compile(r"\.[\w.\[\]-]+: expected \w+")
+_PASSING = frozenset({500, 502, 503, 504})
 _LONGEST = 600  # characters of the API's message
 _CONFLICT = "FieldManagerConflict"
 
 
 class ApiError(TargetError):
-    """The API refused a request: its HTTP status, its machine-readable reason, and the causes that it gave."""
+    """The API refused a request: its HTTP status, its machine-readable reason, and the causes that it gave.
+
+    ``repeated`` says that it was made before, so that an earlier one may be what it collides with.
+    """
 
     def __init__(self, status: int, answer: Mapping[str, Any], message: str, help: str = "") -> None:
         super().__init__(message, help)
         self.status = status
         self.reason = str(answer.get("reason") or "")
+        self.repeated = False
         details = answer.get("details") or {}
         self.causes: tuple[Mapping[str, Any], ...] = tuple(details.get("causes") or ())
+
+    @property
+    def collides(self) -> bool:
+        """Whether the object is there already, or in another version than the request was about."""
+        return self.reason in ("AlreadyExists", "Conflict") and not self.conflicts
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
@@ -39,18 +52,34 @@ class GoneError(ApiError):
     """A list's continuation is too old, so that the list has to be made anew."""
 
 
-def failure(status: int, body: bytes, method: str, path: str, *, secret: bool) -> MlgitopsError:
-    """The error for an answer of 400 or more. Of a Secret only the reason is told, since messages quote values."""
+def is_passing(status: int, body: bytes) -> bool:
+    """Whether the same request may be answered otherwise a little later.
+
+    To a value of the wrong type server-side apply answers 500 like to any trouble of its own, with nothing but its
+    words to tell the two apart.
+    """
+    return status == 429 or (status in _PASSING and _WRONG_TYPE.encode() not in body)
+
+
+def failure(  # noqa: PLR0913
+    status: int, body: bytes, method: str, path: str, *, secret: bool, repeated: bool = False
+) -> MlgitopsError:
+    """The error for an answer of 400 or more. Of a Secret only the reason is told, since messages quote values.
+
+    ``repeated`` says that an earlier answer to the same request may have been lost.
+    """
     answer = _answer(body)
     reason, message = str(answer.get("reason") or status), str(answer.get("message") or "")
-    said = reason if secret or not message else " ".join(message.split())[:_LONGEST]
+    said = _harmless(answer, reason, message) if secret or not message else " ".join(message.split())[:_LONGEST]
     what = f"{method} {path}"
     if status == 401:
         return NotAuthorisedError(f"the cluster does not accept the credentials ({what})", help="Log in again.")
     if status == 403 and _is_authorisation(answer, message):
         return NotAuthorisedError(f"not allowed: {said}", help="Ask for that right, see docs/operations.md.")
     kind = GoneError if status == 410 else ApiError
-    return kind(status, answer, _conflict_words(answer) or f"the API refused {what}: {said}")
+    error = kind(status, answer, _conflict_words(answer) or f"the API refused {what}: {said}")
+    error.repeated = repeated
+    return error
 
 
 def _answer(body: bytes) -> Mapping[str, Any]:
@@ -59,6 +88,13 @@ def _answer(body: bytes) -> Mapping[str, Any]:
     except orjson.JSONDecodeError:
         return {}
     return answer if isinstance(answer, dict) else {}
+
+
+def _harmless(answer: Mapping[str, Any], reason: str, message: str) -> str:
+    """What is wrong with a Secret, without its values: the reason and the fields."""
+    causes = (answer.get("details") or {}).get("causes") or ()
+    fields = [str(cause["field"]) for cause in causes if cause.get("field")] + _FIELD.findall(message)
+    return f"{reason} ({', '.join(fields)})" if fields else reason
 
 
 def _is_authorisation(answer: Mapping[str, Any], message: str) -> bool:

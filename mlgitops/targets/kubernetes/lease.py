@@ -19,12 +19,14 @@ from typing import Any
 from mlgitops.errors import MlgitopsError, TargetError
 from mlgitops.manifest import Manifest
 from mlgitops.targets.kubernetes.applyset import BOOKKEEPING, name_of
-from mlgitops.targets.kubernetes.client import Client
+from mlgitops.targets.kubernetes.client import SECONDS, Client
 from mlgitops.targets.kubernetes.failures import ApiError
 
 DURATION = 15
 """Seconds that a Lease holds after its last renewal."""
 RENEW = 4.0
+RENEW_SECONDS = 4.0
+"""The longest that one renewal may take, with all that it is tried again."""
 MARGIN = 3.0
 """Seconds before the end at which the holder stops writing."""
 _POLL = 1.0
@@ -75,7 +77,7 @@ class Lease:
             try:
                 self._write(seen, self._identity)
             except ApiError as error:
-                if error.reason in ("Conflict", "AlreadyExists"):
+                if error.collides:
                     raise self._other(self._read()) from error
                 raise
             self._taken = True
@@ -96,7 +98,7 @@ class Lease:
             held, self._held, self._taken = self._held, None, False
             if held is not None:
                 with contextlib.suppress(MlgitopsError):
-                    self._write(held, "")
+                    self._write(held, "", RENEW_SECONDS)
                 self._held = None
 
     def _renew(self) -> None:
@@ -105,7 +107,7 @@ class Lease:
                 if self._held is None:
                     return
                 try:
-                    self._write(self._held, self._identity)
+                    self._write(self._held, self._identity, RENEW_SECONDS)
                 except ApiError as error:
                     if error.reason in ("Conflict", "NotFound"):
                         self._held = None
@@ -122,19 +124,29 @@ class Lease:
             raise
         return found
 
-    def _write(self, seen: Manifest | None, holder: str) -> None:
-        """Writes it over what was seen, and not over anything else."""
+    def _write(self, seen: Manifest | None, holder: str, seconds: float = SECONDS) -> None:
+        """Writes it over what was seen, and not over anything else but what a request of ours wrote meanwhile."""
         asked = time.monotonic()
-        metadata = {"name": self._name, "namespace": self._namespace, "labels": BOOKKEEPING}
-        if seen is None:
-            body = self._body(metadata, holder, 0)
-            self._held = self._client.send("POST", self._collection, body=body, again=False)
-        else:
-            metadata = {**metadata, "resourceVersion": seen["metadata"]["resourceVersion"]}
-            moved = seen["spec"].get("holderIdentity", "") != holder
-            body = self._body(metadata, holder, int(seen["spec"].get("leaseTransitions") or 0) + moved)
-            self._held = self._client.send("PUT", f"{self._collection}/{self._name}", body=body, again=False)
+        try:
+            self._held = self._send(seen, holder, seconds)
+        except ApiError as error:
+            found = self._read() if error.collides and error.repeated else None
+            if found is None or found["spec"].get("holderIdentity") != self._identity:
+                raise
+            self._held = found
         self._until = asked + DURATION - MARGIN
+
+    def _send(self, seen: Manifest | None, holder: str, seconds: float) -> Manifest:
+        metadata: dict[str, Any] = {"name": self._name, "namespace": self._namespace, "labels": BOOKKEEPING}
+        sent: Manifest
+        if seen is None:
+            sent = self._client.send("POST", self._collection, body=self._body(metadata, holder, 0), seconds=seconds)
+            return sent
+        metadata["resourceVersion"] = seen["metadata"]["resourceVersion"]
+        moved = seen["spec"].get("holderIdentity", "") != holder
+        body = self._body(metadata, holder, int(seen["spec"].get("leaseTransitions") or 0) + moved)
+        sent = self._client.send("PUT", f"{self._collection}/{self._name}", body=body, seconds=seconds)
+        return sent
 
     def _body(self, metadata: dict[str, Any], holder: str, transitions: int) -> Manifest:
         spec: dict[str, Any] = {"leaseTransitions": transitions}

@@ -8,7 +8,7 @@ from typing import Any
 
 from mlgitops.errors import StalePlanError, TargetError
 from mlgitops.manifest import Identity, Manifest, identity
-from mlgitops.targets.inventory import InventoryEntry, Live, same_version
+from mlgitops.targets.inventory import InventoryEntry, Live, content_digest, same_version
 from mlgitops.targets.kubernetes import dry_run
 from mlgitops.targets.kubernetes.client import Client
 from mlgitops.targets.kubernetes.discovery import Discovery, Resource
@@ -48,6 +48,8 @@ class Writing:
                 found = dry_run.apply(self._client, resource, one, _pinned(body, version), force=force)
             except ApiError as error:
                 self._moved(one, error)
+                if error.repeated and (ours := self._already(one, manifest)):
+                    expected = ours
             else:
                 self._seen[one] = live_of(found).version
                 if one.kind == "CustomResourceDefinition":
@@ -92,6 +94,12 @@ class Writing:
         if error.reason == "NotFound" and not self._seen.get(one):
             raise error
         self._seen.pop(one, None)
+
+    def _already(self, one: Identity, manifest: Manifest) -> str:
+        """The version of an object to which the manifest was applied, by a request whose answer was lost; else empty."""
+        found = self._members.read(one)
+        live = live_of(found) if found else None
+        return live.version if live and live.applied == content_digest(manifest) else ""
 
     def _resource(self, manifest: Manifest) -> Resource:
         """The manifest's kind. One that a CustomResourceDefinition just brought may take a moment to be served."""

@@ -21,14 +21,14 @@ from mlgitops.workflows.promotion.past import held_releases
 from mlgitops.workflows.promotion.proposal import Draft
 
 
-def judge_gates(base: Base, draft: Draft, now: datetime) -> tuple[GateResult, ...]:
-    """What the target environment's gates, as the protected branch has them, say of a draft at a time with a zone.
+def judge_gates(base: Base, draft: Draft, now: str) -> tuple[GateResult, ...]:
+    """What the target environment's gates, as the protected branch has them, say of a draft at a time (RFC 3339).
 
     A rollback is never kept out: what would block it warns. Raises ``FindingsError`` where the environment itself
     cannot be read.
     """
     promotion = promotion_of(base, draft.request.target)
-    results = evaluate(promotion.gates, gather(base, draft, promotion, now))
+    results = evaluate(promotion.gates, gather(base, draft, promotion, datetime.fromisoformat(now)))
     return lowered(results) if draft.request.kind is Kind.ROLLBACK else results
 
 

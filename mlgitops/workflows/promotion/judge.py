@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mlgitops.promotion.judgement import Judgement, Measured, compare
@@ -24,7 +23,7 @@ def judge(base: Base, draft: Draft, now: str) -> Judgement:
     content = draft.files.get(path, base.content(path)) if path else None
     champion = _content(base, request.target, request.old)
     comparison = compare(measured(content), measured(champion))
-    gates = judge_gates(base, draft, datetime.fromisoformat(now))
+    gates = judge_gates(base, draft, now)
     return Judgement(gates, comparison, _digest(content))
 
 

@@ -28,7 +28,10 @@ _NEW_FILE = "apiVersion: mlgitops.dev/v1alpha1\nkind: Model\nmetadata:\n  name: 
 
 
 def way(base: Base, source: str, target: str) -> tuple[str, str]:
-    """The two environments; where none is named, the source is the target's promotion.from, or the one before. Raises ``MlgitopsError``."""
+    """The two environments. Where no source is named, it is the target's promotion.from, or the environment before.
+
+    Raises ``MlgitopsError`` and ``FindingsError``.
+    """
     require_environment(base, target)
     source = source or promotion_of(base, target).from_ or ""
     if not source:

@@ -37,6 +37,14 @@ def test_the_history_tells_every_release_that_ran(promoted: Any) -> None:
     assert "did you mean 'iris'?" in promoted.run("history", "irsi").err
 
 
+def test_the_history_tells_who_approved(shop: Any) -> None:
+    shop.run("promote", "iris", "--to", "staging")
+    shop.forge.approve(1, "Eve")
+    shop.merge("promote/staging/iris")
+    events = json.loads(shop.run("history", "iris", "--env", "staging", "-o", "json").out)["events"]
+    assert [event["approvedBy"] for event in events] == [[], ["Eve"]]
+
+
 def test_an_audit_passes_over_promotions(promoted: Any) -> None:
     ran = promoted.run("audit", "verify")
     assert (ran.code, ran.out) == (0, "Passed: 3 changes of releases in 4 commits, 3 releases taken as found.\n")

@@ -260,3 +260,60 @@ def test_a_secret_in_a_release_is_in_no_pull_request_and_no_output(shop: Any, mo
     dry = shop.run("promote", "iris", "--to", "staging", "--dry-run")
     pull = shop.forge.find(BRANCH)
     assert canary not in "".join([ran.out, ran.err, dry.out, dry.err, pull.body if pull else ""])
+
+
+def with_gates(shop: Any, gates: str) -> None:
+    path = "environments/staging/environment.yaml"
+    shop.commit({path: shop.file(path) + f"  promotion:\n    labels: [risk]\n    gates:\n{gates}"})
+
+
+def test_a_gate_that_blocks_keeps_the_release_out_and_a_dry_run_shows_why(shop: Any) -> None:
+    with_gates(shop, "      - uses: digest-pinned\n")
+    ran = shop.run("promote", "iris", "--to", "staging")
+    assert (ran.code, shop.open_pulls()) == (1, [])
+    assert "iris 2.0 may not come to staging yet: digest-pinned" in ran.err
+    assert "❌ blocks" in shop.run("promote", "iris", "--to", "staging", "--dry-run").out
+    every = shop.run("promote", "--all", "--to", "staging")
+    assert (every.code, "iris left out" in every.err) == (0, True)
+
+
+def test_a_gate_that_warns_is_shown_and_written_into_the_commit(shop: Any) -> None:
+    with_gates(shop, "      - uses: digest-pinned\n        level: warn\n")
+    shop.promoted("promote", "iris", "--to", "staging")
+    message = shop.git("log", "-1", "--format=%B", BRANCH, at=shop.bare)
+    assert "Mlgitops-Gates: digest-pinned=warn\n" in message
+    pull = shop.forge.pull_request(1)
+    assert "⚠️ warns" in pull.body
+    assert set(pull.labels) == {"mlgitops-promote", "env-staging", "risk"}
+    assert "digest-pinned=warn" in shop.run("history", "iris", "--env", "staging").out
+
+
+def test_a_login_in_the_remotes_address_is_shown_nowhere(shop: Any) -> None:
+    canary = "canary-7d1e"
+    project = (shop.root / "mlgitops.yaml").read_text()
+    forge = "    kind: github\n    repository: shop/models\n"
+    (shop.root / "mlgitops.yaml").write_text(project.split("    kind: local")[0] + forge)
+    shop.git("remote", "add", "origin", f"http://user:{canary}@127.0.0.1:1/shop/models.git")
+    ran = shop.run("promote", "iris", "--to", "staging")
+    assert ran.code == 1
+    assert "127.0.0.1" in ran.err
+    assert canary not in ran.out + ran.err
+
+
+def test_a_project_in_a_folder_of_its_repository_is_promoted_there(shop: Any, tmp_path: Any, monkeypatch: Any) -> None:
+    outer = tmp_path / "outer"
+    shop.git("clone", "--quiet", str(shop.bare), str(outer))
+    (outer / "ml").mkdir()
+    for part in ("mlgitops.yaml", "environments", "targets"):
+        shop.git("mv", part, f"ml/{part}", at=outer)
+    project = outer / "ml/mlgitops.yaml"
+    project.write_text(project.read_text().replace("../origin.git", "../../origin.git"))
+    shop.git("commit", "--quiet", "-am", "Move", at=outer)
+    shop.git("push", "--quiet", "origin", "HEAD:main", at=outer)
+    monkeypatch.chdir(outer / "ml")
+    assert shop.run("promote", "iris", "--to", "staging").code == 0
+    assert shop.git("diff", "--name-only", "main", BRANCH, at=shop.bare) == "ml/environments/staging/models/iris.yaml"
+    shop.merge(BRANCH)
+    start = shop.git("rev-parse", "HEAD", at=outer)
+    assert shop.run("audit", "verify", "--since", start).code == 0
+    assert "promote" in shop.run("history", "iris", "--env", "staging").out

@@ -43,7 +43,7 @@ def test_the_first_parent_line_has_what_changed_in_a_folder(store: Path, merged:
     ]  # fmt: skip
     assert [[change.path for change in changes] for _, changes in found] == [["e/a", "e/b\n:"], ["e/a"]]
     assert [changes[0].old == "" for _, changes in found] == [False, True]
-    assert (found[0][0].time, found[0][0].author) == ("2026-01-01T00:00:00Z", "Test <test@example.com>")
+    assert (found[0][0].time, found[0][0].author) == ("2026-01-01T00:00:00+00:00", "Test <test@example.com>")
 
 
 def test_a_merge_brought_what_its_first_parent_had_not(store: Path, merged: tuple[str, str, str, str]) -> None:

@@ -75,3 +75,24 @@ def test_nothing_is_seen_before_a_ref_is_moved(store: Path) -> None:
     git_objects.write_commit(store, "", {"a": b"a"}, Author("m\n", TIME))
     assert run(store, "for-each-ref") == ""
     assert not list(store.rglob("index*"))
+
+
+def test_a_commit_may_follow_others_than_the_one_whose_files_it_changes(store: Path) -> None:
+    base = git_objects.write_commit(store, "", {"a": b"1", "b": b"1"}, Author("base\n", TIME))
+    branch = git_objects.write_commit(store, base, {"a": b"2", "extra": b""}, Author("branch\n", TIME))
+    made = git_objects.write_commit(store, base, {"a": b"3"}, Author("next\n", TIME, (branch, base)))
+    assert run(store, "rev-list", "--parents", "-1", made).split() == [made, branch, base]
+    assert set(git_objects.files(store, made)) == {"a", "b"}
+
+
+def test_a_commit_is_signed_where_that_is_wanted_and_configured(store: Path, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    for name, value in (("gpg.format", "ssh"), ("user.signingKey", str(key))):
+        run(store, "config", name, value)
+    author = Author("one\n", TIME, signed=True)
+    assert "gpgsig" not in run(store, "cat-file", "commit", git_objects.write_commit(store, "", {"a": b"1"}, author))
+    run(store, "config", "commit.gpgSign", "true")
+    assert "gpgsig" in run(store, "cat-file", "commit", git_objects.write_commit(store, "", {"a": b"2"}, author))
+    plain = git_objects.write_commit(store, "", {"a": b"3"}, Author("one\n", TIME))
+    assert "gpgsig" not in run(store, "cat-file", "commit", plain)

@@ -121,3 +121,24 @@ def test_where_a_repository_and_its_remotes_are(tmp_path: Path) -> None:
     assert git_refs.checked_out(own / ".git", "side") == str(tmp_path / "linked")
     assert git_refs.checked_out(own / ".git", "main") == str(own)
     assert git_refs.checked_out(own / ".git", "deploy") == ""
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/x.git", "http://ann:secret@localhost:1/x.git", "http://[::1]:1/x.git"]
+)
+def test_plain_http_is_for_a_forge_on_this_machine(tmp_path: Path, url: str) -> None:
+    git_refs.make_bare(tmp_path / "store.git")
+    run(tmp_path / "store.git", "remote", "add", "origin", url)
+    for address in (url, "origin"):
+        with pytest.raises(ToolError, match=r"(?i)connect") as failed:
+            git_refs.remote_head(tmp_path / "store.git", address, "main")
+        assert "secret" not in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://git.example.com/x.git", "http://localhost.example.com/x.git", "http://a@b@127.0.0.1/x"]
+)
+def test_plain_http_is_for_no_other_host(tmp_path: Path, url: str) -> None:
+    git_refs.make_bare(tmp_path / "store.git")
+    with pytest.raises(ToolError, match="transport 'http' not allowed"):
+        git_refs.remote_head(tmp_path / "store.git", url, "main")

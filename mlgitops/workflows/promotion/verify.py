@@ -1,0 +1,211 @@
+"""Verifies what a pull request claims: everything is worked out again from the merge that it would make.
+
+Gates are those of the protected branch, never the pull request's own, so that nobody lets a release in by changing what
+it must meet. Nothing here asks the forge.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from mlgitops.errors import FindingsError, MlgitopsError
+from mlgitops.promotion.branch import Kind
+from mlgitops.promotion.claims import Checked, Verification, differences, gate_differences
+from mlgitops.promotion.request import Request
+from mlgitops.promotion.trailers import Trailers, parse
+from mlgitops.sources.commit import Commit
+from mlgitops.spec.document import load
+from mlgitops.spec.release import Release, release_digest
+from mlgitops.tools import git_history, git_merge, git_objects, git_refs
+from mlgitops.tools.git import Entry
+from mlgitops.workflows.project import Opened
+from mlgitops.workflows.promotion import promote
+from mlgitops.workflows.promotion.base import Base, model_path, prefix_of, release_of
+from mlgitops.workflows.promotion.facts import judge_gates
+from mlgitops.workflows.promotion.past import held_releases
+from mlgitops.workflows.promotion.prepare import prepare
+from mlgitops.workflows.promotion.proposal import Draft
+
+_MODEL_FILE = re.compile(r"environments/([^/]+)/models/([^/]+)\.yaml")
+_CLAIM = "no commit of the pull request has a promotion's trailers about it"
+
+
+@dataclass(frozen=True)
+class Merge:
+    """What merging ``head`` into the base would give: the files that change, None for those that go.
+
+    ``messages`` are the commits that it brings, newest first.
+    """
+
+    base: Base
+    head: str
+    files: Mapping[str, bytes | None]
+    messages: tuple[git_history.Message, ...]
+
+    @cached_property
+    def claims(self) -> list[tuple[git_history.Message, Trailers]]:
+        """The newest claim about each model in each environment. Trailers that are not valid claim nothing."""
+        found: dict[tuple[str, str], tuple[git_history.Message, Trailers]] = {}
+        for message in self.messages:
+            try:
+                trailers = parse(message.text)
+            except ValueError:
+                continue
+            if trailers:
+                found.setdefault((trailers.model, trailers.target), (message, trailers))
+        return list(found.values())
+
+    def release(self, environment: str, model: str) -> Release | None:
+        """The release once it is merged. Raises ``FindingsError``."""
+        path = model_path(environment, model)
+        content = self.files[path] if path in self.files else self.base.content(path)
+        return release_of(load(path, content)) if content is not None else None
+
+
+def verify(opened: Opened, revision: str, base: str, now: str) -> Verification:
+    """Judges what merging ``revision`` into ``base`` would change about releases, at a time (RFC 3339).
+
+    Raises ``SourceError`` for a commit that is not here, ``ToolError`` where the clone is shallow.
+    """
+    head = Commit(opened.root, revision)
+    onto = base_at(opened, base)
+    if git_history.is_ancestor(onto.git_dir, head.commit, onto.commit):
+        return Verification(onto.commit, head.commit)
+    tree = git_merge.merged_tree(onto.git_dir, onto.commit, head.commit)
+    if not tree:
+        conflict = Checked("", "", problems=(f"it conflicts with {base}; promote again",))
+        return Verification(onto.commit, head.commit, (conflict,))
+    messages = git_history.between(onto.git_dir, onto.commit, head.commit)
+    merge = Merge(onto, head.commit, _changed(onto, tree), tuple(messages))
+    checked = [*_claimed(merge, now), *_unclaimed(merge)]
+    return Verification(onto.commit, head.commit, tuple(checked))
+
+
+def base_at(opened: Opened, revision: str) -> Base:
+    """A commit of this repository as what a change starts from; no forge is asked."""
+    project = Opened(opened.root, Commit(opened.root, revision), opened.cache)
+    return Base(project, git_refs.common_directory(opened.root), prefix_of(opened.root), "", revision, {})
+
+
+def _changed(base: Base, tree: str) -> dict[str, bytes | None]:
+    """The project's files that differ between the base and a tree; a link has the content of nothing."""
+    before, after = git_objects.files(base.git_dir, base.commit), git_objects.files(base.git_dir, tree)
+    paths = [
+        path
+        for path in sorted({*before, *after})
+        if path.startswith(base.prefix) and _identity(before.get(path)) != _identity(after.get(path))
+    ]
+    entries = {path: after.get(path) for path in paths}
+    objects = {path: entry.object for path, entry in entries.items() if entry and entry.mode.startswith("100")}
+    blobs = git_objects.blobs(base.git_dir, set(objects.values()))
+    return {path.removeprefix(base.prefix): blobs[objects[path]] if path in objects else None for path in paths}
+
+
+def _claimed(merge: Merge, now: str) -> Iterator[Checked]:
+    for message, claim in merge.claims:
+        about = Checked(
+            claim.model, claim.target, claim.change.value, commit=message.commit,
+            path=model_path(claim.target, claim.model),
+        )  # fmt: skip
+        try:
+            yield _check(merge, message, claim, about, now)
+        except FindingsError as error:
+            first = error.findings[0]
+            yield replace(about, problems=(f"it is not valid: {first.location}: {first.message}",))
+        except MlgitopsError as error:
+            yield replace(about, problems=(error.message,))
+
+
+def _check(merge: Merge, message: git_history.Message, claim: Trailers, about: Checked, now: str) -> Checked:
+    base = merge.base
+    new = merge.release(claim.target, claim.model)
+    if new is None:
+        return replace(about, problems=("there is no release once it is merged",))
+    request = _request(base, claim, new, merge)
+    draft = Draft(request, _files(merge, request))
+    prepared = prepare(base, draft, "", now)
+    found = parse(prepared.proposal.message)
+    assert found is not None  # it was just written
+    problems = [*_origin(merge, draft), *differences(claim, found)]
+    if request.kind.changes_release:
+        problems += gate_differences(claim, judge_gates(base, draft, message.time))
+    about = replace(about, version=new.version, branch=request.branch)
+    return replace(about, problems=tuple(problems), gates=prepared.judgement.gates)
+
+
+def _request(base: Base, claim: Trailers, new: Release, merge: Merge) -> Request:
+    content = base.content(model_path(claim.target, claim.model))
+    old = release_of(load(model_path(claim.target, claim.model), content)) if content is not None else None
+    stage = _stage(merge, claim) if claim.change is Kind.RETIRE else ""
+    return Request(claim.change, claim.model, claim.source, claim.target, old, new, stage=stage)
+
+
+def _stage(merge: Merge, claim: Trailers) -> str:
+    content = merge.files.get(model_path(claim.target, claim.model))
+    spec = load("", content).data.get("spec") if content is not None else None
+    lifecycle = spec.get("lifecycle") if isinstance(spec, dict) else None
+    return str(lifecycle.get("stage", "")) if isinstance(lifecycle, dict) else ""
+
+
+def _files(merge: Merge, request: Request) -> dict[str, bytes]:
+    """Of what is merged, the files that a change of this model may touch."""
+    allowed = {model_path(request.target, request.model), f"environments/{request.target}/{request.new.evidence}"}
+    return {path: content for path, content in merge.files.items() if path in allowed and content is not None}
+
+
+def _origin(merge: Merge, draft: Draft) -> Iterator[str]:
+    """What is wrong with where the release comes from."""
+    request, base = draft.request, merge.base
+    if request.kind is Kind.PROMOTE:
+        expected = promote.draft(base, request.model, request.source, request.target, request.new.version)
+        if expected is None or release_digest(expected.request.new) != release_digest(request.new):
+            yield f"the release is not what {request.source} has as {request.new.version}"
+            return
+        for path, content in expected.files.items():
+            if draft.files.get(path, base.content(path)) != content:
+                yield f"{path} is not what the promotion makes of it"
+    elif request.kind is Kind.ROLLBACK:
+        held = {one.digest for one in held_releases(base, request.target, request.model)}
+        if release_digest(request.new) not in held:
+            yield f"the release has never been in {request.target}"
+    elif request.kind is not Kind.RELEASE and request.old != request.new:
+        yield f"a {request.kind} changes no release, but this one does"
+
+
+def _unclaimed(merge: Merge) -> Iterator[Checked]:
+    """Releases that change though nobody claims it, and what else a pull request with claims changes."""
+    claimed = {(claim.model, claim.target) for _, claim in merge.claims}
+    allowed = {path for _, claim in merge.claims for path in _paths_of(merge, claim)}
+    for path in merge.files:
+        match = _MODEL_FILE.fullmatch(path)
+        if match and (match[2], match[1]) not in claimed and _changes_release(merge, path):
+            yield Checked(match[2], match[1], path=path, problems=(_CLAIM,))
+        elif claimed and path not in allowed:
+            yield Checked("", "", path=path, problems=("a promotion changes nothing but the release: leave it out",))
+
+
+def _paths_of(merge: Merge, claim: Trailers) -> Iterable[str]:
+    yield model_path(claim.target, claim.model)
+    try:
+        release = merge.release(claim.target, claim.model)
+    except FindingsError:
+        return
+    if release and release.evidence:
+        yield f"environments/{claim.target}/{release.evidence}"
+
+
+def _changes_release(merge: Merge, path: str) -> bool:
+    """Whether the release block of a file changes; what nobody can read counts as a change."""
+    before, after = merge.base.content(path), merge.files[path]
+    try:
+        old, new = (release_of(load(path, content)) if content is not None else None for content in (before, after))
+    except FindingsError:
+        return True
+    return old != new
+
+
+def _identity(entry: Entry | None) -> tuple[str, str] | None:
+    return (entry.object, entry.mode) if entry else None

@@ -1,0 +1,148 @@
+"""One inventory in a fresh namespace of the shared control plane, and what tests do to it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlgitops.manifest import Manifest, identity
+from mlgitops.plan.change import Change, Plan
+from mlgitops.plan.compare import differing, plan_target
+from mlgitops.plan.guards import Consent
+from mlgitops.plan.ignore import IgnoreRule, without_ignored
+from mlgitops.plan.outcome import Outcome
+from mlgitops.targets.kubernetes.connection import KubernetesConnection, open_kubernetes
+from mlgitops.workflows.apply import apply
+from tests.testbed.control_plane import ControlPlane
+
+ID = "shop/dev/aws"
+TIME = "2026-01-01T00:00:00Z"
+
+
+class Target:
+    """One inventory; each operation opens the cluster anew, as another process would."""
+
+    def __init__(self, plane: ControlPlane, namespace: str, kubeconfig: Path, inventory_id: str = ID) -> None:
+        self.plane = plane
+        self.namespace = namespace
+        self.kubeconfig = kubeconfig
+        self.inventory_id = inventory_id
+
+    def connect(self, **settings: Any) -> KubernetesConnection:
+        given = {"namespace": self.namespace, "kubeconfig": str(self.kubeconfig), **settings}
+        return open_kubernetes(given, Path("/nowhere"), self.inventory_id)
+
+    def make(self, name: str, kind: str = "ConfigMap", api: str = "v1", owner: str = "iris", **body: Any) -> Manifest:
+        """A manifest that is ours, of a model."""
+        project, environment, target = self.inventory_id.split("/")
+        labels = {
+            "mlgitops.dev/project": project,
+            "mlgitops.dev/environment": environment,
+            "mlgitops.dev/target": target,
+            "mlgitops.dev/model": owner,
+        }
+        metadata = {"name": name, "namespace": self.namespace, "labels": labels}
+        return {"apiVersion": api, "kind": kind, "metadata": metadata, **body}
+
+    def service(self, name: str = "iris", **predictor: Any) -> Manifest:
+        """An InferenceService."""
+        model = {"modelFormat": {"name": "sklearn"}, "resources": {"requests": {"cpu": "1000m"}, "limits": {"cpu": 1}}}
+        spec = {"predictor": {"model": model, "minReplicas": 1, **predictor}}
+        return self.make(name, "InferenceService", "serving.kserve.io/v1beta1", spec=spec)
+
+    def deployment(self, name: str = "web", app: str = "web", replicas: int = 2) -> Manifest:
+        """A Deployment."""
+        container = {"name": "main", "image": "registry.example.com/web:1", "ports": [{"containerPort": 80}]}
+        template = {"metadata": {"labels": {"app": app}}, "spec": {"containers": [container]}}
+        spec = {"replicas": replicas, "selector": {"matchLabels": {"app": app}}, "template": template}
+        return self.make(name, "Deployment", "apps/v1", owner=name, spec=spec)
+
+    def plan(
+        self, *desired: Manifest, ignore: tuple[IgnoreRule, ...] = (), commit: str = "c1", rehearse: bool = True
+    ) -> Plan:
+        connection = self.connect()
+        live = connection.live([identity(one) for one in desired])
+        inventory = connection.inventory()
+        wanted = without_ignored(desired, live, ignore)
+        previews = connection.preview(differing(wanted, live, inventory, new=rehearse), live)
+        target = plan_target("aws", {"kubernetes": {}}, wanted, live, inventory, previews=previews)
+        return Plan("shop", "dev", commit, "sha256:r", (target,), version="0.1.0")
+
+    def carry_out(self, plan: Plan, **consent: bool) -> Outcome:
+        return apply(plan, {"aws": self.connect()}, lambda: TIME, lambda change: None, Consent(**consent))
+
+    def apply(self, *desired: Manifest, **consent: bool) -> Outcome:
+        return self.carry_out(self.plan(*desired), **consent)
+
+    def edit(self, manifest: Manifest, manager: str, **fields: Any) -> None:
+        """Changes an object as another field manager does."""
+        path = f"{self.plane.api.path(manifest)}?fieldManager={manager}"
+        self.plane.api.request("PATCH", path, fields, content_type="application/merge-patch+json")
+
+    def read(self, manifest: Manifest) -> Manifest:
+        found: Manifest = self.plane.api.read(manifest)
+        return found
+
+    @property
+    def inventory_path(self) -> str:
+        connection = self.connect()
+        return f"/api/v1/namespaces/{self.namespace}/configmaps/{connection._name}"
+
+
+@pytest.fixture
+def target(control_plane: ControlPlane, namespace: str) -> Target:
+    return Target(control_plane, namespace, control_plane.kubeconfig)
+
+
+@pytest.fixture
+def other_target(control_plane: ControlPlane, namespace: str) -> Target:
+    """Another inventory in the same namespace."""
+    return Target(control_plane, namespace, control_plane.kubeconfig, "shop/prod/aws")
+
+
+@pytest.fixture
+def limited(control_plane: ControlPlane, namespace: str) -> Callable[..., Target]:
+    """``limited(rule, ...)``: the same inventory as an account of the namespace that may do just that sees it."""
+
+    def account(*rules: Mapping[str, Any]) -> Target:
+        kubeconfig = control_plane.add_account(f"limited-{len(rules)}", list(rules), namespace)
+        return Target(control_plane, namespace, kubeconfig)
+
+    return account
+
+
+@pytest.fixture
+def only() -> Callable[[Plan], Change]:
+    """The one change of a plan that does something."""
+
+    def change(plan: Plan) -> Change:
+        (found,) = plan.targets[0].pending
+        return found
+
+    return change
+
+
+@pytest.fixture
+def results() -> Callable[[Outcome], dict[str, str]]:
+    """``{"Kind/name": "done"}`` of an outcome."""
+    return lambda outcome: {f"{o.identity.kind}/{o.identity.name}": o.result for o in outcome.targets[0].objects}
+
+
+@pytest.fixture
+def changed() -> Callable[..., Manifest]:
+    """``changed(manifest, "spec", "replicas", 3)``: a copy with another value at a path."""
+
+    def copied(manifest: Manifest, *path: Any) -> Manifest:
+        made = copy.deepcopy(manifest)
+        *parents, last, value = path
+        place: Any = made
+        for part in parents:
+            place = place[part]
+        place[last] = value
+        return made
+
+    return copied
