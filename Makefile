@@ -6,7 +6,7 @@ ARGS ?=
 bin := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup kustomize testbed gitea demo cluster test test-unit lint bench schemas goldens lock clean
+.PHONY: help setup kustomize testbed gitea serving demo cluster test test-unit lint bench schemas goldens lock clean
 
 help: ## say what there is to run
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1: \2/p' $(firstword $(MAKEFILE_LIST))
@@ -19,6 +19,9 @@ kustomize: ## also build the pinned kustomize, once for every checkout
 
 testbed: setup ## also build the control plane that tests run against, once for every checkout
 	@$(bin)/python -m tests.testbed
+
+serving: setup ## also install the model server that tests run against, once for every checkout
+	@$(bin)/python -m tests.testbed.serving
 
 gitea: setup ## also build the Gitea that tests run against, once for every checkout
 	@$(bin)/python -m tests.testbed.gitea
@@ -40,7 +43,7 @@ lint: setup ## ruff and mypy
 	$(bin)/ruff format --check
 	$(bin)/mypy
 
-bench: kustomize ## the benchmarks, with what they measure against
+bench: kustomize testbed ## the benchmarks, with what they measure against
 	$(bin)/python benchmarks/run.py
 
 schemas: setup ## write schemas/*.json anew from the spec's models

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import ssl
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -81,13 +81,8 @@ def kubectl() -> str | None:
 
 
 def kubectl_command(verb: str, file: Path) -> list[str]:
-    """``kubectl diff`` or ``apply`` of the manifests in a file, by server-side apply as the same field manager."""
-    return [kubectl() or "kubectl", verb, "--server-side", f"--field-manager={MANAGER}", "-f", str(file)]
-
-
-def write_list(file: Path, bodies: Iterable[dict[str, Any]]) -> None:
-    """The manifests in one file, as kubectl reads it."""
-    file.write_bytes(orjson.dumps({"apiVersion": "v1", "kind": "List", "items": list(bodies)}))
+    """``kubectl diff`` or ``apply`` of the manifests in a file, by server-side apply, as a person types it."""
+    return [kubectl() or "kubectl", verb, "--server-side", "-f", str(file)]
 
 
 def _collection(body: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +122,7 @@ def built_at_once(root: Path, manifests: list[dict[str, Any]]) -> tuple[float, l
     return time.monotonic() - started, in_order(manifests_of(output))
 
 
-BENCHMARKS: dict[str, Callable[[int, Sequence[int]], list[Row]]] = {
+BENCHMARKS: dict[str, Callable[[int, Sequence[int]], Iterable[Row]]] = {
     "startup": startup,
     "render": render,
     "overlay": overlay,

@@ -8,6 +8,8 @@
     ├── TargetError               exit 1   a target could not be read or written
     │   └── NothingWrittenError   exit 1   an apply failed as a whole, where it is all or nothing
     ├── ForgeError                exit 1   the forge that holds the pull requests could not be read or written
+    ├── RegistryError             exit 1   where runs are kept, a run could not be read
+    ├── InferenceError            exit 1   a served model could not be asked
     ├── ToolError                 exit 1   a program run as a subprocess failed
     │   └── ToolMissingError      exit 1   the program was not found
     └── SourceError               exit 1   the project's files could not be read
@@ -67,6 +69,14 @@ class NothingWrittenError(TargetError):
 
 class ForgeError(MlgitopsError):
     """The forge that holds the pull requests could not be read or written."""
+
+
+class RegistryError(MlgitopsError):
+    """A run could not be read from where training keeps its runs."""
+
+
+class InferenceError(MlgitopsError):
+    """A served model could not be asked."""
 
 
 class ToolError(MlgitopsError):

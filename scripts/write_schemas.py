@@ -1,18 +1,19 @@
-"""Writes schemas/*.json anew from the models of the five kinds: ``make schemas``."""
+"""Writes schemas/*.json anew from the models of the five kinds and of evidence: ``make schemas``."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from mlgitops.spec.json_schema import schemas, text
+from mlgitops.promotion.evidence import SCHEMA_TITLE, Evidence
+from mlgitops.spec.json_schema import of_block, schemas, text
 
 DIRECTORY = Path(__file__).resolve().parents[1] / "schemas"
 
 
 def main() -> None:
-    """Writes one file a kind."""
+    """Writes one file a kind, and one for evidence."""
     DIRECTORY.mkdir(exist_ok=True)
-    for name, schema in schemas().items():
+    for name, schema in {**schemas(), "evidence": of_block(Evidence, SCHEMA_TITLE)}.items():
         (DIRECTORY / f"{name}.json").write_text(text(schema), encoding="utf-8")
 
 

@@ -56,18 +56,17 @@ def gates(
 
 
 def _show(opened: Opened, model: str, source: str, target: str, outputs: Outputs, color: str) -> int:
-    from mlgitops.cli.terminal import now, show, style_for, write
+    from mlgitops.cli.terminal import now, style_for, write
     from mlgitops.promotion.judgement import Verdict
     from mlgitops.report.promotion import gates as report
     from mlgitops.workflows.promotion.gates import show as find
 
     found = find(opened, model, source, target, now())
-    if not found.version:
-        show(f"{found.target} has that release of {model} already.", err=True)
     style = style_for(sys.stdout, color)
-    title = f"{model} {found.version} from {found.source} to {found.target}\n" if found.version else ""
+    title = f"{model} {found.version} from {found.source} to {found.target}\n"
+    there = f"{found.target} has that release of {model} already.\n"
     write(outputs, {
-        "text": lambda: title + report.text(found.gates, style) if found.version else "",
+        "text": lambda: title + report.text(found.gates, style) if found.version else there,
         "json": lambda: report.json(found.gates),
         "junit": lambda: report.junit(found.gates),
     })  # fmt: skip

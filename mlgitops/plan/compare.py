@@ -23,6 +23,7 @@ from mlgitops.targets import (
     belongs_to,
     content_digest,
     owner_of,
+    uid_of,
     without_stamp,
 )
 
@@ -231,6 +232,12 @@ def _settled(changes: Iterable[Change], inventory: Inventory) -> bool:
         return False
     unchanged = (change for change in changes if change.action is Action.UNCHANGED and change.live_digest)
     return all(
-        (entry := inventory.entries.get(change.identity)) is not None and entry.digest == change.live_digest
-        for change in unchanged
+        (entry := inventory.entries.get(change.identity)) is not None and _says(entry, change) for change in unchanged
     )
+
+
+def _says(entry: InventoryEntry, change: Change) -> bool:
+    """Whether an entry is about what is there. In a cluster that is the same object, of which others may own a part."""
+    if entry.uid:
+        return entry.uid == uid_of(change.live_version)
+    return entry.digest == change.live_digest

@@ -4,7 +4,7 @@ A change of a release block is in order when its step on the protected branch is
 brought one has valid trailers about that model and environment, whose release digest is the new release's, whose
 evidence digest is the evidence file's, and whose release has been where the trailers say that it comes from: in that
 environment, at that time or before. Where signatures are required, that commit has a good one. The first commit of the
-history is taken as it is, as are those before ``since``.
+history is taken as it is, as are those before ``since``; the file of a model that was retired may be deleted.
 """
 
 from __future__ import annotations
@@ -81,6 +81,8 @@ class _Walk:
 
     def _reason(self, step: Step, change: ReleaseChange) -> tuple[str, tuple[str, ...]]:
         """What is wrong with a change, and the field that it is about where that is not what changed."""
+        if change.new is None and change.retired:
+            return "", ()  # it ran nothing any more
         if change.new is not None and not change.digest:
             return "it is not a valid release", ()
         if not (step.merges or self.policy.squash):

@@ -17,6 +17,8 @@ from mlgitops.spec.fields import Block, Digest, Items, Line, Name, Number, Ratio
 FORMAT = "mlgitops.dev/evidence/v1"
 """What ``formatVersion`` says."""
 
+SCHEMA_TITLE = "mlgitops evidence"
+
 Count = Annotated[int, Field(ge=0, description="A whole number, 0 or more.")]
 Milliseconds = Annotated[float, Field(strict=False, ge=0, allow_inf_nan=False, description="Milliseconds, 0 or more.")]
 Measure = Annotated[Number, Field(allow_inf_nan=False)]

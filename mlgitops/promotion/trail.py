@@ -46,7 +46,8 @@ class ReleaseChange:
     """What a step did to the release of a model in an environment: JSON data before and after, None for none.
 
     ``path`` is the file's. ``digest`` is the new release's, empty for none and where it is no valid release.
-    ``evidence`` is the digest of its evidence file as it is in that commit; empty where there is none.
+    ``evidence`` is the digest of its evidence file as it is in that commit; empty where there is none. ``retired`` says
+    that the file had retired the model before.
     """
 
     path: str
@@ -56,6 +57,7 @@ class ReleaseChange:
     new: Mapping[str, Any] | None = field(repr=False)
     digest: str = ""
     evidence: str = ""
+    retired: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:

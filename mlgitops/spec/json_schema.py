@@ -29,6 +29,16 @@ def schemas() -> dict[str, Schema]:
     return {name.lower(): _of_kind(name, definitions) for name in KINDS}
 
 
+def of_block(block: type[Block], title: str) -> Schema:
+    """The schema of a block that is a file of its own and whole, as evidence is."""
+    generated = block.model_json_schema(
+        mode="validation", ref_template="#/definitions/{model}", schema_generator=_Generator
+    )
+    definitions = {name: _block(schema) for name, schema in generated.pop("$defs", {}).items()}
+    top = {**_block(generated), "title": title}
+    return {"$schema": DRAFT, **_in_order(top), "definitions": {k: _in_order(v) for k, v in sorted(definitions.items())}}
+
+
 def text(schema: Schema) -> str:
     """A schema as its file holds it."""
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

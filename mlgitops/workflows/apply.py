@@ -6,11 +6,12 @@ it goes on. A crash at any moment leaves a state from which planning and applyin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from mlgitops.errors import MlgitopsError, NotAuthorisedError, NothingWrittenError, StalePlanError, TargetError
@@ -22,6 +23,7 @@ from mlgitops.plan.guards.container import emptied
 from mlgitops.plan.ledger import observed
 from mlgitops.plan.order import in_apply_order, in_batches, waits_for
 from mlgitops.plan.outcome import ObjectOutcome, Outcome, Result, TargetOutcome
+from mlgitops.plan.waves import dependencies, waves
 from mlgitops.targets import Connection, Inventory, InventoryEntry, Live, is_rendered
 
 Progress = Callable[[Change], None]
@@ -111,10 +113,12 @@ def _untouched(target: TargetPlan, reason: str) -> TargetOutcome:
 def _perform(ready: _Ready, progress: Progress, consent: Consent) -> list[_Step]:
     """Does the changes, as many at once as the target takes; the same order of outcomes every time."""
     steps: list[_Step] = []
+    depends_on = dependencies(ready.plan.changes)
+    batches = chain.from_iterable(map(in_batches, waves(ready.plan.changes, depends_on)))
     with _pool(ready.connection.width) as mapped:
-        for batch in in_batches(ready.plan.changes):
+        for batch in batches:
             undone = [step.change for step in steps if step.outcome.result is not Result.DONE]
-            for step in mapped(partial(_one, ready.connection, undone, consent), batch):
+            for step in mapped(partial(_one, ready.connection, undone, depends_on, consent), batch):
                 steps.append(step)
                 progress(step.change)
     return steps
@@ -133,8 +137,15 @@ def _pool(width: int) -> Iterator[Callable[[Callable[[Change], _Step], Iterable[
         pool.shutdown(cancel_futures=True)
 
 
-def _one(connection: Connection, undone: list[Change], consent: Consent, change: Change) -> _Step:
-    blocker = next((earlier for earlier in undone if waits_for(change, earlier)), None)
+def _one(
+    connection: Connection,
+    undone: list[Change],
+    depends_on: Mapping[str, Collection[str]],
+    consent: Consent,
+    change: Change,
+) -> _Step:
+    needed = depends_on.get(change.owner, ())
+    blocker = next((one for one in undone if waits_for(change, one) or (change.writes and one.owner in needed)), None)
     if blocker is not None:
         return _Step(change, _object(change, Result.SKIPPED, f"waits for {blocker.identity}"))
     try:

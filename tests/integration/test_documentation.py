@@ -2,7 +2,7 @@
 
 The convention, which CONTRIBUTING.md tells writers: each ``$`` line of a ``console`` block is run, in order within a
 file. It exits with 0, unless the next line says ``# exit code N``. Other lines below it are the beginning of what it
-prints. A ``yaml`` block below "Write `PATH`" is written to that file first.
+prints. A ``yaml`` or ``json`` block below "Write `PATH`" is written to that file first.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("mlgitops.yaml", "targets", "models", "environments", "schemas", ".gitignore")
 PAGES = [path.relative_to(ROOT).as_posix() for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-WRITE = re.compile(r"\bWrite `([\w./-]+\.yaml)`")
+WRITE = re.compile(r"\bWrite `([\w./-]+\.(?:yaml|json))`")
 EXIT_CODE = re.compile(r"# exit code (\d+)")
 NOT_RUN = ("make",)
 """Programs that are not run: each would set the checkout up anew."""
@@ -54,7 +54,7 @@ def steps(page: str) -> Iterator[Shown | Written]:
         end = block.end()
         if block[1] == "console":
             yield from commands(block[2])
-        elif block[1] == "yaml" and told:
+        elif block[1] in ("yaml", "json") and told:
             yield Written(told[-1], block[2])
 
 

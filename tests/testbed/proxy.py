@@ -36,7 +36,10 @@ _HOP_BY_HOP = frozenset({"connection", "content-length", "keep-alive", "transfer
 
 @dataclass(frozen=True)
 class Request:
-    """``number`` counts the requests that are meant to change something, from 1; it is 0 for all others."""
+    """Headers are named ``Like-This``.
+
+    ``number`` counts the requests that are meant to change something, from 1; it is 0 for all others.
+    """
 
     method: str
     target: str
@@ -235,7 +238,7 @@ class FaultProxy:
         length = int(headers.get("Content-Length", "0"))
         if length > LONGEST_BODY or "Transfer-Encoding" in headers:
             return None
-        kept = {name: value for name, value in headers.items() if name.lower() not in _HOP_BY_HOP}
+        kept = {name.title(): value for name, value in headers.items() if name.lower() not in _HOP_BY_HOP}
         request = Request(first[0].decode(), first[1].decode(), kept, incoming.read(length))
         with self._guard:
             if request.mutating:

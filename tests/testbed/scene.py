@@ -83,7 +83,7 @@ class Scene:
                 path.write_text(content)
 
     def objects(self, *manifests: Mapping[str, Any]) -> None:
-        """Makes these the environment's overlay, besides the models; in the test's namespace unless they say another."""
+        """Makes these the environment's overlay, in the test's namespace unless they name another."""
         listed = {"apiVersion": "v1", "kind": "List", "items": [self._placed(one) for one in manifests]}
         overlay = {
             "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": ["objects.json"],

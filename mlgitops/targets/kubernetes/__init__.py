@@ -1,6 +1,7 @@
 """The ``kubernetes`` target: a cluster's API, to which objects are applied by server-side apply.
 
 configuration  how a cluster is reached          connection  the ``Connection``, which puts the rest together
+plain          the same, for a plain kubeconfig
 client         requests: deadlines, retries      lease       one apply at a time
 failures       what an answer means              applyset    the inventory as a ConfigMap (KEP-3659)
 discovery      which kinds are served            objects     live objects as data: version, digest, what is ours

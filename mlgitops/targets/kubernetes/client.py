@@ -70,7 +70,7 @@ class Client:
         again: bool = True,
         seconds: float = SECONDS,
     ) -> Any:
-        """The decoded answer; ``again`` says that the request may safely be made twice, ``seconds`` how long it may take.
+        """The decoded answer, after ``seconds`` at most; ``again`` says that the request may safely be made twice.
 
         Raises ``NotAuthorisedError``, ``ApiError`` for what the API refused and ``TargetError`` for what did not come.
         """
@@ -79,7 +79,7 @@ class Client:
         headers = {"Accept": accept, **({"Content-Type": content} if body is not None else {})}
         return self._decoded(self._tried(method, target, headers, encoded, again, seconds), method, path)
 
-    def _tried(  # noqa: PLR0913, PLR0917
+    def _tried(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, again: bool, seconds: float
     ) -> bytes:
         """The body of an answer that is no failure."""

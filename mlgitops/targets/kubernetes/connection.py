@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from mlgitops.errors import TargetError
+from mlgitops.errors import NotAuthorisedError, TargetError
 from mlgitops.manifest import LABEL_PREFIX, Identity, Manifest, digest, identity, labels
 from mlgitops.targets.events import Event
 from mlgitops.targets.inventory import Inventory, InventoryEntry, Live, belongs_to
@@ -109,11 +109,14 @@ class KubernetesConnection:
         return {**labelled, **self.live(())}
 
     def preview(self, manifests: Sequence[Manifest], live: Mapping[Identity, Live]) -> Mapping[Identity, Preview]:
-        """What the API says would become of each manifest."""
+        """What the API says would become of each manifest. What the same plan brings first is not missed."""
         coming = {_defines(manifest) for manifest in manifests}
+        new = {one.name for one in map(identity, manifests) if one.kind == "Namespace" and one not in live}
 
         def one(manifest: Manifest) -> Preview:
             this = identity(manifest)
+            if this not in live and this.namespace and this.namespace in {*new, self._missing_namespace}:
+                return Preview()
             version = manifest["apiVersion"].rpartition("/")[2]
             if self._discovery.find(this.group, this.kind, version) is None:
                 why = f"the cluster does not serve {this.kind} in {manifest['apiVersion']}"
@@ -178,6 +181,18 @@ class KubernetesConnection:
         annotations = (self._stored or {}).get("metadata", {}).get("annotations") or {}
         return str(annotations.get(_HEAD, ""))
 
+    @cached_property
+    def _missing_namespace(self) -> str:
+        """The inventory's namespace, where it is not there and an apply would make it; else empty.
+
+        Who may not look at namespaces has to have one.
+        """
+        try:
+            there = self._members.read(Identity("", "Namespace", "", self._namespace))
+        except NotAuthorisedError:
+            return ""
+        return self._namespace if there is None else ""
+
     @property
     def _path(self) -> str:
         return f"/api/v1/namespaces/{self._namespace}/configmaps"
@@ -191,7 +206,7 @@ class KubernetesConnection:
                 if error.status != 404:
                     raise
                 self._make_namespace()
-                self._lease.take(None)
+                self._lease.take(self._lease.look())
         self._lease.require()
 
     def _make_namespace(self) -> None:
@@ -214,9 +229,11 @@ class KubernetesConnection:
         _, environment, target = self._id.split("/")
         command = f"mlgitops inventory rebuild --env {environment} --target {target}"
         if stored is None:
-            lost = sum(map(self._is_member, self._labelled().values()))
+            lost = sum(map(self._is_member, self._labelled(usual=True).values()))
             if lost:
-                raise TargetError(f"the inventory {name} is gone, but {lost} of its objects are here", help=command)
+                raise TargetError(
+                    f"the inventory {name} is gone, but at least {lost} of its objects are here", help=command
+                )
             return Inventory(self._id, {})
         try:
             return applyset.from_config_map(stored, self._id)
@@ -246,9 +263,9 @@ class KubernetesConnection:
         sent = self._client.send("PUT", f"{self._path}/{self._name}", query, body)
         return sent
 
-    def _labelled(self) -> dict[Identity, Manifest]:
+    def _labelled(self, *, usual: bool = False) -> dict[Identity, Manifest]:
         known = self._inventory.entries if self._inventory else {}
-        return self._members.labelled({self._namespace, *(one.namespace for one in known)} - {""})
+        return self._members.labelled({self._namespace, *(one.namespace for one in known)} - {""}, usual=usual)
 
     def _is_member(self, found: Manifest) -> bool:
         return belongs_to(found, self._id) and labels(found).get(LABEL_PART_OF) == self._applyset

@@ -34,9 +34,17 @@ class _Head:
         timer.daemon = True
         timer.start()
         try:
-            return super().getresponse()  # type: ignore[misc]
+            response = super().getresponse()  # type: ignore[misc]
+        except Exception as error:
+            if time.monotonic() < _local.deadline:
+                raise
+            raise TimeoutError("the answer took too long") from error
         finally:
             timer.cancel()
+        if time.monotonic() >= _local.deadline:  # a head that was cut off looks like a whole one
+            response.close()
+            raise TimeoutError("the answer took too long")
+        return response
 
     def _shut_down(self) -> None:
         with contextlib.suppress(OSError, AttributeError):

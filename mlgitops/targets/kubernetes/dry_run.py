@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mlgitops.manifest import Identity, Manifest, identity
 from mlgitops.targets.inventory import Live
 from mlgitops.targets.kubernetes.client import APPLY, Client
@@ -11,7 +9,7 @@ from mlgitops.targets.kubernetes.discovery import Discovery, Resource
 from mlgitops.targets.kubernetes.failures import ApiError
 from mlgitops.targets.kubernetes.objects import LABEL_PART_OF, content_of, to_apply
 from mlgitops.targets.kubernetes.ownership import MANAGER, Path, owners
-from mlgitops.targets.preview import Preview
+from mlgitops.targets.preview import Conflict, Preview
 
 _PROBE = "-mlgitops-probe"
 _LONGEST_NAME = 253
@@ -20,7 +18,19 @@ _LONGEST_NAME = 253
 def apply(
     client: Client, resource: Resource, one: Identity, body: Manifest, *, force: bool = False, dry: bool = False
 ) -> Manifest:
-    """The object after server-side apply of what ``to_apply`` made. Raises ``ApiError``."""
+    """The object after server-side apply of what ``to_apply`` made. Raises ``ApiError``.
+
+    What a webhook changed while we applied belongs to an Update in our own name, which is no reason to stop.
+    """
+    try:
+        return _applied(client, resource, one, body, force=force, dry=dry)
+    except ApiError as error:
+        if force or {conflict.manager for conflict in error.conflicts} != {MANAGER}:
+            raise
+    return _applied(client, resource, one, body, force=True, dry=dry)
+
+
+def _applied(client: Client, resource: Resource, one: Identity, body: Manifest, *, force: bool, dry: bool) -> Manifest:
     query = {"fieldManager": MANAGER, "force": str(force).lower(), **({"dryRun": "All"} if dry else {})}
     found: Manifest = client.send("PATCH", resource.path(one), query, body, content=APPLY)
     return found
@@ -40,18 +50,17 @@ def _created(client: Client, resource: Resource, one: Identity, body: Manifest) 
     try:
         apply(client, resource, one, body, dry=True)
     except ApiError as error:
-        # What the namespace or kind lacks now, the same plan may bring.
-        return Preview(refused="" if error.status == 404 else error.message)
+        return Preview(refused=f"there is no namespace {one.namespace}" if error.status == 404 else error.message)
     return Preview()
 
 
 def _changed(client: Client, resource: Resource, one: Identity, body: Manifest, found: Manifest) -> Preview:
     before = content_of(found)
-    conflicts: tuple[Any, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
     try:
         after = apply(client, resource, one, body, dry=True)
     except ApiError as error:
-        conflicts = error.conflicts
+        conflicts = tuple(conflict for conflict in error.conflicts if conflict.manager != MANAGER)
         if not conflicts:
             return _refused(client, resource, one, body, before, error)
         try:
@@ -106,7 +115,7 @@ def _reason(after: Manifest, path: Path) -> str:
     others = [owner.manager for owner in found if owner.manager != MANAGER]
     if others:
         return f"owned by {others[0]}"
-    return "changed by a webhook" if found else "defaulted by the API"
+    return "changed by a webhook" if found else "defaulted by the API or a webhook"
 
 
 def _keeper(found: Manifest, path: Path) -> str:

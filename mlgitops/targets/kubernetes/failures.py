@@ -12,6 +12,8 @@ from mlgitops.errors import MlgitopsError, NotAuthorisedError, TargetError
 from mlgitops.targets.preview import Conflict
 
 _WRONG_TYPE = "failed to create typed patch object"
+_UNAUTHORISED = re.compile(r'is forbidden: User ".*" cannot ')
+"""What the authoriser says; admission and quotas, which answer 403 as well, speak of the object instead."""
 _FIELD = re.compile(r"\.[\w.\[\]-]+: expected \w+")
 _PASSING = frozenset({500, 502, 503, 504})
 _LONGEST = 600  # characters of the API's message
@@ -61,9 +63,7 @@ def is_passing(status: int, body: bytes) -> bool:
     return status == 429 or (status in _PASSING and _WRONG_TYPE.encode() not in body)
 
 
-def failure(  # noqa: PLR0913
-    status: int, body: bytes, method: str, path: str, *, secret: bool, repeated: bool = False
-) -> MlgitopsError:
+def failure(status: int, body: bytes, method: str, path: str, *, secret: bool, repeated: bool = False) -> MlgitopsError:
     """The error for an answer of 400 or more. Of a Secret only the reason is told, since messages quote values.
 
     ``repeated`` says that an earlier answer to the same request may have been lost.
@@ -74,7 +74,7 @@ def failure(  # noqa: PLR0913
     what = f"{method} {path}"
     if status == 401:
         return NotAuthorisedError(f"the cluster does not accept the credentials ({what})", help="Log in again.")
-    if status == 403 and _is_authorisation(answer, message):
+    if status == 403 and _UNAUTHORISED.search(message):
         return NotAuthorisedError(f"not allowed: {said}", help="Ask for that right, see docs/operations.md.")
     kind = GoneError if status == 410 else ApiError
     error = kind(status, answer, _conflict_words(answer) or f"the API refused {what}: {said}")
@@ -95,11 +95,6 @@ def _harmless(answer: Mapping[str, Any], reason: str, message: str) -> str:
     causes = (answer.get("details") or {}).get("causes") or ()
     fields = [str(cause["field"]) for cause in causes if cause.get("field")] + _FIELD.findall(message)
     return f"{reason} ({', '.join(fields)})" if fields else reason
-
-
-def _is_authorisation(answer: Mapping[str, Any], message: str) -> bool:
-    """Whether it was the authoriser that said no: admission, which also answers 403, speaks of the object instead."""
-    return " cannot " in message and "admission" not in message and answer.get("reason") == "Forbidden"
 
 
 def _conflicts(causes: tuple[Mapping[str, Any], ...]) -> Iterator[Conflict]:

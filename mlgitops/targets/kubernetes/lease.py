@@ -27,6 +27,8 @@ DURATION = 15
 RENEW = 4.0
 RENEW_SECONDS = 4.0
 """The longest that one renewal may take, with all that it is tried again."""
+OVERDUE_SECONDS = 10.0
+"""The same, for the one renewal that is tried once the Lease ran out."""
 MARGIN = 3.0
 """Seconds before the end at which the holder stops writing."""
 _POLL = 1.0
@@ -85,8 +87,13 @@ class Lease:
             threading.Thread(target=self._renew, name="lease", daemon=True).start()
 
     def require(self) -> None:
-        """Raises ``TargetError`` where it is not surely held any more."""
-        if self._held is None or time.monotonic() > self._until:
+        """Raises ``TargetError`` where it is not surely held any more.
+
+        One that ran out is still ours if it can be renewed once more: in anybody else's hand its version has moved.
+        """
+        if time.monotonic() > self._until:
+            self._renew_overdue()
+        if self._held is None:
             raise TargetError(
                 "the lock on the target was lost, since it could not be renewed in time", help="Plan again."
             )
@@ -99,6 +106,15 @@ class Lease:
             if held is not None:
                 with contextlib.suppress(MlgitopsError):
                     self._write(held, "", RENEW_SECONDS)
+                self._held = None
+
+    def _renew_overdue(self) -> None:
+        with self._guard:
+            if self._held is None or time.monotonic() <= self._until:
+                return
+            try:
+                self._write(self._held, self._identity, OVERDUE_SECONDS)
+            except MlgitopsError:
                 self._held = None
 
     def _renew(self) -> None:

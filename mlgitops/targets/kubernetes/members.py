@@ -17,6 +17,15 @@ from mlgitops.targets.kubernetes.objects import is_dependent
 
 _FEW = 8
 """Objects without our labels that are read one by one; of more, the names in their namespace are listed first."""
+_NEVER_OURS = frozenset(
+    {"ControllerRevision", "EndpointSlice", "Endpoints", "Event", "Lease", "Node", "Pod", "PodTemplate", "ReplicaSet"}
+)
+"""Kinds that controllers make in great numbers; of these, only what the inventory knows is looked for."""
+_USUAL = frozenset(
+    {"ConfigMap", "CronWorkflow", "InferenceService", "PyTorchJob", "Role", "ServiceAccount", "TrainJob",
+     "WorkflowTemplate"}
+)  # fmt: skip
+"""Kinds of which nearly every inventory has some."""
 _GENERATED = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}
 _One = TypeVar("_One")
 _Made = TypeVar("_Made")
@@ -39,13 +48,16 @@ class Members:
         unlabelled = at_once(self._existing, missing)
         return {**{one: found[one] for one in wanted if one in found}, **_merged(unlabelled)}
 
-    def labelled(self, namespaces: Iterable[str]) -> dict[Identity, Manifest]:
+    def labelled(self, namespaces: Iterable[str], *, usual: bool = False) -> dict[Identity, Manifest]:
         """Every object of any kind with our labels; where we may not look everywhere, those in some namespaces.
 
-        What another object owns is left out: controllers copy labels to what they make.
+        What another object owns is left out: controllers copy labels to what they make. ``usual`` looks for the usual
+        kinds only, which is enough to tell whether there is anything.
         """
         places = list(namespaces)
-        listed = at_once(lambda resource: self._anywhere(resource, places), list(self._discovery.everything()))
+        served = self._discovery.everything()
+        resources = [one for one in served if (one.kind in _USUAL if usual else one.kind not in _NEVER_OURS)]
+        listed = at_once(lambda resource: self._anywhere(resource, places), resources)
         return {identity(one): one for ones in listed for one in ones if not is_dependent(one)}
 
     def inside(self, container: Identity) -> list[Identity]:
@@ -96,11 +108,22 @@ class Members:
 
 
 def at_once(make: Callable[[_One], _Made], items: Collection[_One]) -> list[_Made]:
-    """``make`` of each item, in order, several at once. Raises the first error."""
+    """``make`` of each item, in order, several at once. Raises the first error, after which no other is started."""
     if len(items) < 2:
         return [make(item) for item in items]
+    errors: list[Exception] = []
+
+    def unless_failed(item: _One) -> _Made:
+        if errors:
+            raise errors[0]
+        try:
+            return make(item)
+        except Exception as error:
+            errors.append(error)
+            raise
+
     with ThreadPoolExecutor(min(WIDTH, len(items))) as pool:
-        return list(pool.map(make, items))
+        return list(pool.map(unless_failed, items))
 
 
 def _places(wanted: Iterable[Identity], discovery: Discovery) -> dict[tuple[Resource, str], set[Identity]]:

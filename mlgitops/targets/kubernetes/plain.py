@@ -7,16 +7,20 @@ here to the same effect; for anything else, such as a proxy, a client certificat
 from __future__ import annotations
 
 import base64
+import os
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.request import getproxies
 
 import urllib3
 
 _CLUSTER = frozenset({"server", "certificate-authority", "certificate-authority-data"})
 _DESCRIBES = frozenset({"extensions"})
+_PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy"})
+_SYSTEMS_WITH_PROXIES = ("darwin", "win32")
+"""Where a proxy may be among the system's own settings."""
 
 
 @dataclass
@@ -41,7 +45,7 @@ def plain(path: str, context: str | None) -> PlainConfiguration | None:
     """The configuration of a plain kubeconfig; None for all that is not plain, be it wrong."""
     import yaml
 
-    if not Path(path).is_file() or getproxies().keys() - {"no"}:
+    if not Path(path).is_file() or _perhaps_a_proxy():
         return None
     try:
         content = yaml.load(Path(path).read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
@@ -51,6 +55,12 @@ def plain(path: str, context: str | None) -> PlainConfiguration | None:
         return _configuration(cluster, user, Path(path).parent)
     except (OSError, LookupError, TypeError, ValueError, AttributeError, RecursionError, yaml.YAMLError):
         return None
+
+
+def _perhaps_a_proxy() -> bool:
+    return sys.platform in _SYSTEMS_WITH_PROXIES or any(
+        os.environ[name] for name in os.environ if name.lower() in _PROXIES
+    )
 
 
 def _named(entries: Iterable[Mapping[str, Any]], kind: str, name: str) -> Mapping[str, Any]:

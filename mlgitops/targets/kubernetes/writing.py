@@ -96,7 +96,7 @@ class Writing:
         self._seen.pop(one, None)
 
     def _already(self, one: Identity, manifest: Manifest) -> str:
-        """The version of an object to which the manifest was applied, by a request whose answer was lost; else empty."""
+        """The version of an object that has the manifest since a request whose answer was lost; else empty."""
         found = self._members.read(one)
         live = live_of(found) if found else None
         return live.version if live and live.applied == content_digest(manifest) else ""

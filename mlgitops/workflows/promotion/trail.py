@@ -33,6 +33,7 @@ class _Release:
     data: Mapping[str, Any] | None = None
     digest: str = ""
     evidence: str = ""
+    retired: bool = False
 
 
 @dataclass
@@ -57,11 +58,15 @@ class _Reader:
             return
         environment, model = match[1], match[2]
         before, after = self.held.get(path, _Release()), self._read(path, file)
-        if after is None or before.data == after.data:
+        if after is None:
             return
         self.held[path] = after
+        if before.data == after.data:
+            return
         evidence = self._evidence(commit, environment, after.evidence)
-        yield ReleaseChange(path, environment, model, before.data, after.data, after.digest, evidence)
+        yield ReleaseChange(
+            path, environment, model, before.data, after.data, after.digest, evidence, retired=before.retired
+        )
 
     def _read(self, path: str, file: git_history.FileChange) -> _Release | None:
         """The release in a file's new content; None where nobody could read it, so that nothing came of it."""
@@ -82,7 +87,7 @@ class _Reader:
             release = None
         if release is None:
             return _Release(data if isinstance(data, dict) else None)
-        return _Release(data, release_digest(release), release.evidence or "")
+        return _Release(data, release_digest(release), release.evidence or "", _is_retired(spec))
 
     def _evidence(self, commit: str, environment: str, name: str) -> str:
         if not name:
@@ -96,6 +101,11 @@ class _Reader:
     def _brought(self, commit: str) -> tuple[Brought, ...]:
         found = git_history.brought_by(self.branch.git_dir, commit, signatures=self.signatures, signers=self.signers)
         return tuple(Brought(one.commit, one.text, one.author, one.signature, one.signer) for one in found)
+
+
+def _is_retired(spec: Any) -> bool:
+    lifecycle = spec.get("lifecycle") if isinstance(spec, dict) else None
+    return isinstance(lifecycle, dict) and lifecycle.get("stage") == "retired"
 
 
 def steps(branch: Branch, *, signatures: bool = False, signers: Path | None = None) -> list[Step]:

@@ -113,10 +113,13 @@ class Shop:
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 
-    def commit(self, files: Mapping[str, str], message: str = "A change") -> str:
-        """A direct commit to the protected branch."""
+    def commit(self, files: Mapping[str, str | None], message: str = "A change") -> str:
+        """A direct commit to the protected branch; None removes a file."""
         self.pull()
         for path, content in files.items():
+            if content is None:
+                (self.root / path).unlink()
+                continue
             (self.root / path).parent.mkdir(parents=True, exist_ok=True)
             (self.root / path).write_text(content)
         self.git("add", "--all")

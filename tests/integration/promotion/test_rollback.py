@@ -103,14 +103,16 @@ def test_a_release_from_training_is_proposed_with_its_lineage_alone(shop: Any) -
 
 
 def test_a_model_is_deprecated_and_then_retired(shop: Any, model_text: Any) -> None:
-    shop.commit({"environments/prod/models/rose.yaml": model_text("prod", "1.0", "rose")})
+    start = shop.commit({"environments/prod/models/rose.yaml": model_text("prod", "1.0", "rose")})
     shop.promoted("retire", "iris", "--env", "prod", "--replaced-by", "rose", "--sunset", "2020-01-31")
     assert spec(shop)["lifecycle"] == {"stage": "deprecated", "replacedBy": "rose", "sunset": "2020-01-31"}
     shop.promoted("retire", "iris", "--env", "prod")
     assert spec(shop)["lifecycle"]["stage"] == "retired"
     assert "iris is retired in prod already" in shop.run("retire", "iris", "--env", "prod").out
     assert "iris is retired in prod" in shop.run("promote", "iris", "--from", "dev", "--to", "prod").err
-    assert shop.run("audit", "verify", "--env", "staging").code == 0
+    shop.commit({PROD: None})
+    assert PROD not in shop.git("ls-tree", "-r", "--name-only", "main", at=shop.bare)
+    assert shop.run("audit", "verify", "--since", start).code == 0
 
 
 @pytest.mark.parametrize(

@@ -28,10 +28,6 @@ def test_a_block_that_nothing_renders_is_refused_though_it_may_be_empty(resolved
         ({"serving": {"mode": "edge"}}, "spec.serving.mode"),
         ({"serving": {"mode": "llm"}}, "spec.serving.mode"),
         ({"monitoring": {"payloadSink": {"a": 1}}}, "spec.monitoring.payloadSink"),
-        (
-            {"governance": {"fairness": [{"name": "a", "attribute": "age", "maxGap": 0.1}]}},
-            "spec.governance.fairness",
-        ),
     ],
 )  # fmt: skip
 def test_what_a_model_asks_for_and_nothing_renders_is_refused(

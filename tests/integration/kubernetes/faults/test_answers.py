@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -83,27 +84,25 @@ def test_every_request_is_turned_away_once_and_comes_back_when_it_was_told_to(ap
 
 def test_who_is_always_turned_away_gives_up_after_ten_tries(applied: Scene, proxied: Proxied) -> None:
     proxy = proxied(lambda request: answering(429, Retry_After="0"))
-    assert "429" in assert_nothing_was_changed(applied) or "TooManyRequests" in applied.apply().err
-    assert max(Counter(request.target for request in proxy.requests).values()) <= 2 * MOST_TRIES
+    assert "forged by the proxy: 429" in assert_nothing_was_changed(applied)
+    assert max(Counter(request.target for request in proxy.requests).values()) == MOST_TRIES
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("status", [500, 503, 504])
 @pytest.mark.parametrize("first", [0, 4], ids=["from the start", "within the apply"])
-def test_an_api_that_is_broken_for_a_while_is_waited_for(
-    applied: Scene, proxied: Proxied, status: int, first: int
-) -> None:
-    started: list[float] = []
+def test_an_api_that_is_broken_for_a_while_is_waited_for(applied: Scene, proxied: Proxied, first: int) -> None:
+    statuses, started = cycle([500, 503, 504]), list[float]()
 
     def rule(request: Request) -> Fault | None:
         if request.number >= first or started:
             started.append(time.monotonic())
-            return answering(status) if time.monotonic() < started[0] + BROKEN_SECONDS else None
+            return answering(next(statuses)) if time.monotonic() < started[0] + BROKEN_SECONDS else None
         return None
 
     proxy = proxied(rule)
     assert_converges(applied)
-    assert max(Counter((one.method, one.target, one.body) for one in proxy.requests).values()) <= MOST_TRIES + 10
+    same = Counter((one.method, one.target, one.body) for one in proxy.requests)
+    assert 1 < max(same.values()) <= 2 * MOST_TRIES
 
 
 @pytest.mark.parametrize("committed", [False, True], ids=["before it came", "before its answer"])

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import copy
-from collections.abc import Callable, Mapping
+import json
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +151,65 @@ def changed() -> Callable[..., Manifest]:
         return made
 
     return copied
+
+
+@pytest.fixture
+def webhook(control_plane: ControlPlane, namespace: str) -> Iterator[Callable[..., None]]:
+    """``webhook(plural, group, patch)``: a real admission webhook that patches what is written in the namespace.
+
+    It serves with the API server's own certificate, which is good for this address.
+    """
+    servers: list[ThreadingHTTPServer] = []
+
+    def started(plural: str, group: str, patch: list[dict[str, Any]]) -> None:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _patching(patch))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(control_plane.apiserver.certificate, control_plane.apiserver.key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        control_plane.api.create(_registration(control_plane, namespace, plural, group, server.server_port))
+
+    yield started
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def _patching(patch: list[dict[str, Any]]) -> type[BaseHTTPRequestHandler]:
+    encoded = base64.b64encode(json.dumps(patch).encode()).decode()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            review = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            answer = {"uid": review["request"]["uid"], "allowed": True, "patchType": "JSONPatch", "patch": encoded}
+            body = json.dumps({**review, "response": answer}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Says nothing."""
+
+    return Handler
+
+
+def _registration(plane: ControlPlane, namespace: str, plural: str, group: str, port: int) -> Manifest:
+    authority = base64.b64encode(plane.apiserver.certificate.read_bytes()).decode()
+    operations = {"operations": ["CREATE", "UPDATE"], "apiGroups": [group], "apiVersions": ["*"], "resources": [plural]}
+    hook = {
+        "name": "patch.example.com",
+        "clientConfig": {"url": f"https://127.0.0.1:{port}/", "caBundle": authority},
+        "rules": [operations],
+        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}},
+        "sideEffects": "None",
+        "admissionReviewVersions": ["v1"],
+    }
+    return {
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "MutatingWebhookConfiguration",
+        "metadata": {"name": namespace},
+        "webhooks": [hook],
+    }

@@ -119,6 +119,13 @@ def test_a_kind_that_is_not_served_is_said_in_the_plan_and_holds_nothing_else_ba
     assert results(target.carry_out(plan)) == {"ConfigMap/a": "done", "Gadget/x": "failed"}
 
 
+def test_a_namespace_that_nobody_makes_is_said_in_the_plan(target: Any) -> None:
+    manifest = target.make("a")
+    manifest["metadata"]["namespace"] = "nowhere"
+    (change,) = target.plan(manifest).targets[0].changes
+    assert change.refused == "there is no namespace nowhere"
+
+
 def test_an_invalid_object_is_refused_in_the_plan_already(target: Any, changed: Any) -> None:
     wrong = changed(target.service(), "spec", "predictor", "minReplicas", "many")
     (change,) = target.plan(wrong).targets[0].changes

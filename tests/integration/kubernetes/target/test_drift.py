@@ -39,7 +39,9 @@ def test_what_git_says_but_nobody_applied_is_no_drift(target: Any) -> None:
 def test_what_controllers_add_is_no_drift(target: Any) -> None:
     deployment, service = target.deployment(), target.service()
     target.apply(deployment, service)
-    target.edit(deployment, "deployment-controller", metadata={"annotations": {"deployment.kubernetes.io/revision": "1"}})
+    target.edit(
+        deployment, "deployment-controller", metadata={"annotations": {"deployment.kubernetes.io/revision": "1"}}
+    )
     target.edit(service, "kserve", metadata={"finalizers": ["inferenceservice.finalizers"]})
     target.plane.api.set_status(service, {"url": "http://iris.example.com"})
     assert not find_drift("aws", [deployment, service], target.connect()).found

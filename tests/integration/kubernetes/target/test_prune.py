@@ -76,7 +76,7 @@ def test_the_namespace_of_the_inventory_is_not_deleted(target: Any) -> None:
     namespace = target.make(target.namespace, "Namespace")
     del namespace["metadata"]["namespace"]
     target.apply(namespace, target.make("a"))
-    with pytest.raises(GuardError, match="1 ConfigMap, 1 Lease"):
+    with pytest.raises(GuardError, match="2 ConfigMap, 1 Lease"):
         target.apply(target.make("a"))
 
 
@@ -94,7 +94,7 @@ def test_without_its_inventory_nothing_goes_on_until_it_is_rebuilt(target: Any, 
         elif harm == "another's":
             patch = {"metadata": {"annotations": {"mlgitops.dev/inventory": "shop/prod/aws"}}}
         api.request("PATCH", path, patch, content_type="application/merge-patch+json")
-    with pytest.raises(TargetError, match=r"is gone, but 3 of its objects are here|is corrupt") as caught:
+    with pytest.raises(TargetError, match=r"is gone, but at least 3 of its objects are here|is corrupt") as caught:
         target.plan(target.make("a"))
     assert caught.value.help == "mlgitops inventory rebuild --env dev --target aws"
     rebuilt = target.connect().rebuild_inventory()

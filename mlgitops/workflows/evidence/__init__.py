@@ -1,0 +1,1 @@
+"""What ``evidence add`` and ``evaluate`` do: measure, or read what others measured, and write it beside the spec."""
