@@ -31,7 +31,7 @@ def _contains(path: Path, live: Any, desired: Any) -> bool:
         if not isinstance(live, list):
             return not desired and live is None
         return _contains_items(path, live, desired)
-    return live == desired or same_value(path, live, desired)
+    return same_value(path, live, desired)
 
 
 def _contains_items(path: Path, live: list[Any], desired: list[Any]) -> bool:

@@ -10,7 +10,15 @@ from typing import Any
 from mlgitops.manifest import Manifest, digest
 from mlgitops.render import clouds
 from mlgitops.render.argo import QUEUE_LABEL
-from mlgitops.render.container import Write, environment, image, program, resource_requirements, resource_sources, scheduling
+from mlgitops.render.container import (
+    Write,
+    environment,
+    image,
+    program,
+    resource_requirements,
+    resource_sources,
+    scheduling,
+)
 from mlgitops.render.metadata import object_labels, object_metadata
 from mlgitops.render.service_account import SOURCES as ACCOUNT_SOURCES
 from mlgitops.render.service_account import identity_secrets, service_account, service_account_name

@@ -15,8 +15,8 @@ Expression = Annotated[
     str,
     StringConstraints(min_length=1, max_length=1000),
     Field(
-        description="An expression in CEL, at most 1,000 characters; the live object is called object, and a field that "
-        "is not there makes it false: object.status.phase == 'Ready'."
+        description="An expression in CEL, at most 1,000 characters; the live object is called object, and a field "
+        "that is not there makes it false: object.status.phase == 'Ready'."
     ),
 ]
 

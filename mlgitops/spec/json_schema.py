@@ -36,7 +36,11 @@ def of_block(block: type[Block], title: str) -> Schema:
     )
     definitions = {name: _block(schema) for name, schema in generated.pop("$defs", {}).items()}
     top = {**_block(generated), "title": title}
-    return {"$schema": DRAFT, **_in_order(top), "definitions": {k: _in_order(v) for k, v in sorted(definitions.items())}}
+    return {
+        "$schema": DRAFT,
+        **_in_order(top),
+        "definitions": {k: _in_order(v) for k, v in sorted(definitions.items())},
+    }
 
 
 def text(schema: Schema) -> str:

@@ -65,7 +65,9 @@ class Governance(Block):
     ] = None
     licence: Annotated[Line | None, Field(description="The licence as an SPDX identifier, such as Apache-2.0.")] = None
     fairness: Annotated[
-        tuple[FairnessBound, ...], Items, Field(description="Bounds on differences between groups; the fairness gate holds them.")
+        tuple[FairnessBound, ...],
+        Items,
+        Field(description="Bounds on differences between groups; the fairness gate holds them."),
     ] = ()
 
 

@@ -137,7 +137,7 @@ def test_an_apply_that_failed_in_part_is_finished_by_the_next(connect: Open, mak
     plan = planned(connection, make("a"), make("b"))
     put = connection.put
 
-    def failing(manifest: Manifest, expected: str, *, force: bool) -> InventoryEntry:
+    def failing(manifest: Manifest, expected: str, *, force: bool = False) -> InventoryEntry:
         if identity(manifest).name == "b":
             raise TargetError("no room")
         return put(manifest, expected, force=force)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -9,12 +11,12 @@ from mlgitops.plan.ignore import IgnoreRule, pointer_of, rules_from, suggestion,
 from mlgitops.targets import Live
 
 
-def deployment(replicas: int = 2, **annotations: str) -> Manifest:
+def deployment(replicas: int = 2, annotations: Mapping[str, str] = MappingProxyType({})) -> Manifest:
     containers = [{"name": "main", "image": "x", "args": ["a"]}, {"name": "side", "image": "y"}]
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": {"name": "web", "namespace": "ml", **({"annotations": annotations} if annotations else {})},
+        "metadata": {"name": "web", "namespace": "ml", **({"annotations": dict(annotations)} if annotations else {})},
         "spec": {"replicas": replicas, "template": {"spec": {"containers": containers}}},
     }
 
@@ -31,7 +33,7 @@ def left(manifest: Manifest, live: Manifest | None, *rules: IgnoreRule) -> Manif
 
 
 REPLICAS = IgnoreRule("Deployment", pointers=("/spec/replicas",))
-HPA = {"f:spec": {"f:replicas": {}}}
+HPA: dict[str, Any] = {"f:spec": {"f:replicas": {}}}
 
 
 def test_an_ignored_field_is_left_out_where_the_object_is_there() -> None:
@@ -64,7 +66,7 @@ def test_a_rule_for_others_ignores_nothing(rule: IgnoreRule) -> None:
 
 
 def test_an_annotation_ignores_too() -> None:
-    manifest = deployment(**{"mlgitops.dev/ignore": "/spec/replicas, /metadata/annotations/a~1b"})
+    manifest = deployment(annotations={"mlgitops.dev/ignore": "/spec/replicas, /metadata/annotations/a~1b"})
     assert "replicas" not in left(manifest, owned("hpa", HPA))["spec"]
 
 

@@ -81,7 +81,9 @@ def test_junit_is_counted_test_by_test() -> None:
 def test_a_run_gives_its_metrics_parameters_and_tagged_digests() -> None:
     found = fields(run(
         metrics=[{"key": "loss", "value": 0.2}, {"key": "broken", "value": "NaN"}],
-        params=[{"key": "depth", "value": "3"}, {"key": "empty", "value": ""}, {"key": "db_password", "value": "canary"}],
+        params=[
+            {"key": "depth", "value": "3"}, {"key": "empty", "value": ""}, {"key": "db_password", "value": "canary"},
+        ],
         tags=[{"key": "mlgitops.dataDigest", "value": DIGEST}, {"key": "mlflow.user", "value": "ann"}],
     ))  # fmt: skip
     assert found == {

@@ -19,7 +19,7 @@ OURS = {
         "f:finalizers": {".": {}, 'v:"keep"': {}},
     },
 }
-THEIRS = {"f:spec": {"f:paused": {}, "f:containers": {'k:{"name":"main"}': {"f:tty": {}}}}}
+THEIRS: dict[str, Any] = {"f:spec": {"f:paused": {}, "f:containers": {'k:{"name":"main"}': {"f:tty": {}}}}}
 
 
 @pytest.fixture
