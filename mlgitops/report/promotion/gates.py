@@ -21,8 +21,8 @@ from mlgitops.spec.secrets import mask
 FORMAT_VERSION = "1.0"
 MOST_ROWS = 60
 """Gates that a comment shows for one change."""
-LONGEST = 100
-"""Characters of a value, a bound and a problem that are shown."""
+LONGEST = 40
+"""Characters of a value and a bound that the table on a terminal shows."""
 
 _TITLES = ("gate", "verdict", "value", "bound", "what it means")
 _SIGNS = {Verdict.OK: "✅", Verdict.WARN: "⚠️", Verdict.BLOCK: "❌"}
@@ -32,11 +32,15 @@ def text(gates: Sequence[GateResult], style: Style) -> str:
     """The table of gates, and one line that sums it up."""
     if not gates:
         return "This environment has no gates.\n"
-    rows = [
-        (one.name, one.verdict.value, _shown(one.value), _shown(one.bound), inert.line(mask(one.message)))
-        for one in gates
-    ]
-    return f"{aligned(_TITLES, rows, style).rstrip()}\n{_sum(gates, style)}\n"
+    rows = [(one.name, one.verdict.value, _shown(one.value), _shown(one.bound), "") for one in gates]
+    title, *lines = aligned(_TITLES, rows, Style(False)).splitlines()
+    width = title.index(_TITLES[-1])
+    # Messages are put behind the table, which shortens what is in it.
+    told = (
+        (line + " " * (width - inert.columns(line)) + inert.line(mask(one.message))).rstrip()
+        for line, one in zip(lines, gates, strict=True)
+    )
+    return "\n".join([style.bold(title), *told, _sum(gates, style)]) + "\n"
 
 
 def json(gates: Sequence[GateResult]) -> str:

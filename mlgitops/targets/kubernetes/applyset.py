@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
-from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -144,11 +143,3 @@ def _entries(found: Manifest) -> bytes:
 
 def _checksum(inventory_id: str, commit: str, applied_at: str, entries: bytes) -> str:
     return digest([inventory_id, commit, applied_at, entries.decode()])
-
-
-def group_kinds(found: Manifest) -> Iterable[tuple[str, str]]:
-    """Group and kind of every member that a parent says it may have."""
-    listed = (found["metadata"].get("annotations") or {}).get(GROUP_KINDS, "")
-    for name in filter(None, listed.split(",")):
-        kind, _, group = name.partition(".")
-        yield group, kind

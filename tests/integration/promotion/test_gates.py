@@ -187,3 +187,51 @@ def test_a_rollback_is_never_kept_out_by_gates(gated: Any, evidence_text: Callab
     assert verified.code == 0, verified.out
     assert "rollback iris in staging 1.0: verified" in verified.out
     assert "digest-pinned  warn" in verified.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("release", "iris", "--env", "dev", "--version", "3.0", "--artifact", "s3://models/iris/3.0"),
+        ("retire", "iris", "--env", "prod"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_every_other_pull_request_of_ours_is_verified_too(shop: Any, arguments: tuple[str, ...]) -> None:
+    ran = shop.run(*arguments)
+    assert ran.code == 0, ran.err
+    (branch,) = shop.open_pulls()
+    checkout(shop, branch)
+    verified = shop.run("gates", "--base", "refs/remotes/origin/main")
+    assert verified.code == 0, verified.out
+    assert f"{arguments[0]} iris in {arguments[3]}" in verified.out
+
+
+def test_a_lifted_hold_is_verified_and_may_not_bring_a_release_along(shop: Any) -> None:
+    shop.promoted("promote", "iris", "--to", "staging")
+    shop.promoted("rollback", "iris", "--env", "staging")
+    shop.pull()
+    assert shop.run("release-hold", "iris", "--env", "staging").code == 0
+    (branch,) = shop.open_pulls()
+    checkout(shop, branch)
+    assert shop.run("gates", "--base", "refs/remotes/origin/main").code == 0
+    amend(shop, "environments/staging/models/iris.yaml", "iris/1.0", "iris/6.6")
+    ran = shop.run("gates", "--base", "refs/remotes/origin/main")
+    assert ran.code == 1
+    assert "a release-hold changes no release, but this one does" in ran.out
+
+
+def test_nothing_is_told_about_another_commit_than_was_verified(gated: Any) -> None:
+    branch = promoted(gated)
+    for _ in range(2):
+        assert gated.run("gates", "--base", "refs/remotes/origin/main", "--post").code == 0
+    amend(gated, "environments/staging/models/iris.yaml", "max: 3", "max: 9")
+    ran = gated.run("gates", "--base", "refs/remotes/origin/main", "--post")
+    assert ran.code == 1
+    assert "which is not what was verified" in ran.err
+    assert gated.forge.find(branch)
+
+
+@pytest.mark.parametrize("arguments", [[], ["iris"], ["iris", "--base", "main"], ["iris", "--env", "prod", "--post"]])
+def test_what_is_asked_wrongly_is_a_usage_error(shop: Any, arguments: list[str]) -> None:
+    assert shop.run("gates", *arguments).code == 64
