@@ -42,7 +42,7 @@ def test_no_gates_are_told_as_such() -> None:
 
 
 def test_junit_has_a_test_for_each_gate_and_a_failure_for_what_blocks() -> None:
-    suite = ElementTree.fromstring(report.junit(GATES))[0]   - our own output
+    suite = ElementTree.fromstring(report.junit(GATES))[0]
     assert (suite.get("tests"), suite.get("failures")) == ("3", "1")
     assert [[child.tag for child in case] for case in suite] == [[], ["system-out"], ["failure"]]
 
@@ -54,7 +54,7 @@ def test_json_says_whether_it_passes() -> None:
 
 def test_a_claim_that_is_wrong_fails_a_test_of_its_own() -> None:
     found = Verification("a", "b", (Checked("iris", "prod", "promote", problems=("the digest differs",)),))
-    suite = ElementTree.fromstring(report.verification_junit(found))[0]   - our own output
+    suite = ElementTree.fromstring(report.verification_junit(found))[0]
     assert (suite.get("failures"), suite[0].get("name")) == ("1", "claim")
     assert report.in_a_line(found) == "promote iris in prod: the digest differs"
 
