@@ -44,6 +44,11 @@ def program(environment: Mapping[str, str]) -> Program:
     return _in(cache.made_once(built(environment), _build))
 
 
+def can_be_had(environment: Mapping[str, str]) -> bool:
+    """Whether there is a Gitea, or what it takes to build one."""
+    return bool(environment.get(BINARY)) or built(environment).exists() or shutil.which("gcc") is not None
+
+
 def built(environment: Mapping[str, str]) -> Path:
     """Where our own Gitea is kept once it is built."""
     parts = (part.encode() for part in (MODULE, VERSION, HASH, TAGS, C_FLAGS))
