@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from mlgitops.finding import Finding
 from mlgitops.spec.document import Document
-from mlgitops.spec.merge import Pointer
+from mlgitops.spec.positions import Pointer, value_of
 from mlgitops.spec.resolved import Resolved, ResolvedModel
 
 CODE = "not-supported-yet"
@@ -36,10 +35,10 @@ def check(resolved: Resolved) -> Iterator[Finding]:
     data = resolved.provenance.merged
     fields = _MODEL_FIELDS if isinstance(resolved, ResolvedModel) else _PIPELINE_FIELDS
     for pointer in fields:
-        if _at(data, pointer) not in (None, []):
+        if value_of(data, pointer) not in (None, []):
             yield resolved.finding(CODE, pointer, f"{'.'.join(map(str, pointer))} is not supported yet", help=_HELP)
     for pointer, words in _MODEL_WORDS.items() if isinstance(resolved, ResolvedModel) else ():
-        if (word := _at(data, pointer)) in words:
+        if (word := value_of(data, pointer)) in words:
             yield resolved.finding(CODE, pointer, f"{'.'.join(map(str, pointer))} '{word}' is not supported yet",
                                    help=_HELP)  # fmt: skip
 
@@ -48,12 +47,6 @@ def check_documents(documents: Iterable[Document]) -> Iterator[Finding]:
     """Findings for fields of the project, the environment and its targets."""
     for document in documents:
         for pointer in _DOCUMENT_FIELDS.get(str(document.data.get("kind")), ()):
-            if _at(document.data, pointer) is not None:
+            if value_of(document.data, pointer) is not None:
                 name = ".".join(map(str, pointer))
                 yield document.finding(CODE, pointer, f"{name} is not supported yet", help=_HELP, key=True)
-
-
-def _at(data: Any, pointer: Pointer) -> Any:
-    for part in pointer:
-        data = data.get(part) if isinstance(data, dict) else None
-    return data

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mlgitops.cli.options import color_option, detailed_exitcode_option, project_options, selection_options
+from mlgitops.cli.options import CHANGES, color_option, detailed_exitcode_option, project_options, selection_options
 
 if TYPE_CHECKING:
     from mlgitops.plan.asked import Asked
     from mlgitops.workflows.project import Opened
-
-CHANGES = 2
 
 
 @click.command()

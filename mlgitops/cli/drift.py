@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mlgitops.cli.options import color_option, output_option, project_options, selection_options
+from mlgitops.cli.options import CHANGES, color_option, output_option, project_options, selection_options
 
 if TYPE_CHECKING:
     from mlgitops.plan.asked import Asked
     from mlgitops.workflows.drift import EnvironmentDrift
     from mlgitops.workflows.project import Opened
-
-FOUND = 2
 
 
 @click.command()
@@ -53,7 +51,7 @@ def drift(
     })  # fmt: skip
     if not any(one.found for one in found):
         return 0
-    return _fix(opened, asked, found, color, agreed=agreed) if fix else FOUND
+    return _fix(opened, asked, found, color, agreed=agreed) if fix else CHANGES
 
 
 def _fix(opened: Opened, asked: Asked, found: list[EnvironmentDrift], color: str, *, agreed: bool) -> int:
@@ -66,10 +64,10 @@ def _fix(opened: Opened, asked: Asked, found: list[EnvironmentDrift], color: str
     plans = repairs(opened, found)
     if plans and not agreed and not confirm("Repair this drift?"):
         show("Nothing was changed.", err=True)
-        return FOUND
+        return CHANGES
     # What drifted is by its nature somebody else's by now, and to repair it is what was asked for.
     code = carry_out(opened, plans, Consent(force_conflicts=True), color, quiet=False)
     if code or not any(one.found for one in find(opened, asked)):
         return code
     show("What Git does not have was left as it is.", err=True)
-    return FOUND
+    return CHANGES

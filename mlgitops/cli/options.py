@@ -54,6 +54,8 @@ color_option = click.option(
     help="When to use colours. NO_COLOR and CLICOLOR_FORCE are honoured.",
 )
 progress_option = click.option("--no-progress", is_flag=True, help="Show no progress.")
+CHANGES = 2
+"""The exit code that says that there are changes, or drift."""
 detailed_exitcode_option = click.option(
     "--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes."
 )

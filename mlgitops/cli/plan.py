@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mlgitops.cli.options import (
+    CHANGES,
     color_option,
     detailed_exitcode_option,
     output_option,
@@ -19,8 +20,6 @@ from mlgitops.cli.options import (
 if TYPE_CHECKING:
     from mlgitops.plan.asked import Asked
     from mlgitops.workflows.project import Opened
-
-CHANGES = 2
 
 
 @click.command()

@@ -14,7 +14,6 @@ from mlgitops.manifest import (
     LABEL_PROJECT,
     LABEL_RELEASE,
     LABEL_TARGET,
-    LINEAGE,
     MANAGED_BY,
     Manifest,
 )
@@ -70,21 +69,13 @@ def object_annotations(resolved: Resolved) -> dict[str, str]:
 def _lineage(resolved: Resolved) -> dict[str, str]:
     if not isinstance(resolved, ResolvedModel):
         return {}
-    spec = resolved.complete()
-    known = {name: _at(spec, pointer) for name, pointer in LINEAGE.items() if name != "release-digest"}
-    lineage = {LABEL_PREFIX + name: value for name, value in known.items() if value}
+    lineage = {LABEL_PREFIX + name: value for name, value in resolved.lineage.items()}
     depends_on = {ANNOTATION_DEPENDS_ON: ",".join(sorted(set(resolved.spec.depends_on)))}
     return {
         ANNOTATION_RELEASE_DIGEST: resolved.release_digest,
         **(depends_on if resolved.spec.depends_on else {}),
         **lineage,
     }
-
-
-def _at(spec: Any, pointer: str) -> Any:
-    for part in pointer.split("."):
-        spec = spec.get(part) if isinstance(spec, dict) else None
-    return spec
 
 
 def tagged(manifest: Manifest, resolution: Resolution, target: str) -> Manifest:

@@ -6,7 +6,7 @@ parsed, and of a key that is given twice keeps the first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -25,6 +25,13 @@ from mlgitops.finding import Location
 
 Pointer = tuple[str | int, ...]
 """The way to a value from the top: keys of mappings and indices (from 0) of lists."""
+
+
+def value_of(data: Any, keys: Iterable[str | int]) -> Any:
+    """The value that a way through mappings leads to; ``None`` where it leads nowhere, or through a list."""
+    for key in keys:
+        data = data.get(key) if isinstance(data, Mapping) else None
+    return data
 
 
 class Written(NamedTuple):

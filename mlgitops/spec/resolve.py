@@ -19,7 +19,7 @@ from mlgitops.spec.environment import Environment
 from mlgitops.spec.merge import Layer, Pointer, Provenance, merge
 from mlgitops.spec.model import ModelSpec
 from mlgitops.spec.pipeline import PipelineSpec
-from mlgitops.spec.positions import Written
+from mlgitops.spec.positions import Written, value_of
 from mlgitops.spec.project import Project
 from mlgitops.spec.project_files import PROJECT_FILE, EnvironmentFiles, ProjectFiles, did_you_mean
 from mlgitops.spec.resolved import Place, Resolved, ResolvedModel, ResolvedPipeline
@@ -28,8 +28,6 @@ from mlgitops.spec.validation import validate
 
 Kind = TypeVar("Kind", bound=BaseModel)
 Spec = TypeVar("Spec", ModelSpec, PipelineSpec)
-
-_ENVELOPE = ("apiVersion", "kind", "metadata")
 
 
 @dataclass(frozen=True)
@@ -160,7 +158,7 @@ def _default_layers(files: ProjectFiles, own: EnvironmentFiles) -> Iterator[Find
 
 def _shared(document: Document, kind: type[ModelSpec] | type[PipelineSpec], pointer: Pointer) -> Iterator[Finding]:
     """Findings in what several models or pipelines share."""
-    data = _at(document.data, pointer)
+    data = value_of(document.data, pointer)
     if not isinstance(data, Mapping):
         return
     if kind is ModelSpec:
@@ -175,25 +173,19 @@ def _shared(document: Document, kind: type[ModelSpec] | type[PipelineSpec], poin
 
 def _partial(document: Document, kind: type[ModelSpec] | type[PipelineSpec], pointer: Pointer) -> list[Finding]:
     """Findings in a part of a spec, where what is left out may come from another layer."""
-    data = _at(document.data, pointer)
+    data = value_of(document.data, pointer)
     if not isinstance(data, Mapping):
         return []
     return validate(kind, merge([data]), document.written, partial=True, prefix=pointer)[1]
 
 
 def _release_of_all(document: Document, pointer: Pointer) -> Iterator[Finding]:
-    if "release" in (_at(document.data, pointer) or {}):
+    if "release" in (value_of(document.data, pointer) or {}):
         yield document.finding(
             "release-outside-environment", (*pointer, "release"),
             "a release exists only in an environment's own file of the model",
             help="move it to environments/ENVIRONMENT/models/NAME.yaml; promotion copies it from there", key=True,
         )  # fmt: skip
-
-
-def _at(data: Any, pointer: Pointer) -> Any:
-    for part in pointer:
-        data = data.get(part) if isinstance(data, Mapping) else None
-    return data
 
 
 def _resolve_all(
@@ -254,7 +246,7 @@ def _layers(frame: _Frame, name: str, document: Document, target_name: str, part
     ]
     layers = []
     for layer, source, base in candidates:
-        data = _at(source.data, base) if source else None
+        data = value_of(source.data, base) if source else None
         if isinstance(data, Mapping):
             layers.append(Layer(layer, source, base, data))
     return layers

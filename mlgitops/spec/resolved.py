@@ -8,9 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mlgitops.finding import Finding, Severity
+from mlgitops.manifest import LINEAGE
 from mlgitops.spec.envelope import Metadata
 from mlgitops.spec.model import ModelSpec
 from mlgitops.spec.pipeline import PipelineSpec
+from mlgitops.spec.positions import value_of
 from mlgitops.spec.release import release_digest
 from mlgitops.spec.target import TargetSpec
 
@@ -74,6 +76,16 @@ class ResolvedModel(Resolved):
     def release_digest(self) -> str:
         """The digest of the release block: what travels, and nothing else."""
         return release_digest(self.spec.release)
+
+    @cached_property
+    def lineage(self) -> dict[str, str]:
+        """What every manifest repeats of the spec, by the names of ``LINEAGE``; what is not set is left out.
+
+        Worked out once, since it needs the whole spec as data and every object of the model carries it.
+        """
+        spec = self.complete()
+        known = {name: value_of(spec, pointer.split(".")) for name, pointer in LINEAGE.items()}
+        return {name: value for name, value in known.items() if value and name != "release-digest"}
 
 
 @dataclass(frozen=True)
