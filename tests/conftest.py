@@ -1,4 +1,4 @@
-"""What every test shares: a home of its own, a kustomize that is found from there, small projects, and goldens."""
+"""What every test shares: a home of its own, a kustomize found from there, small projects, goldens, a real cluster."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ import pytest
 
 from mlgitops.errors import ToolMissingError
 from mlgitops.tools import kustomize
+from tests.testbed.fixtures import control_plane, namespace, programs, served_crds
+
+__all__ = ["control_plane", "namespace", "programs", "served_crds"]
 
 GOLDENS = Path(__file__).parent / "goldens"
 GIT_CONFIG = """\
@@ -110,14 +113,21 @@ def kustomize_binary() -> str:
 def home(kustomize_binary: str, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home, so that no test reads or writes the user's own files, caches or Git settings."""
     directory = tmp_path_factory.mktemp("home")
-    (directory / ".gitconfig").write_text(GIT_CONFIG)
-    monkeypatch.setenv("HOME", str(directory))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(directory / ".cache"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(directory / ".config"))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    if kustomize_binary:
-        monkeypatch.setenv("MLGITOPS_KUSTOMIZE", kustomize_binary)
+    for name, value in home_variables(directory, kustomize_binary).items():
+        monkeypatch.setenv(name, value)
     return directory
+
+
+def home_variables(directory: Path, kustomize_binary: str) -> dict[str, str]:
+    """The environment of a home in that directory, with who commits and nothing else."""
+    (directory / ".gitconfig").write_text(GIT_CONFIG)
+    variables = {
+        "HOME": str(directory),
+        "XDG_CACHE_HOME": str(directory / ".cache"),
+        "XDG_CONFIG_HOME": str(directory / ".config"),
+        "GIT_CONFIG_NOSYSTEM": "1",
+    }
+    return {**variables, "MLGITOPS_KUSTOMIZE": kustomize_binary} if kustomize_binary else variables
 
 
 @pytest.fixture

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from mlgitops.check.schedule import zone_help
+from mlgitops.check import times
 from mlgitops.finding import Finding
 from mlgitops.spec.cel import compiled
-from mlgitops.spec.cron import MOST_DAYS, problem
 from mlgitops.spec.document import Document
 from mlgitops.spec.gates import GATE_VARIABLES, GATES
 from mlgitops.spec.positions import Pointer
 from mlgitops.spec.project_files import did_you_mean
-from mlgitops.spec.quantities import milliseconds
 from mlgitops.spec.validation import validate
 
 _AT: Pointer = ("spec", "promotion")
-_DAY = 86_400_000  # milliseconds
 
 
 def check(documents: Iterable[Document]) -> Iterator[Finding]:
@@ -28,7 +25,7 @@ def check(documents: Iterable[Document]) -> Iterator[Finding]:
         promotion = _map(_map(document.data.get("spec")).get("promotion"))
         if document.data.get("kind") == "Environment" and promotion:
             yield from _gates(document, _maps(promotion.get("gates")))
-            yield from _times(document, promotion)
+            yield from times.check(document, _AT, promotion)
             yield from _origin(document, promotion.get("from"), environments)
 
 
@@ -74,31 +71,6 @@ def _expression(document: Document, pointer: Pointer, text: str) -> Iterator[Fin
             "invalid-expression", pointer, f"this expression cannot be used: {error}",
             help="for example: candidate.metrics.accuracy > 0.9",
         )  # fmt: skip
-
-
-def _times(document: Document, promotion: Mapping[str, Any]) -> Iterator[Finding]:
-    for field in ("windows", "freezes"):
-        for index, time in _maps(promotion.get(field)):
-            yield from _time(document, (*_AT, field, index), time)
-
-
-def _time(document: Document, pointer: Pointer, time: Mapping[str, Any]) -> Iterator[Finding]:
-    cron, zone, duration = time.get("cron"), time.get("timezone"), time.get("duration")
-    if isinstance(cron, str) and (wrong := problem(cron)):
-        yield document.finding("invalid-cron", (*pointer, "cron"), f"'{cron}': {wrong}",
-                               help="five fields: minute hour day month weekday, such as 0 9 * * 1-4")  # fmt: skip
-    if isinstance(zone, str) and (help := zone_help(zone)):
-        yield document.finding("invalid-timezone", (*pointer, "timezone"), f"'{zone}' is no IANA time zone", help=help)
-    if isinstance(duration, str) and milliseconds(duration) > MOST_DAYS * _DAY:
-        yield document.finding(
-            "out-of-range", (*pointer, "duration"), f"{duration} is longer than {MOST_DAYS}d, the longest that may be",
-            help="write several, or a freeze with from and until",
-        )  # fmt: skip
-    start, end = time.get("from"), time.get("until")
-    if isinstance(start, str) and isinstance(end, str) and start >= end and start[-1:] == end[-1:] == "Z":
-        yield document.finding(
-            "out-of-range", (*pointer, "until"), f"it ends at {end}, before it begins", help="write a later time"
-        )
 
 
 def _origin(document: Document, origin: Any, environments: Collection[str]) -> Iterator[Finding]:

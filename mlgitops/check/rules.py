@@ -8,12 +8,14 @@ from pathlib import PurePosixPath
 
 from mlgitops.check import (
     batch,
+    branches,
     capability,
     dependencies,
     health,
     monitoring,
     pipeline,
     promotion,
+    reconcile,
     relations,
     secrets,
     serving,
@@ -44,6 +46,8 @@ def check(resolution: Resolution, documents: Iterable[Document]) -> list[Finding
     findings += unsupported.check_documents(documents)
     findings += health.check(documents)
     findings += promotion.check(documents)
+    findings += reconcile.check(documents)
+    findings += branches.check(documents)
     findings += [f for document in documents for f in secrets.check(document)]
     return findings
 

@@ -50,8 +50,10 @@ def apply(
     With a saved PLAN nothing is asked; it is refused, with nothing written, where the commit, the rendering, the
     inventory or a live object moved since. A failure at one object does not stop what does not depend on it.
 
-    In a cluster it then waits until what was written is ready, and exits with 1 where that has failed or takes longer
-    than --timeout; it says why, with the last Events. A training run or a workflow need only have started.
+    Targets are written at once, and one that cannot be reached leaves the others alone. In a cluster it then waits
+    until what was written is ready, and exits with 1 where that has failed or takes longer than --timeout; it says why,
+    with the last Events. A training run or a workflow need only have started. A model that depends on another one is
+    written once that one is ready, and not at all where it does not become ready.
 
     \b
     Examples:
@@ -76,16 +78,16 @@ def apply(
 
 
 def _show_and_ask(opened: Opened, asked: Asked, color: str, *, agreed: bool) -> list[Plan] | None:
-    """The plans that have something to do, once they were shown and agreed to; None where they were not."""
+    """The plans that are not yet as they are to be, once they were shown and agreed to; None where they were not."""
     from mlgitops.cli.terminal import confirm, show, style_for, width
-    from mlgitops.report.plan import text
+    from mlgitops.report.plan.text import text
     from mlgitops.workflows.plan import plans
 
     made = plans(opened, asked, rehearse=False)
     style = style_for(sys.stdout, color)
     show("\n".join(text(plan, style, width()) for plan in made), nl=False)
     waiting = [plan for plan in made if not plan.is_empty]
-    if waiting and not agreed and not confirm("Apply this plan?"):
+    if any(plan.has_work for plan in waiting) and not agreed and not confirm("Apply this plan?"):
         show("Nothing was changed.", err=True)
         return None
     return waiting
@@ -103,7 +105,7 @@ def carry_out(
     """Applies plans, shows progress and outcome, waits up to ``timeout`` seconds, and gives the exit code."""
     from mlgitops.cli.progress import progress
     from mlgitops.cli.terminal import now, show, style_for
-    from mlgitops.cli.wait import wait_for_readiness
+    from mlgitops.cli.wait import patience, wait_for_readiness
     from mlgitops.report.outcome import text
     from mlgitops.workflows.apply import apply as apply_plan
     from mlgitops.workflows.plan import connections
@@ -111,13 +113,11 @@ def carry_out(
     succeeded = True
     for plan in plans:
         opened_connections = connections(opened.root, plan)
+        waiting = None if timeout is None else patience(opened, plan, timeout=timeout, quiet=quiet)
         with progress(plan, wanted=not quiet) as advance:
-            outcome = apply_plan(plan, opened_connections, now, advance, consent)
+            outcome = apply_plan(plan, opened_connections, now, advance, consent, waiting)
         show(text(outcome, style_for(sys.stdout, color)), nl=False)
         succeeded = succeeded and outcome.succeeded
-        if timeout is not None:
-            ready = wait_for_readiness(
-                opened, plan, opened_connections, outcome, timeout=timeout, color=color, quiet=quiet
-            )
-            succeeded = succeeded and ready
+        if waiting is not None:
+            succeeded = wait_for_readiness(plan, opened_connections, outcome, waiting, color) and succeeded
     return 0 if succeeded else 1

@@ -28,19 +28,21 @@ def audit() -> None:
     help="The SSH keys that are trusted, as gpg.ssh.allowedSignersFile; implies --signatures.",
 )  # fmt: skip
 @click.option("--squash", is_flag=True, help="Also take squashed merges: a commit of the branch itself with trailers.")
+@click.option("--replay", is_flag=True, help="Also work out again what each promotion claimed: its plan and its gates.")
 @output_option("text", "json")
 @branch_option
 @color_option
 @repository_options
 def verify(
     opened: Opened, environments: tuple[str, ...], since: str, signatures: bool, signers: Path | None, squash: bool,
-    outputs: list[tuple[str, Path | None]], revision: str, color: str,
+    replay: bool, outputs: list[tuple[str, Path | None]], revision: str, color: str,
 ) -> int:  # fmt: skip
     """Walk the protected branch, and fail on any change of a release that did not come by a merged promotion.
 
     Each change must have come by a merge that brought a commit with valid trailers, whose digests are those of the
     release and its evidence, and whose release has been where the trailers say that it comes from. The first commit is
-    taken as it is.
+    taken as it is. With --replay, plans and gates of the past are worked out by this version of mlgitops, which may
+    differ from those of an older one.
 
     \b
     Examples:
@@ -55,7 +57,7 @@ def verify(
 
     chosen = frozenset(choose_environments(opened, environments) if environments else ())
     policy = Policy(signatures or signers is not None, squash, chosen)
-    verdict = judge(opened, policy, revision, since, signers)
+    verdict = judge(opened, policy, revision, since, signers, replay=replay)
     write(outputs, {
         "text": lambda: report.text(verdict, style_for(sys.stdout, color)),
         "json": lambda: report.json(verdict),

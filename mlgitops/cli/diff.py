@@ -29,10 +29,14 @@ def diff(opened: Opened, asked: Asked, detailed_exitcode: bool, color: str) -> i
       mlgitops diff --env dev
       mlgitops diff --env prod --target aws-prod --detailed-exitcode
     """
-    from mlgitops.cli.terminal import show, style_for
+    from mlgitops.cli.terminal import say_unread, show, style_for
     from mlgitops.report.diff import text
     from mlgitops.workflows.diff import diffs
+    from mlgitops.workflows.plan import plans
 
-    found = diffs(opened, asked)
+    made = plans(opened, asked)
+    found = diffs(opened, made)
     show(text(found, style_for(sys.stdout, color)), nl=False)
+    if say_unread([target.target for one in made for target in one.unread]):
+        return 1
     return CHANGES if detailed_exitcode and found else 0

@@ -29,8 +29,8 @@ def drift(
     """Tell what runs otherwise than Git says; --fix repairs it.
 
     Changed, missing and unexpected objects are told apart. What Git says but nobody applied yet is a pending change,
-    which plan shows. Exits with 2 where there is drift; with --fix, with 0 once it is repaired. Unexpected objects are
-    never removed by --fix: look at them first.
+    which plan shows. Exits with 2 where there is drift; with --fix, with 0 once it is repaired; with 1 where a target
+    cannot be read. Unexpected objects are never removed by --fix: look at them first.
 
     \b
     Examples:
@@ -38,7 +38,7 @@ def drift(
       mlgitops drift --env prod -o junit=drift.xml -o text
       mlgitops drift --env prod --fix --yes
     """
-    from mlgitops.cli.terminal import style_for, write
+    from mlgitops.cli.terminal import say_unread, style_for, write
     from mlgitops.report import drift as report
     from mlgitops.workflows.drift import drift as find
 
@@ -49,9 +49,11 @@ def drift(
         "json": lambda: report.json(found),
         "junit": lambda: report.junit(found),
     })  # fmt: skip
+    unread = say_unread([target.target for one in found for target in one.unread])
     if not any(one.found for one in found):
-        return 0
-    return _fix(opened, asked, found, color, agreed=agreed) if fix else CHANGES
+        return 1 if unread else 0
+    code = _fix(opened, asked, found, color, agreed=agreed) if fix else CHANGES
+    return 1 if unread else code
 
 
 def _fix(opened: Opened, asked: Asked, found: list[EnvironmentDrift], color: str, *, agreed: bool) -> int:

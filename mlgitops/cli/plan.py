@@ -19,6 +19,7 @@ from mlgitops.cli.options import (
 
 if TYPE_CHECKING:
     from mlgitops.plan.asked import Asked
+    from mlgitops.plan.change import Plan
     from mlgitops.workflows.project import Opened
 
 
@@ -40,7 +41,8 @@ def plan(
     """Show what would change, model by model, and save it for apply.
 
     Reads the targets and changes nothing. Each field shows its old and new value and the file and line that asks for
-    it. A plan that is saved as JSON holds all that apply needs, and apply refuses it once anything has moved.
+    it. A plan that is saved as JSON holds all that apply needs, and apply refuses it once anything has moved. Where one
+    of several targets cannot be read, the others are planned, and it exits with 1.
 
     \b
     Examples:
@@ -49,9 +51,8 @@ def plan(
       mlgitops plan --env prod -o plan.json -o text
       mlgitops plan --detailed-exitcode
     """
-    from mlgitops.cli.terminal import style_for, width, write
-    from mlgitops.plan.serialise import dumps
-    from mlgitops.report import plan as report
+    from mlgitops.cli.terminal import say_unread, style_for, width, write
+    from mlgitops.report.plan.text import text
     from mlgitops.workflows.plan import plans
 
     made = plans(opened, asked)
@@ -59,8 +60,22 @@ def plan(
         raise click.UsageError("a plan as JSON is of one environment: add --env")
     style = style_for(sys.stdout, color)
     write(outputs, {
-        "text": lambda: "\n".join(report.text(one, style, width(), verbose=verbose) for one in made),
-        "json": lambda: dumps(made[0]).decode(),
-        "markdown": lambda: "\n".join(map(report.markdown, made)),
+        "text": lambda: "\n".join(text(one, style, width(), verbose=verbose) for one in made),
+        "json": lambda: _json(made[0]),
+        "markdown": lambda: _markdown(made),
     })  # fmt: skip
+    if say_unread([target.target for one in made for target in one.unread]):
+        return 1
     return CHANGES if detailed_exitcode and any(not one.is_empty for one in made) else 0
+
+
+def _json(made: Plan) -> str:
+    from mlgitops.plan.serialise import dumps
+
+    return dumps(made).decode()
+
+
+def _markdown(made: list[Plan]) -> str:
+    from mlgitops.report.plan.markdown import markdown
+
+    return "\n".join(map(markdown, made))

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from mlgitops.cli.terminal import show
-from mlgitops.plan.change import Action, Change, Plan
+from mlgitops.plan.change import Action, Plan
+from mlgitops.plan.outcome import ObjectOutcome, Result
 
 DONE = {
     Action.CREATE: "created",
@@ -19,24 +20,32 @@ DONE = {
 
 
 @contextmanager
-def progress(plan: Plan, *, wanted: bool = True) -> Iterator[Callable[[Change], None]]:
+def progress(plan: Plan, *, wanted: bool = True) -> Iterator[Callable[[ObjectOutcome], None]]:
     """A function to call after each object. Where no progress is wanted, it does nothing."""
     total = sum(len(target.pending) for target in plan.targets)
     if not wanted or not total:
-        yield lambda change: None
+        yield lambda outcome: None
     elif sys.stderr.isatty():
         with _bar(total) as advance:
             yield advance
     else:
-        yield lambda change: show(f"{DONE[change.action]} {change.identity}", err=True)
+        yield lambda outcome: show(_line(outcome), err=True)
+
+
+def _line(outcome: ObjectOutcome) -> str:
+    """What became of an object; why it did is told at the end."""
+    if outcome.result is Result.DONE:
+        return f"{DONE[outcome.action]} {outcome.identity}"
+    failed = outcome.result is Result.FAILED
+    return f"failed to {outcome.action} {outcome.identity}" if failed else f"skipped {outcome.identity}"
 
 
 @contextmanager
-def _bar(total: int) -> Iterator[Callable[[Change], None]]:
+def _bar(total: int) -> Iterator[Callable[[ObjectOutcome], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total)
-        yield lambda change: bar.update(task, advance=1, description=f"{DONE[change.action]} {change.identity}")
+        yield lambda outcome: bar.update(task, advance=1, description=_line(outcome))

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 def carry_out(base: Base, draft: Draft | None, again: str, otherwise: str, *, dry_run: bool) -> None:
     """Runs a draft and shows its pull request; ``otherwise`` is said where there is nothing to change."""
     from mlgitops.cli.terminal import now, show
-    from mlgitops.workflows.promotion.run import run
+    from mlgitops.workflows.promotion.run import Run, run
 
     if draft is None:
         show(otherwise)
         return
-    show_result(run(base, draft, f"{again} --dry-run", now(), dry_run=dry_run))
+    show_result(run(base, draft, Run(f"{again} --dry-run", now(), dry_run)))
 
 
 def show_result(result: Result) -> None:
@@ -26,10 +26,12 @@ def show_result(result: Result) -> None:
     from mlgitops.cli.terminal import show
     from mlgitops.report.inert import line
 
-    proposal = result.prepared.proposal
+    proposal = result.proposal
     if result.submitted is None:
         show(f"branch: {proposal.branch}\ntitle: {line(proposal.title)}\n\n{proposal.body}")
-        show("\n".join(["commit message:", *(f"    {line(text)}".rstrip() for text in proposal.message.splitlines())]))
+        for part in proposal.parts:
+            message = (f"    {line(text)}".rstrip() for text in part.message.splitlines())
+            show("\n".join(["commit message:", *message]))
         return
     pull = result.submitted.pull_request
     show(f"{line(proposal.title)}: pull request {pull.number} {result.submitted.done}, {line(pull.url)}")

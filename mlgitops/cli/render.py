@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mlgitops.cli.install_options import install_options
 from mlgitops.cli.options import output_option, project_options, selection_options
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from mlgitops.plan.asked import Asked
     from mlgitops.plan.selection import Selection
     from mlgitops.render.rendering import Rendering
+    from mlgitops.workflows.install import Wishes
     from mlgitops.workflows.project import Opened
 
 
@@ -25,12 +27,24 @@ if TYPE_CHECKING:
     type=click.Choice(["argocd", "flux"]),
     help="Instead, what makes this engine sync the targets that are Git branches.",
 )
+@install_options
 @output_option("yaml", "json")
 @project_options
-def render(opened: Opened, asked: Asked, bootstrap: str | None, outputs: list[tuple[str, Path | None]]) -> None:
+def render(
+    opened: Opened,
+    asked: Asked,
+    bootstrap: str | None,
+    wishes: Wishes | None,
+    fanout: str | None,
+    outputs: list[tuple[str, Path | None]],
+) -> None:
     """Print the manifests of an environment, overlay included, as they would be applied.
 
     The output is the same byte for byte for the same commit.
+
+    --install prints what runs the controller in clusters instead: its Deployment or CronJob, and the least rights that
+    these environments take. Every manifest has the label mlgitops.dev/cluster, so that kubectl apply -l applies those
+    of one cluster.
 
     \b
     Examples:
@@ -38,24 +52,42 @@ def render(opened: Opened, asked: Asked, bootstrap: str | None, outputs: list[tu
       mlgitops render --env prod --target aws-prod --model iris-sklearn
       mlgitops render --env dev -o json | jq '.items[].kind'
       mlgitops render --env prod --bootstrap argocd
+      mlgitops render --install --env prod --target aws-prod
     """
     from mlgitops.cli.terminal import write
+
+    if bootstrap and wishes:
+        raise click.UsageError("--bootstrap is about engines that sync by themselves: leave out --install and --fanout")
+    chosen = list(_chosen(opened, asked, bootstrap, wishes, fanout))
+    write(outputs, {"yaml": lambda: _yaml(chosen), "json": lambda: _json(chosen)})
+
+
+def _chosen(
+    opened: Opened, asked: Asked, bootstrap: str | None, wishes: Wishes | None, fanout: str | None
+) -> Iterator[tuple[str, Manifest]]:
+    """Every manifest, with the place that it is for."""
     from mlgitops.plan.selection import Selection
     from mlgitops.workflows.plan import rendered
 
     renderings = rendered(opened, asked)
     selection = Selection.of(renderings, asked)
+    if wishes is not None and fanout:
+        from mlgitops.workflows.fanout import fanout as fanned_out
+
+        return fanned_out(opened, renderings, asked, wishes)
+    if wishes is not None:
+        from mlgitops.workflows.install import install
+
+        return install(opened, renderings, asked, wishes)
     if bootstrap:
         from mlgitops.workflows.bootstrap import bootstrap as bootstrapped
 
-        chosen = list(bootstrapped(opened.root, renderings, selection, bootstrap))
-    else:
-        chosen = list(_chosen(renderings, selection))
-    write(outputs, {"yaml": lambda: _yaml(chosen), "json": lambda: _json(chosen)})
+        return bootstrapped(opened.root, renderings, selection, bootstrap)
+    return _manifests(renderings, selection)
 
 
-def _chosen(renderings: list[Rendering], selection: Selection) -> Iterator[tuple[str, Manifest]]:
-    """Every manifest, with the environment and target it is for."""
+def _manifests(renderings: list[Rendering], selection: Selection) -> Iterator[tuple[str, Manifest]]:
+    """Every manifest of the environments, with the environment and target it is for."""
     for rendering in renderings:
         for target in rendering.targets:
             for manifest in selection.manifests(target, rendering.commit):

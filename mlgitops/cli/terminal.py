@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -47,6 +47,15 @@ def show(text: str, *, nl: bool = True, err: bool = False) -> None:
         click.echo(text, nl=nl, err=err)
     except BrokenPipeError:
         silence(sys.stderr if err else sys.stdout)
+
+
+def say_unread(targets: Sequence[str]) -> bool:
+    """Says on stderr which targets could not be read, and whether there are any."""
+    from mlgitops.report import inert
+
+    if targets:
+        show(inert.line(f"error: could not be read: target {', '.join(targets)}"), err=True)
+    return bool(targets)
 
 
 def silence(stream: TextIO) -> None:

@@ -20,7 +20,7 @@ from mlgitops import __version__
 from mlgitops.errors import ForgeError, MlgitopsError
 from mlgitops.forges import retry
 from mlgitops.forges.answer import Answer, RefusedError, refusal
-from mlgitops.forges.pool import open_pool
+from mlgitops.forges.pool import broken, open_pool
 from mlgitops.forges.token import Token
 from mlgitops.forges.wording import Wording
 
@@ -142,7 +142,7 @@ class Client:
             return self._read(response)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             self._require_trust(error, request.what)
-            return Answer(0, reason=_reason(error))
+            return Answer(0, reason=broken(error))
 
     def _require_trust(self, error: Exception, what: str) -> None:
         """Raises ``ForgeError`` where a certificate is the matter, which no second try would change."""
@@ -211,17 +211,3 @@ def _listed(data: Any, what: str) -> list[Any]:
     if not isinstance(data, list):
         raise ForgeError(f"could not {what}: the answer is not a list")
     return data
-
-
-def _reason(error: Exception) -> str:
-    """What went wrong on the way, without the objects that urllib3 puts into its messages."""
-    match error:
-        case urllib3.exceptions.NameResolutionError():
-            return "its name could not be resolved"
-        case urllib3.exceptions.ConnectTimeoutError() | urllib3.exceptions.NewConnectionError():
-            return "it could not be connected to"
-        case urllib3.exceptions.ReadTimeoutError() | TimeoutError():
-            return "it took too long"
-        case urllib3.exceptions.ProxyError():
-            return "the proxy did not let it through"
-    return "the connection broke before the answer was whole"

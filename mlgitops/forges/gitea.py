@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import random
+import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
-from mlgitops.forges import CommitState, NewPullRequest, PullRequest, State, TextLimits
+from mlgitops.forges import CommitState, NewPullRequest, PullRequest, TextLimits
 from mlgitops.forges.answer import RefusedError
 from mlgitops.forges.client import Client
+from mlgitops.forges.gitea_pulls import is_from, pull_request, reviewed
 from mlgitops.forges.once import Comment, keep_oldest, missing, open_once, write_comment
 from mlgitops.forges.text import cut, line
 
 SCOPES = "the scopes write:repository, write:issue and read:user"
 LABEL_COLOUR = "#0e8a16"
-MERGE_TRIES = 20
-MERGE_PAUSE_SECONDS = 0.5
+_PAUSE_SECONDS = 0.5  # on average
+_PASSING = {405: (40, "try again"), 409: (60, "already changed|push out of date|cannot lock ref")}
+"""How often a change is sent, by the status of the refusal, and the words that say that it passes."""
 
 
 def headers(token: str) -> dict[str, str]:
@@ -59,7 +63,8 @@ class Gitea:
         self, number: int, title: str, body: str, labels: tuple[str, ...], reviewers: tuple[str, ...]
     ) -> PullRequest:
         text = {"title": line(title, self.limits.title), "body": cut(body, self.limits.body)}
-        self._client.send("PATCH", self._pull(number), f"update pull request {number}", text, repeatable=True)
+        what = f"update pull request {number}"
+        _insist(lambda: self._client.send("PATCH", self._pull(number), what, text, repeatable=True))
         self._add(self.pull_request(number), labels, reviewers)
         return self.pull_request(number)
 
@@ -86,22 +91,24 @@ class Gitea:
         self._client.send("POST", f"{self._root}/statuses/{commit}", what, body, repeatable=True)
 
     def pull_request(self, number: int) -> PullRequest:
-        pull = self._client.get(self._pull(number), f"read pull request {number}")
-        reviews = self._client.pages(f"{self._pull(number)}/reviews", f"read who reviewed {number}", size="limit")
-        return _pull_request(pull, list(reviews))
+        return pull_request(*self._read(number))
 
     def merge(self, number: int, head_commit: str) -> PullRequest:
-        body = {"Do": "merge", "head_commit_id": head_commit}
-        for tried in count(1):
-            try:
-                self._client.send("POST", f"{self._pull(number)}/merge", f"merge pull request {number}", body)
-                return self.pull_request(number)
-            except RefusedError as error:
-                # 405 says 'try again later' while Gitea still checks for conflicts, and for good where it found one.
-                if error.status != 405 or "try again" not in error.words.lower() or tried == MERGE_TRIES:
-                    raise
-            time.sleep(MERGE_PAUSE_SECONDS)
-        raise AssertionError("the loop above has no end")
+        def send() -> None:
+            # What is merged through the API names no reviewer by itself, other than what is merged at a page; and
+            # Gitea may leave a pull request unchecked until somebody looks at it.
+            said = reviewed(*self._read(number))
+            body = {"Do": "merge", "head_commit_id": head_commit, "MergeMessageField": said}
+            self._client.send("POST", f"{self._pull(number)}/merge", f"merge pull request {number}", body)
+
+        _insist(send)
+        return self.pull_request(number)
+
+    def _read(self, number: int) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
+        """A pull request and its reviews, oldest first."""
+        pull = self._client.get(self._pull(number), f"read pull request {number}")
+        reviews = self._client.pages(f"{self._pull(number)}/reviews", f"read who reviewed {number}", size="limit")
+        return pull, list(reviews)
 
     def _find(self, branch: str, base: str) -> PullRequest | None:
         numbers = self._open_numbers(branch, base)
@@ -110,7 +117,7 @@ class Gitea:
     def _open_numbers(self, branch: str, base: str) -> list[int]:
         query = {"state": "open", "base_branch": base, "sort": "oldest"}
         listed = self._client.pages(f"{self._root}/pulls", "list the pull requests", query, size="limit")
-        return [pull["number"] for pull in listed if _is_from(pull, branch) and pull["base"]["ref"] == base]
+        return [pull["number"] for pull in listed if is_from(pull, branch) and pull["base"]["ref"] == base]
 
     def _create(self, request: NewPullRequest) -> int:
         body = {
@@ -140,13 +147,23 @@ class Gitea:
 
     def _label_ids(self, names: list[str]) -> list[int]:
         """The ids of labels, which are made where the repository has none of that name."""
-        path = f"{self._root}/labels"
-        known = {each["name"]: each["id"] for each in self._client.pages(path, "list the labels", size="limit")}
-        for name in missing(names, known):
-            body = {"name": name, "color": LABEL_COLOUR}
-            known[name] = self._client.send("POST", path, f"make the label {name}", body)["id"]
-        folded = {name.casefold(): known[name] for name in known}
-        return [folded[name.casefold()] for name in names]
+        there = self._labels()
+        if new := missing(names, there):
+            made = {self._make_label(name) for name in new}
+            there = self._labels()
+            for id in made - set(there.values()):
+                self._client.send("DELETE", f"{self._root}/labels/{id}", "remove a label that is there twice", None)
+        return [there[name.casefold()] for name in names]
+
+    def _labels(self) -> dict[str, int]:
+        """Ids by folded name: the oldest one, since Gitea lets two runs at once make a label of the same name each."""
+        listed = self._client.pages(f"{self._root}/labels", "list the labels", size="limit")
+        newest_first = sorted(listed, key=lambda label: int(label["id"]), reverse=True)
+        return {label["name"].casefold(): label["id"] for label in newest_first}
+
+    def _make_label(self, name: str) -> int:
+        body = {"name": name, "color": LABEL_COLOUR}
+        return int(self._client.send("POST", f"{self._root}/labels", f"make the label {name}", body)["id"])
 
     def _comments(self, path: str, what: str) -> Iterator[Comment]:
         me = self._client.get("user", "read whose token it is")["id"]
@@ -158,50 +175,17 @@ class Gitea:
         return f"{self._root}/pulls/{number}"
 
 
-def _is_from(pull: Mapping[str, Any], branch: str) -> bool:
-    """Whether a pull request is from the branch of the repository itself; a fork may have one of the same name."""
-    return bool(pull["head"]["ref"] == branch and pull["head"]["repo_id"] == pull["base"]["repo_id"])
+def _insist(send: Callable[[], Any]) -> None:
+    """Sends a change again for as long as Gitea refuses it for what passes, since it does several at once badly.
 
-
-def _pull_request(pull: Mapping[str, Any], reviews: list[Mapping[str, Any]]) -> PullRequest:
-    merged = bool(pull.get("merged"))
-    author = _login_of(pull)
-    given = [review for review in reviews if review.get("user") and _login_of(review) != author]
-    asked = [user["login"] for user in pull.get("requested_reviewers") or ()]
-    teams = [_team(team) for team in pull.get("requested_reviewers_teams") or ()]
-    return PullRequest(
-        number=pull["number"],
-        url=pull["html_url"],
-        title=pull["title"],
-        body=pull.get("body") or "",
-        branch=pull["head"]["ref"],
-        base=pull["base"]["ref"],
-        head_commit=pull["head"]["sha"],
-        state=State.MERGED if merged else State(pull["state"]),
-        mergeable=None if merged or pull["state"] != "open" else bool(pull["mergeable"]) or None,
-        approved_by=_approvers(given),
-        labels=tuple(sorted(label["name"] for label in pull.get("labels") or ())),
-        merge_commit=(pull.get("merge_commit_sha") or "") if merged else "",
-        author=author,
-        reviewers=tuple(sorted({*asked, *teams, *map(_login_of, given)})),
-    )
-
-
-def _team(team: Mapping[str, Any]) -> str:
-    return f"{(team.get('organization') or {}).get('username', '')}/{team['name']}"
-
-
-def _login_of(item: Mapping[str, Any]) -> str:
-    return str(item["user"]["login"])
-
-
-def _approvers(reviews: list[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Whose last word was yes, and still counts. Reviews come oldest first; comments and requests are no word."""
-    last = {_login_of(review): review for review in reviews if review["state"] in ("APPROVED", "REQUEST_CHANGES")}
-    return tuple(
-        sorted(
-            who
-            for who, review in last.items()
-            if review["state"] == "APPROVED" and not review["dismissed"] and not review["stale"]
-        )
-    )
+    405 says 'try again later' while it checks for conflicts, and for good where it found one.
+    """
+    for tried in count(1):
+        try:
+            send()
+            return
+        except RefusedError as error:
+            tries, words = _PASSING.get(error.status, (0, ""))
+            if tried >= tries or not re.search(words, error.words, re.IGNORECASE):
+                raise
+        time.sleep(random.uniform(0, 2 * _PAUSE_SECONDS))  # noqa: S311 - so that those who collided do not again

@@ -6,33 +6,45 @@ pull request's head. So ``git merge --no-ff`` by hand counts as well, and nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from mlgitops.errors import ForgeError, SourceError, ToolError
 from mlgitops.forges import CommitState, NewPullRequest, PullRequest, State, TextLimits
 from mlgitops.forges.answer import RefusedError
-from mlgitops.forges.local_record import Change, Files, Record, decoded, encoded
+from mlgitops.forges.local_record import (
+    FOLDER,
+    Change,
+    Files,
+    Record,
+    comment_file,
+    comments_of,
+    context_of,
+    decoded,
+    encoded,
+    numbers_in,
+    pull_file,
+    status_file,
+    statuses_of,
+)
 from mlgitops.forges.text import cut, line, marked
 from mlgitops.tools import git_merge, git_refs
-
-_FOLDER = "pull-requests"
 
 
 def open_local(root: Path, url: str, base: str) -> LocalForge:
     """The forge of a bare repository: a path below the project's root, or a file URL.
 
-    Raises ``ForgeError`` where there is no bare repository.
+    Whoever Git knows in the project opens and merges. Raises ``ForgeError`` where there is no bare repository.
     """
     path = Path(unquote(urlsplit(url).path)) if url.startswith("file://") else root / url
     if not url or not (path / "HEAD").is_file():
         raise ForgeError(
             f"forge.url {url!r} is not a bare repository", help="Write its path, or make it by git init --bare PATH."
         )
-    return LocalForge(path.resolve(), base)
+    return LocalForge(path.resolve(), base, git_merge.identity(_project(root) or path))
 
 
 class LocalForge:
@@ -40,13 +52,14 @@ class LocalForge:
 
     limits = TextLimits(title=255, body=1_000_000, comment=1_000_000, description=255)
 
-    def __init__(self, git_dir: Path, base: str) -> None:
+    def __init__(self, git_dir: Path, base: str, who: tuple[str, str] | None = None) -> None:
         self._git_dir = git_dir
         self._base = base
+        self._who = who or git_merge.identity(git_dir)
         self._record = Record(git_dir)
 
     def find(self, branch: str) -> PullRequest | None:
-        return self._find(self._record.read(_FOLDER), branch, self._base)
+        return self._find(self._record.read(FOLDER), branch, self._base)
 
     def open(self, request: NewPullRequest) -> PullRequest:
         head = self._head(request.branch)
@@ -56,8 +69,8 @@ class LocalForge:
 
         def add(files: Files) -> Mapping[str, bytes]:
             there = self._find(files, request.branch, request.base)
-            numbers[:] = [there.number if there else max(_numbers(files), default=0) + 1]
-            return {} if there else {_file(numbers[0]): encoded(self._new(request, head))}
+            numbers[:] = [there.number if there else max(numbers_in(files), default=0) + 1]
+            return {} if there else {pull_file(numbers[0]): encoded(self._new(request, head))}
 
         self._change(f"Open a pull request for {request.branch}", add)
         return self.pull_request(numbers[0])
@@ -78,16 +91,16 @@ class LocalForge:
     def comment(self, number: int, marker: str, text: str) -> None:
         self.pull_request(number)
         body = marked(marker, text, self.limits.comment)
-        path = f"{_FOLDER}/{number}/{marker}.md"
+        path = comment_file(number, marker)
         self._change(f"Comment on pull request {number}", lambda _: {path: body.encode()})
 
     def status(self, commit: str, context: str, state: CommitState, description: str, url: str) -> None:
         content = {"state": state.value, "description": line(description, self.limits.description), "url": url}
-        path = f"{_statuses(commit)}/{quote(context, safe='')}.json"
+        path = status_file(commit, context)
         self._change(f"Status {context} of {commit[:12]}: {state}", lambda _: {path: encoded(content)})
 
     def pull_request(self, number: int) -> PullRequest:
-        found = self._record.read(_file(number)).get(_file(number))
+        found = self._record.read(pull_file(number)).get(pull_file(number))
         if found is None:
             raise RefusedError(f"there is no pull request {number} in {self._git_dir}", 404, "")
         pull = self._shown(number, decoded(found))
@@ -105,26 +118,39 @@ class LocalForge:
         tree = git_merge.merged_tree(self._git_dir, base_head, head_commit)
         if not tree:
             raise RefusedError(f"pull request {number} conflicts with {pull.base}", 409, "")
-        commit = git_merge.write_merge(self._git_dir, tree, (base_head, head_commit), _message(pull))
+        commit = git_merge.write_merge(self._git_dir, tree, (base_head, head_commit), _message(pull), self._who)
         if not git_refs.advance(self._git_dir, pull.base, commit, base_head):
             raise RefusedError(f"{pull.base} moved while pull request {number} was merged", 409, "", "Run this again.")
         return self.pull_request(number)
 
     def approve(self, number: int, name: str) -> PullRequest:
-        """Records that somebody approves of a pull request's head commit as it is now."""
-        name, head = line(name, self.limits.title), self.pull_request(number).head_commit
-        self._edit(number, f"{name} approves of {number}", lambda data: data["approvals"].update({name: head}))
+        """Records that somebody (``NAME <MAIL>``) approves of a pull request's head commit as it is now.
+
+        Raises ``ForgeError`` where it is not open, or their own.
+        """
+        name, pull = line(name, self.limits.title), self.pull_request(number)
+        if pull.state is not State.OPEN:
+            raise RefusedError(f"pull request {number} is {pull.state}", 409, "")
+        if _mail(name) == _mail(pull.author):
+            raise RefusedError(f"pull request {number} is by {pull.author}, who cannot approve of it", 422, "")
+        given = {name: pull.head_commit}
+        self._edit(number, f"{name} approves of {number}", lambda data: data["approvals"].update(given))
         return self.pull_request(number)
+
+    def waiting(self) -> tuple[PullRequest, ...]:
+        """The open pull requests by number."""
+        numbers = sorted(numbers_in(self._record.read(FOLDER)))
+        return tuple(pull for pull in map(self.pull_request, numbers) if pull.state is State.OPEN)
 
     def comments(self, number: int) -> tuple[str, ...]:
         """The comments of a pull request, by the order of their markers."""
-        files = self._record.read(f"{_FOLDER}/{number}")
+        files = self._record.read(comments_of(number))
         return tuple(content.decode() for _, content in sorted(files.items()))
 
     def statuses(self, commit: str) -> dict[str, CommitState]:
         """The statuses of a commit by their contexts."""
-        files = self._record.read(_statuses(commit))
-        return {_context(path): CommitState(decoded(content)["state"]) for path, content in files.items()}
+        files = self._record.read(statuses_of(commit))
+        return {context_of(path): CommitState(decoded(content)["state"]) for path, content in files.items()}
 
     def _require_mergeable(self, pull: PullRequest, head_commit: str) -> None:
         unhappy = {name: state for name, state in self.statuses(head_commit).items() if state != CommitState.SUCCESS}
@@ -141,12 +167,12 @@ class LocalForge:
         return bool(base_head and git_merge.merged_tree(self._git_dir, base_head, pull.head_commit))
 
     def _find(self, files: Files, branch: str, base: str) -> PullRequest | None:
-        pulls = (self._shown(number, decoded(files[_file(number)])) for number in sorted(_numbers(files)))
+        pulls = (self._shown(number, decoded(files[pull_file(number)])) for number in sorted(numbers_in(files)))
         open_ones = (pull for pull in pulls if pull.state is State.OPEN)
         return next((pull for pull in open_ones if (pull.branch, pull.base) == (branch, base)), None)
 
     def _new(self, request: NewPullRequest, head: str) -> dict[str, Any]:
-        author = "{} <{}>".format(*git_merge.identity(self._git_dir))
+        author = "{} <{}>".format(*self._who)
         return {
             **self._text(request.title, request.body),
             "branch": request.branch,
@@ -188,11 +214,11 @@ class LocalForge:
 
     def _edit(self, number: int, message: str, edit: Callable[[dict[str, Any]], None]) -> None:
         def change(files: Files) -> Mapping[str, bytes]:
-            if _file(number) not in files:
+            if pull_file(number) not in files:
                 raise RefusedError(f"there is no pull request {number} in {self._git_dir}", 404, "")
-            data = decoded(files[_file(number)])
+            data = decoded(files[pull_file(number)])
             edit(data)
-            return {_file(number): encoded(data)}
+            return {pull_file(number): encoded(data)}
 
         self._change(message, change)
 
@@ -207,25 +233,21 @@ class LocalForge:
 
 
 def _message(pull: PullRequest) -> str:
-    """A merge commit's message, with who approved of what it merges."""
-    approvals = "".join(f"Approved-by: {name}\n" for name in pull.approved_by)
-    first = f"Merge pull request {pull.number}: {pull.title}\n\nFrom branch {pull.branch}.\n"
+    """A merge commit's message, with who approved of what it merges; nothing in the record adds a line to it."""
+    longest = LocalForge.limits.title
+    approvals = "".join(f"Approved-by: {line(name, longest)}\n" for name in pull.approved_by)
+    first = f"Merge pull request {pull.number}: {line(pull.title, longest)}\n\nFrom branch {pull.branch}.\n"
     return f"{first}\n{approvals}" if approvals else first
 
 
-def _file(number: int) -> str:
-    return f"{_FOLDER}/{number}.json"
+def _project(root: Path) -> Path | None:
+    """The repository that holds the project; None where it is in none."""
+    try:
+        return git_refs.common_directory(root)
+    except SourceError:
+        return None
 
 
-def _numbers(files: Files) -> Iterator[int]:
-    """The numbers of all pull requests, whose files lie in the folder itself; those of comments lie deeper."""
-    parts = (path.removesuffix(".json").split("/") for path in files if path.endswith(".json"))
-    return (int(path[1]) for path in parts if len(path) == 2 and path[0] == _FOLDER)
-
-
-def _statuses(commit: str) -> str:
-    return f"statuses/{commit}"
-
-
-def _context(path: str) -> str:
-    return unquote(path.rpartition("/")[2].removesuffix(".json"))
+def _mail(name: str) -> str:
+    """What tells people apart: the address in ``NAME <MAIL>``, or all of it."""
+    return name.rpartition("<")[2].casefold()

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import orjson
 
@@ -25,6 +26,7 @@ from mlgitops.tools.git import git
 from mlgitops.tools.git_objects import Author, in_directory
 
 REF = "refs/mlgitops/forge"
+FOLDER = "pull-requests"
 TRIES = 200
 LONGEST_PAUSE_SECONDS = 0.2
 
@@ -73,6 +75,42 @@ class Record:
         entries = git_objects.files(self._git_dir, commit, folder)
         contents = git_objects.blobs(self._git_dir, [entry.object for entry in entries.values()])
         return {path: contents[entry.object] for path, entry in entries.items()}
+
+
+def pull_file(number: int) -> str:
+    """Where a pull request is."""
+    return f"{FOLDER}/{number}.json"
+
+
+def numbers_in(files: Files) -> Iterator[int]:
+    """The numbers of all pull requests, whose files lie in the folder itself; those of comments lie deeper."""
+    parts = (path.removesuffix(".json").split("/") for path in files if path.endswith(".json"))
+    return (int(path[1]) for path in parts if len(path) == 2 and path[0] == FOLDER)
+
+
+def comments_of(number: int) -> str:
+    """The folder of a pull request's comments."""
+    return f"{FOLDER}/{number}"
+
+
+def comment_file(number: int, marker: str) -> str:
+    """Where the comment of a marker is."""
+    return f"{comments_of(number)}/{marker}.md"
+
+
+def statuses_of(commit: str) -> str:
+    """The folder of a commit's statuses."""
+    return f"statuses/{commit}"
+
+
+def status_file(commit: str, context: str) -> str:
+    """Where the status of a context is."""
+    return f"{statuses_of(commit)}/{quote(context, safe='')}.json"
+
+
+def context_of(path: str) -> str:
+    """The context whose status a file holds."""
+    return unquote(path.rpartition("/")[2].removesuffix(".json"))
 
 
 def encoded(data: Mapping[str, Any]) -> bytes:

@@ -38,6 +38,22 @@ def open_pool(root: str, environment: Mapping[str, str]) -> urllib3.PoolManager:
     return pool
 
 
+def broken(error: Exception) -> str:
+    """What went wrong on the way, in words, without the objects that urllib3 puts into its messages."""
+    match error:
+        case urllib3.exceptions.NameResolutionError():
+            return "its name could not be resolved"
+        case urllib3.exceptions.ConnectTimeoutError() | urllib3.exceptions.NewConnectionError():
+            return "it could not be connected to"
+        case urllib3.exceptions.TimeoutError() | TimeoutError():
+            return "it took too long"
+        case urllib3.exceptions.SSLError():
+            return "its certificate was not accepted"
+        case urllib3.exceptions.ProxyError():
+            return "the proxy did not let it through"
+    return "the connection broke before the answer was whole"
+
+
 def _proxy(scheme: str, host: str, environment: Mapping[str, str]) -> str:
     """The proxy for a host, by the variables that curl and Git know; empty where it is reached directly."""
     names = (f"{scheme}_proxy", f"{scheme}_proxy".upper(), "all_proxy", "ALL_PROXY")

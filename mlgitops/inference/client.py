@@ -16,7 +16,7 @@ import urllib3
 
 from mlgitops import __version__
 from mlgitops.errors import InferenceError
-from mlgitops.forges.pool import open_pool
+from mlgitops.forges.pool import broken, open_pool
 
 BODY_BYTES = 16 << 20
 """The longest answer, in bytes."""
@@ -78,7 +78,7 @@ class Client:
             )  # fmt: skip
             content = _read(response, start + self.seconds)
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            return Answer(time.perf_counter() - start, problem=_reason(error))
+            return Answer(time.perf_counter() - start, problem=broken(error))
         except ValueError as error:
             return Answer(time.perf_counter() - start, problem=str(error))
         return _answer(time.perf_counter() - start, response.status, content)
@@ -114,17 +114,3 @@ def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
         raise
     response.release_conn()
     return bytes(body)
-
-
-def _reason(error: Exception) -> str:
-    """What went wrong, without the objects that urllib3 puts into its messages."""
-    match error:
-        case urllib3.exceptions.NameResolutionError():
-            return "its name could not be resolved"
-        case urllib3.exceptions.ConnectTimeoutError() | urllib3.exceptions.NewConnectionError():
-            return "it could not be connected to"
-        case urllib3.exceptions.TimeoutError() | TimeoutError():
-            return "it took too long"
-        case urllib3.exceptions.SSLError():
-            return "its certificate was not accepted"
-    return "the connection broke before the answer was whole"

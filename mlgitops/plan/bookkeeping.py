@@ -16,13 +16,13 @@ from mlgitops.plan.ledger import started
 from mlgitops.targets import Inventory, InventoryEntry, content_digest, is_rendered, uid_of
 
 
-def widened(inventory: Inventory, plan: TargetPlan) -> Inventory:
+def widened(inventory: Inventory, plan: TargetPlan, commit: str = "") -> Inventory:
     """The inventory with what is about to be created, and without a time, since the apply is not at its end.
 
-    What it already had is left as it was applied.
+    What it already had is left as it was applied. ``commit`` is the one that is about to be applied.
     """
     coming = {change.identity: _entry(change) for change in plan.changes if change.action is not Action.DELETE}
-    return replace(inventory, entries={**coming, **inventory.entries}, applied_at="")
+    return replace(inventory, entries={**coming, **inventory.entries}, applied_at="", begun=commit)
 
 
 def narrowed(

@@ -126,7 +126,8 @@ class TargetPlan:
 
     ``connection`` is the Target's connection block. ``released`` leave the inventory without being deleted: they are
     already gone, or somebody else's labels are on them now. ``settled`` is False where the inventory does not say what
-    is there, because an apply was interrupted; then there is something to do even without a change.
+    is there, because an apply was interrupted; then there is something to do even without a change. ``error`` says why
+    the target could not be read; then nothing is known of it, and nothing is done there.
     """
 
     target: str
@@ -135,11 +136,12 @@ class TargetPlan:
     changes: tuple[Change, ...]
     released: tuple[Identity, ...] = ()
     settled: bool = True
+    error: str = ""
 
     @property
     def is_empty(self) -> bool:
-        """Whether apply would write nothing."""
-        return self.settled and not self.released and not self.pending
+        """Whether apply would write nothing, and everything is as it is to be."""
+        return not self.error and self.settled and not self.released and not self.pending
 
     @property
     def pending(self) -> tuple[Change, ...]:
@@ -167,8 +169,18 @@ class Plan:
 
     @property
     def is_empty(self) -> bool:
-        """Whether apply would write nothing."""
+        """Whether apply would write nothing, and everything is as it is to be."""
         return all(target.is_empty for target in self.targets)
+
+    @property
+    def unread(self) -> tuple[TargetPlan, ...]:
+        """The targets that could not be read, so that nobody knows what there is to do."""
+        return tuple(target for target in self.targets if target.error)
+
+    @property
+    def has_work(self) -> bool:
+        """Whether there is something to do at a target that was read."""
+        return any(not target.error and not target.is_empty for target in self.targets)
 
     def only(self, kept: Mapping[str, Collection[Identity]]) -> Plan:
         """The part of the plan that is about some objects, by target; nothing else is written or released."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 from mlgitops.errors import MlgitopsError
@@ -33,6 +32,15 @@ Locate = Callable[[Manifest, Path], str]
 """The ``file:line`` that asks for a field of a desired manifest; empty where that is not known."""
 
 
+Ask = Callable[[Sequence[Manifest]], Mapping[Identity, Preview]]
+"""What a target says would become of manifests."""
+
+
+def unasked(_manifests: Sequence[Manifest]) -> Mapping[Identity, Preview]:
+    """What a target says that nobody asks."""
+    return {}
+
+
 def everything(_identity: Identity, _owner: str) -> bool:
     """The selection that leaves nothing out."""
     return True
@@ -49,48 +57,32 @@ def plan_target(  # noqa: PLR0913
     desired: Sequence[Manifest],
     live: Mapping[Identity, Live],
     inventory: Inventory,
+    preview: Ask = unasked,
     *,
-    previews: Mapping[Identity, Preview] = MappingProxyType({}),
+    rehearse: bool = True,
     selected: Selected = everything,
     locate: Locate = nowhere,
 ) -> TargetPlan:
     """The plan of one target. ``live`` holds what exists among the desired objects and the inventory's.
 
-    ``previews`` hold what the target said of those that ``differing`` gave. With a selection, ``desired`` holds the
-    selected manifests only, and nothing else of the inventory is touched. Raises ``MlgitopsError`` where two desired
-    manifests are the same object.
+    ``preview`` asks the target about what may not be as the manifests say; of objects that are not there only if
+    ``rehearse`` says so. With a selection, ``desired`` holds the selected manifests only, and nothing else of the
+    inventory is touched. Raises ``MlgitopsError`` where two desired manifests are the same object.
     """
-    changes = compare(desired, live, inventory, previews, selected, locate)
+    changes = compare(desired, live, inventory, preview, rehearse=rehearse, selected=selected, locate=locate)
     kept = {change.identity for change in changes}
     obsolete = _obsolete(kept, inventory, selected)
     released = tuple(sorted(entry.identity for entry in obsolete))
     return TargetPlan(target, connection, inventory.version, changes, released, _settled(changes, inventory))
 
 
-def differing(
-    desired: Iterable[Manifest], live: Mapping[Identity, Live], inventory: Inventory, *, new: bool = True
-) -> list[Manifest]:
-    """The desired manifests that may not be what is live: those that the target has to be asked about.
-
-    ``new`` says whether those of which nothing is there are among them.
-    """
-    found = ((manifest, identity(manifest)) for manifest in desired)
-    return [
-        m
-        for m, one in found
-        if (
-            not _as_applied(m, live[one], inventory)
-            if one in live
-            else new and not is_done(inventory.entries.get(one), m)
-        )
-    ]
-
-
-def compare(
+def compare(  # noqa: PLR0913
     desired: Sequence[Manifest],
     live: Mapping[Identity, Live],
     inventory: Inventory,
-    previews: Mapping[Identity, Preview] = MappingProxyType({}),
+    preview: Ask = unasked,
+    *,
+    rehearse: bool = True,
     selected: Selected = everything,
     locate: Locate = nowhere,
 ) -> tuple[Change, ...]:
@@ -101,8 +93,17 @@ def compare(
     manifests are the same object.
     """
     wanted = _by_identity(desired)
+    unlike = {
+        one: manifest
+        for one, manifest in wanted.items()
+        if not _is_settled(manifest, live.get(one), inventory.entries.get(one))
+    }
+    previews = preview([manifest for one, manifest in unlike.items() if rehearse or one in live])
     changes = [
-        _wanted(manifest, live.get(one), inventory, previews.get(one), locate) for one, manifest in wanted.items()
+        _wanted(one, manifest, live.get(one), previews.get(one), locate)
+        if one in unlike
+        else _unchanged(one, manifest, live.get(one))
+        for one, manifest in wanted.items()
     ]
     obsolete = _obsolete(wanted, inventory, selected)
     doomed = ((entry, live[entry.identity]) for entry in obsolete if entry.identity in live)
@@ -126,39 +127,38 @@ def _obsolete(wanted: Iterable[Identity], inventory: Inventory, selected: Select
     return [entry for entry in entries if selected(entry.identity, entry.owner)]
 
 
-def _wanted(
-    manifest: Manifest, found: Live | None, inventory: Inventory, preview: Preview | None, locate: Locate
-) -> Change:
-    if found is None and is_done(inventory.entries.get(identity(manifest)), manifest):
-        return Change(identity(manifest), Action.UNCHANGED, owner_of(manifest), impact_of(Action.UNCHANGED, manifest))
-    if found is None:
-        refused = preview.refused if preview else ""
-        impact = impact_of(Action.CREATE, manifest)
-        return Change(identity(manifest), Action.CREATE, owner_of(manifest), impact, (), manifest, refused=refused)
-    if _as_applied(manifest, found, inventory):
-        return _change(Action.UNCHANGED, manifest, found)
-    fields = changed_fields(manifest, found, preview, locate)
-    if preview is None:
-        return _change(Action.UPDATE if fields else Action.UNCHANGED, manifest, found, fields)
-    action = Action.REPLACE if preview.replaces else Action.UPDATE if fields or preview.refused else Action.UNCHANGED
-    change = _change(action, manifest, found, fields)
-    return replace(
-        change, explained=_explained(manifest, preview), conflicts=preview.conflicts, refused=preview.refused
-    )
-
-
-def _as_applied(manifest: Manifest, found: Live, inventory: Inventory) -> bool:
-    """Whether an object is what its manifest says, told without asking the target: an apply would change nothing.
+def _is_settled(manifest: Manifest, found: Live | None, entry: InventoryEntry | None) -> bool:
+    """Whether there is nothing to do, told without asking the target: an apply would change nothing, or the run that
+    the manifest asks for is done.
 
     Of what others write to as well, the same manifest must have been applied last, and since then nobody may have
     changed what we applied; or all that the manifest says must be there.
     """
+    if found is None:
+        return is_done(entry, manifest)
     wanted = content_digest(manifest)
     if not found.applied:
         return found.digest == wanted
-    entry = inventory.entries.get(identity(manifest))
     untouched = entry is not None and entry.digest == found.digest
     return found.applied == wanted and (untouched or contains(found.manifest, manifest))
+
+
+def _wanted(one: Identity, manifest: Manifest, found: Live | None, preview: Preview | None, locate: Locate) -> Change:
+    """What has to happen to an object that may not be as its manifest says."""
+    if found is None:
+        refused = preview.refused if preview else ""
+        impact = impact_of(Action.CREATE, manifest)
+        return Change(one, Action.CREATE, owner_of(manifest), impact, (), manifest, refused=refused)
+    fields = changed_fields(manifest, found, preview, locate)
+    if preview is None:
+        return _change(one, Action.UPDATE, manifest, found, fields) if fields else _unchanged(one, manifest, found)
+    if not (fields or preview.refused or preview.replaces):
+        change = _unchanged(one, manifest, found)
+    else:
+        change = _change(one, Action.REPLACE if preview.replaces else Action.UPDATE, manifest, found, fields)
+    return replace(
+        change, explained=_explained(manifest, preview), conflicts=preview.conflicts, refused=preview.refused
+    )
 
 
 def changed_fields(
@@ -189,13 +189,20 @@ def _explained(manifest: Manifest, preview: Preview) -> tuple[FieldChange, ...]:
     return tuple(field for field in explained if field.reason)
 
 
-def _change(action: Action, manifest: Manifest, found: Live, fields: tuple[FieldChange, ...] = ()) -> Change:
+def _unchanged(one: Identity, manifest: Manifest, found: Live | None) -> Change:
+    """An object that stays as it is; None is found of a run that is done and gone."""
+    digest, version = (found.digest, found.version) if found else ("", "")
+    impact = impact_of(Action.UNCHANGED, manifest)
+    return Change(one, Action.UNCHANGED, owner_of(manifest), impact, (), None, digest, version)
+
+
+def _change(
+    one: Identity, action: Action, manifest: Manifest, found: Live, fields: tuple[FieldChange, ...] = ()
+) -> Change:
     """A change to an object that is there."""
     impact = impact_of(action, manifest, fields)
-    desired = None if action is Action.UNCHANGED else _with_stamp(manifest, found, impact)
-    return Change(
-        identity(manifest), action, owner_of(manifest), impact, fields, desired, found.digest, found.version
-    )  # fmt: skip
+    desired = _with_stamp(manifest, found, impact)
+    return Change(one, action, owner_of(manifest), impact, fields, desired, found.digest, found.version)
 
 
 def _with_stamp(manifest: Manifest, found: Live, impact: Impact) -> Manifest:

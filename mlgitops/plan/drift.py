@@ -22,13 +22,15 @@ class DriftReport:
     """The drift at one target.
 
     ``changed`` objects are neither as they were applied nor as Git says. ``missing`` ones were applied, are in Git and
-    are gone. ``unexpected`` ones carry our labels, but neither Git nor the inventory knows them.
+    are gone. ``unexpected`` ones carry our labels, but neither Git nor the inventory knows them. ``error`` says why the
+    target could not be read; then nobody knows whether it drifted.
     """
 
     target: str
     changed: tuple[Drifted, ...] = ()
     missing: tuple[Drifted, ...] = ()
     unexpected: tuple[Drifted, ...] = ()
+    error: str = ""
 
     @property
     def found(self) -> bool:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from mlgitops.manifest import Identity
 from mlgitops.plan.change import Action
+from mlgitops.plan.waited import Waited
 
 
 class Result(StrEnum):
@@ -30,11 +31,15 @@ class ObjectOutcome:
 
 @dataclass(frozen=True, slots=True)
 class TargetOutcome:
-    """What was done at one target. ``error`` is set where the target as a whole could not be read or written."""
+    """What was done at one target. ``error`` is set where the target as a whole could not be read or written.
+
+    ``waited`` has what was waited for within the apply, since others depend on it.
+    """
 
     target: str
     objects: tuple[ObjectOutcome, ...] = ()
     error: str = ""
+    waited: tuple[Waited, ...] = ()
 
     @property
     def succeeded(self) -> bool:

@@ -68,8 +68,9 @@ class Selection:
     def manifests(self, target: TargetRendering, commit: str) -> Iterator[Manifest]:
         """The manifests of a target that are part of it, stamped with their commit."""
         if self.keeps_target(target.target):
+            everything = not (self.models or self.objects)
             for manifest in target.manifests:
-                if self.keeps(identity(manifest), owner_of(manifest)):
+                if everything or self.keeps(identity(manifest), owner_of(manifest)):
                     yield stamped(manifest, commit)
 
 

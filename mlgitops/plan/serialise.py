@@ -18,7 +18,7 @@ from mlgitops.plan.change import ABSENT, Action, Change, FieldChange, Impact, Pl
 from mlgitops.plan.masking import is_secret
 from mlgitops.targets import Conflict, content_digest
 
-FORMAT_VERSION = "1.1"
+FORMAT_VERSION = "1.2"
 _ABSENT = {"absent": True}
 _Item = TypeVar("_Item")
 
@@ -50,6 +50,7 @@ def _target(target: TargetPlan) -> dict[str, Any]:
         "inventoryVersion": target.inventory_version,
         "settled": target.settled,
         "released": [one._asdict() for one in target.released],
+        "error": target.error,
         "changes": [_change(change) for change in target.changes],
     }
 
@@ -117,7 +118,7 @@ def _read_plan(node: Any) -> Plan:
 
 
 def _read_target(node: Any) -> TargetPlan:
-    fields = _fields(node, "target connection inventoryVersion settled released changes")
+    fields = _fields(node, "target connection inventoryVersion settled released error changes")
     return TargetPlan(
         target=_text(fields["target"]),
         connection=_typed(fields["connection"], dict),
@@ -125,6 +126,7 @@ def _read_target(node: Any) -> TargetPlan:
         changes=_items(fields["changes"], _read_change),
         released=_items(fields["released"], _read_identity),
         settled=_typed(fields["settled"], bool),
+        error=_text(fields["error"]),
     )
 
 

@@ -154,7 +154,8 @@ def _health(one: Identity, desired: Manifest | None, found: Found) -> ObjectHeal
         return ObjectHealth(one, Health(State.UNKNOWN, "it is not applied yet"))
     if entry.run and (desired is None or is_done(entry, desired)):
         return ObjectHealth(one, _ended(end_in(entry)))
-    return ObjectHealth(one, Health(State.FAILED, "it was applied and is gone"))
+    missing = "it was applied and is gone" if entry.uid else "it was to be applied and is not there"
+    return ObjectHealth(one, Health(State.FAILED, missing))
 
 
 def _ended(end: End | None) -> Health:

@@ -98,10 +98,10 @@ class _Walk:
         """What is wrong with the change by the claim of a commit; None where that makes no claim about it."""
         short = brought.commit[:12]
         try:
-            trailers = brought.trailers
+            trailers = brought.claim(change)
         except ValueError as error:
             return f"the trailers of {short} are not valid: {error}", ()
-        if trailers is None or (trailers.model, trailers.target) != (change.model, change.environment):
+        if trailers is None:
             return None
         if trailers.release_digest != change.digest:
             return f"the release is not the one that {short} promoted ({trailers.release_digest or 'none'})", ()

@@ -52,7 +52,7 @@ def events(steps: Iterable[Step], model: str, environments: Iterable[str] = ()) 
 
 def _event(step: Step, change: ReleaseChange) -> Event:
     claim = claim_of(step, change)
-    about = dict(_claimed(claim[1])) if claim else {"actor": step.author}
+    about = {"actor": step.author, **dict(_claimed(claim[1]) if claim else ())}
     return Event(
         change.model, change.environment, change.version, step.time, step.commit, release_digest=change.digest,
         evidence_digest=change.evidence, pull_request=step.pull_request, approved_by=step.approved_by, **about,
@@ -64,7 +64,8 @@ def _claimed(trailers: Trailers) -> Iterator[tuple[str, Any]]:
     yield "source", trailers.source
     yield "plan_digest", trailers.plan_digest
     yield "gates", trailers.gates
-    yield "actor", trailers.actor
+    if trailers.actor:
+        yield "actor", trailers.actor
 
 
 def _camel(name: str) -> str:

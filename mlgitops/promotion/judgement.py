@@ -60,10 +60,14 @@ class MetricRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The metrics of both side by side. ``not_comparable`` says why their numbers say nothing about each other."""
+    """The metrics of both side by side. ``not_comparable`` says why their numbers say nothing about each other.
+
+    ``data_digest`` is of the data that both were measured on, where they can be compared.
+    """
 
     rows: tuple[MetricRow, ...] = ()
     not_comparable: str = ""
+    data_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,8 @@ def compare(candidate: Measured | None, champion: Measured | None) -> Comparison
     mine, other = (one.metrics if one else {} for one in (candidate, champion))
     lower = frozenset[str]().union(*(one.lower_is_better for one in (candidate, champion) if one))
     rows = tuple(MetricRow(name, mine.get(name), other.get(name), name in lower) for name in sorted({*mine, *other}))
-    return Comparison(rows, _why_not(candidate, champion))
+    why_not = _why_not(candidate, champion)
+    return Comparison(rows, why_not, candidate.data_digest if candidate and not why_not else "")
 
 
 def _why_not(candidate: Measured | None, champion: Measured | None) -> str:

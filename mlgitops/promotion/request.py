@@ -16,6 +16,18 @@ _SUBJECTS = {
     Kind.RETIRE: "Retire {model} in {target}",
 }
 
+LINEAGE = (
+    "artifact digest",
+    "training run",
+    "source commit",
+    "data digest",
+    "trained at",
+    "evidence",
+    "inputs",
+    "outputs",
+)
+"""What tells where a release comes from, what it takes and gives, and how good it is; by the names of ``facts``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -25,6 +37,8 @@ class Request:
     the release that the target runs, None for the first one; ``new`` the one that it is to run, the same where only the
     hold or the lifecycle changes. ``restored`` is the commit whose release a rollback restores. ``stage`` is the stage
     that a retirement leads to. ``reason`` is in the words of who asked.
+    ``group`` is ``LABEL=VALUE`` of the models that it travels with, empty where it travels alone. ``notes`` are what
+    else a reviewer has to know, a line each.
     """
 
     kind: Kind
@@ -36,6 +50,8 @@ class Request:
     restored: str = ""
     stage: str = ""
     reason: str = ""
+    group: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -47,7 +63,7 @@ class Request:
     @property
     def branch(self) -> str:
         """The branch on which it waits to be merged."""
-        return branch_of(self.kind, self.target, self.model)
+        return branch_of(self.kind, self.target, self.model, self.group)
 
     @property
     def subject(self) -> str:
@@ -73,6 +89,12 @@ def side_by_side(old: Release | None, new: Release) -> list[Difference]:
     before, after = facts(old) if old else {}, facts(new)
     names = [*after, *(name for name in before if name not in after)]
     return [Difference(name, before.get(name, ""), after.get(name, "")) for name in names]
+
+
+def unsaid(release: Release) -> list[str]:
+    """What a release leaves out of its lineage, in the words of ``facts``."""
+    said = facts(release)
+    return [name for name in LINEAGE if name not in said]
 
 
 def facts(release: Release) -> dict[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlgitops.promotion.trailers import Trailers, parse
+from mlgitops.promotion.trailers import Trailers, last_paragraph, parse_all
 
 GOOD_SIGNATURE = "G"
 """What Git says of a good signature by a key that is trusted; ``git log --format=%G?``."""
@@ -22,7 +22,7 @@ _NUMBERS = (
     re.compile(r"^Merged PR (\d+): "),  # Azure DevOps
     re.compile(r"\(#(\d+)\)$", re.MULTILINE),  # squashed at GitHub
 )
-_APPROVALS = re.compile(r"^(?:Reviewed|Approved|Acked)-by: (.+)$", re.MULTILINE | re.IGNORECASE)
+_APPROVALS = ("reviewed-by", "approved-by", "acked-by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,14 @@ class Brought:
     signature: str = ""
     signer: str = ""
 
-    @property
-    def trailers(self) -> Trailers | None:
-        """Its trailers; None where it has none. Raises ``ValueError`` where they are not valid."""
-        return parse(self.message)
+    def claim(self, change: ReleaseChange) -> Trailers | None:
+        """What it says last of a model in an environment; None where it says nothing about that.
+
+        Raises ``ValueError`` where its trailers are not valid.
+        """
+        about = (change.model, change.environment)
+        found = [one for one in parse_all(self.message) if (one.model, one.target) == about]
+        return found[-1] if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +99,18 @@ class Step:
 
     @property
     def approved_by(self) -> tuple[str, ...]:
-        """Who approved, as forges write it into the message of a merge."""
-        return tuple(dict.fromkeys(name.strip() for name in _APPROVALS.findall(self.message)))
+        """Who approved, as forges write it into the trailers of a merge; what its text says otherwise is no trailer."""
+        return tuple(dict.fromkeys(name for key, name in last_paragraph(self.message) if key.lower() in _APPROVALS))
 
 
 def claim_of(step: Step, change: ReleaseChange) -> tuple[Brought, Trailers] | None:
     """The commit that came with a step and claims to have made a change, newest first; None where none does."""
     for brought in step.brought:
         try:
-            trailers = brought.trailers
+            trailers = brought.claim(change)
         except ValueError:
             continue
-        if trailers and (trailers.model, trailers.target) == (change.model, change.environment):
+        if trailers:
             return brought, trailers
     return None
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
-from mlgitops.promotion.branch import Kind
+from mlgitops.promotion.branch import GROUP, Kind, branch_of
 
 NOTHING = "none"
 """Stands where there is no environment, no release or no digest."""
@@ -31,7 +32,9 @@ _FORMS: Mapping[str, str] = {
     "Plan-Digest": _DIGEST,
     "Gates": rf"{NOTHING}|[a-z0-9][-a-z0-9]*=[a-z]+(, [a-z0-9][-a-z0-9]*=[a-z]+)*",
     "Actor": r".+",
+    "Group": GROUP,
 }
+_OPTIONAL = ("Group",)
 _LINE = re.compile(r"([A-Za-z][A-Za-z0-9-]*): (.*)")
 
 
@@ -40,8 +43,9 @@ class Trailers:
     """What a commit of ours says about itself.
 
     ``source`` and ``target`` are environments; ``source`` is empty for a release that comes from training. Digests are
-    ``sha256:…``, empty for none. ``gates`` has each gate's name and verdict. ``actor`` is who asked for it, and
-    ``signed_off_by`` ``NAME <MAIL>``.
+    ``sha256:…``, empty for none. ``gates`` has each gate's name and verdict. ``actor`` is who asked for it, empty where
+    a forge squashed it, and ``signed_off_by`` ``NAME <MAIL>``. ``group`` is ``LABEL=VALUE`` where models that share a
+    label travel together.
     """
 
     promotion_id: str
@@ -55,20 +59,23 @@ class Trailers:
     gates: tuple[tuple[str, str], ...]
     actor: str
     signed_off_by: str = ""
+    group: str = ""
+
+    @property
+    def branch(self) -> str:
+        """The branch on which it was proposed. Raises ``ValueError`` where names cannot be part of a branch's."""
+        return branch_of(self.change, self.target, self.model, self.group)
 
     @property
     def claims(self) -> Trailers:
         """The same without who asked for it: what two runs about the same thing agree on."""
-        return Trailers(
-            self.promotion_id, self.change, self.model, self.source, self.target, self.release_digest,
-            self.evidence_digest, self.plan_digest, self.gates, "",
-        )  # fmt: skip
+        return replace(self, actor="", signed_off_by="")
 
 
 def message(subject: str, body: str, trailers: Trailers) -> str:
     """A commit's message. Nothing in it can add a trailer or a line of its own."""
-    parts = [_line(subject), *(["\n".join(_line(line) for line in body.splitlines())] if body else [])]
-    return "\n\n".join([*parts, "\n".join(_written(trailers))]) + "\n"
+    told = "\n".join(_indented(_line(line)) for line in body.splitlines())
+    return "\n\n".join([_line(subject), *([told] if told else []), "\n".join(written(trailers))]) + "\n"
 
 
 def parse(message: str) -> Trailers | None:
@@ -76,20 +83,34 @@ def parse(message: str) -> Trailers | None:
 
     Raises ``ValueError`` naming the trailer that is missing, twice or of an odd form.
     """
-    values: dict[str, str] = {}
-    for key, value in _last_paragraph(message):
-        if key in values and key.startswith(_PREFIX):
-            raise ValueError(f"{key} is there twice")
-        values.setdefault(key, value)
-    if not any(key.startswith(_PREFIX) for key in values):
-        return None
-    for name, form in _FORMS.items():
-        if not re.fullmatch(form, values.get(_PREFIX + name, "")):
-            raise ValueError(f"{_PREFIX}{name} is {'of an odd form' if _PREFIX + name in values else 'missing'}")
-    return _read({name: values[_PREFIX + name] for name in _FORMS}, values.get("Signed-off-by", ""))
+    ours = _ours(message)
+    return _parsed(ours[-1]) if ours else None
 
 
-def _written(trailers: Trailers) -> Iterator[str]:
+def parse_all(message: str) -> list[Trailers]:
+    """All trailers of ours in a message, in the order in which they stand there.
+
+    A commit of ours has them once. One that a forge squashed has those of all that it was made of, wherever the forge
+    put what the commits or the pull request said. Raises ``ValueError`` where the last ones are not valid.
+    """
+    ours = _ours(message)
+    if not ours:
+        return []
+    found = []
+    for paragraph in ours[:-1]:
+        with suppress(ValueError):
+            found.append(_parsed(paragraph))
+    return [*found, _parsed(ours[-1])]
+
+
+def last_paragraph(message: str) -> list[tuple[str, str]]:
+    """The trailers that end a message, as Git finds them: its last paragraph, unless that is the subject."""
+    paragraphs = _paragraphs(message)
+    return paragraphs[-1] if paragraphs else []
+
+
+def written(trailers: Trailers) -> Iterator[str]:
+    """The trailers' lines."""
     gates = ", ".join(f"{_word(name)}={_word(verdict)}" for name, verdict in trailers.gates)
     values = {
         "Promotion-Id": trailers.promotion_id,
@@ -105,8 +126,37 @@ def _written(trailers: Trailers) -> Iterator[str]:
     }
     for name, value in values.items():
         yield f"{_PREFIX}{name}: {value or NOTHING}"
+    if trailers.group:
+        yield f"{_PREFIX}Group: {_line(trailers.group)}"
     if trailers.signed_off_by:
         yield f"Signed-off-by: {_line(trailers.signed_off_by)[:LONGEST_LINE]}"
+
+
+def _paragraphs(message: str) -> list[list[tuple[str, str]]]:
+    """The trailers in each paragraph after the subject."""
+    parts = [part for part in re.split(r"\n[ \t]*\n", message.replace("\r\n", "\n").strip("\n")) if part.strip()]
+    found = [[_LINE.fullmatch(line) for line in part.split("\n")] for part in parts[1:]]
+    return [[(match[1], match[2].strip()) for match in paragraph if match] for paragraph in found]
+
+
+def _ours(message: str) -> list[list[tuple[str, str]]]:
+    """The paragraphs that have a trailer of ours."""
+    return [found for found in _paragraphs(message) if any(key.startswith(_PREFIX) for key, _ in found)]
+
+
+def _parsed(paragraph: list[tuple[str, str]]) -> Trailers:
+    values: dict[str, str] = {}
+    for key, value in paragraph:
+        if key in values and key.startswith(_PREFIX):
+            raise ValueError(f"{key} is there twice")
+        values.setdefault(key, value)
+    known = {key.removeprefix(_PREFIX): value for key, value in values.items() if key.startswith(_PREFIX)}
+    for name, form in _FORMS.items():
+        if name in _OPTIONAL and name not in known:
+            continue
+        if not re.fullmatch(form, known.get(name, "")):
+            raise ValueError(f"{_PREFIX}{name} is {'of an odd form' if name in known else 'missing'}")
+    return _read(known, values.get("Signed-off-by", ""))
 
 
 def _read(values: Mapping[str, str], signed_off_by: str) -> Trailers:
@@ -116,22 +166,19 @@ def _read(values: Mapping[str, str], signed_off_by: str) -> Trailers:
     )
     return Trailers(
         known["Promotion-Id"], Kind(known["Change"]), known["Model"], known["From"], known["To"],
-        known["Release-Digest"], known["Evidence-Digest"], known["Plan-Digest"], gates, values["Actor"], signed_off_by,
+        known["Release-Digest"], known["Evidence-Digest"], known["Plan-Digest"], gates, known["Actor"], signed_off_by,
+        known.get("Group", ""),
     )  # fmt: skip
-
-
-def _last_paragraph(message: str) -> list[tuple[str, str]]:
-    """The trailers that end a message, as Git finds them: its last paragraph, unless that is the subject."""
-    paragraphs = [part for part in re.split(r"\n[ \t]*\n", message.replace("\r\n", "\n").strip("\n")) if part.strip()]
-    if len(paragraphs) < 2:
-        return []
-    found = (_LINE.fullmatch(line) for line in paragraphs[-1].split("\n"))
-    return [(match[1], match[2].strip()) for match in found if match]
 
 
 def _line(text: str) -> str:
     """The text without line ends and the like."""
     return "".join(character if character.isprintable() else "?" for character in text).strip()
+
+
+def _indented(line: str) -> str:
+    """What somebody wrote, so that it is no trailer of ours."""
+    return f" {line}" if line.startswith(_PREFIX) else line
 
 
 def _word(text: str) -> str:

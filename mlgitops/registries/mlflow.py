@@ -16,7 +16,7 @@ import urllib3
 from mlgitops import __version__
 from mlgitops.errors import NotAuthorisedError, RegistryError
 from mlgitops.forges.kinds import LOOPBACK
-from mlgitops.forges.pool import open_pool
+from mlgitops.forges.pool import broken, open_pool
 
 SECONDS = 30.0
 BODY_BYTES = 16 << 20
@@ -59,7 +59,7 @@ def read(run: Run, environment: Mapping[str, str]) -> bytes:
         )  # fmt: skip
         content = response.read(BODY_BYTES + 1)
     except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise RegistryError(f"MLflow at {_host(run)} could not be read: {type(error).__name__}") from error
+        raise RegistryError(f"MLflow at {_host(run)} could not be read: {broken(error)}") from error
     if response.status in (401, 403):
         raise NotAuthorisedError(
             f"MLflow at {_host(run)} says no ({response.status})",

@@ -29,21 +29,21 @@ class Difference:
     after: Manifest | None = field(repr=False)
 
 
-def text(differences: Iterable[Difference], style: Style) -> str:
-    """The diffs by environment, target and object; empty where nothing differs.
+def text(differences: Iterable[Difference], style: Style, sides: tuple[str, str] = ("live", "git")) -> str:
+    """The diffs by environment, target and object; empty where nothing differs. ``sides`` is what both are called.
 
     Values of Secrets are shown by the beginning of their digest, and what looks like a secret elsewhere as ``***``. The
     annotation that names the commit is left out. Reads like the output of ``diff -u``, but is for people, not for
     ``patch``: nothing in it can act on a terminal.
     """
     ordered = sorted(differences, key=lambda one: (one.environment, one.target, one.identity))
-    return "".join(f"{line}\n" for one in ordered for line in _lines(one, style))
+    return "".join(f"{line}\n" for one in ordered for line in _lines(one, style, sides))
 
 
-def _lines(difference: Difference, style: Style) -> Iterator[str]:
+def _lines(difference: Difference, style: Style, sides: tuple[str, str]) -> Iterator[str]:
     before, after = _yaml(difference.before, difference.after, 0), _yaml(difference.after, difference.before, 1)
     name = inert.line(f"{difference.environment}/{difference.target}/{difference.identity}")
-    names = (f"live/{name}" if before else _NOTHING, f"git/{name}" if after else _NOTHING)
+    names = (f"{sides[0]}/{name}" if before else _NOTHING, f"{sides[1]}/{name}" if after else _NOTHING)
     for number, line in enumerate(difflib.unified_diff(before, after, *names, lineterm="")):
         yield style.bold(line) if number < 2 else _coloured(inert.line(line), style)
 

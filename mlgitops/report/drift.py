@@ -16,7 +16,7 @@ from mlgitops.report.plan.values import shown
 from mlgitops.report.style import Style
 from mlgitops.report.xml_text import Element, document
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 """Grows in its first part when a field goes or changes its meaning, in its second when one is added."""
 
 _LONGEST_PAIR = 160
@@ -41,17 +41,20 @@ class EnvironmentDrift(Protocol):
 def text(environment: str, targets: Sequence[DriftReport], style: Style, width: int = DEFAULT_WIDTH) -> str:
     """The drift of an environment by target, owner and object, fields from what is live to what Git says."""
     counts = {kind: sum(len(_of(target, kind)) for target in targets) for kind in _SYMBOLS}
-    name = inert.line(environment)
-    if not any(counts.values()):
+    name, unread = inert.line(environment), [target.target for target in targets if target.error]
+    if not any(counts.values()) and not unread:
         return f"{style.bold(style.green('No drift'))} in environment {name}.\n"
-    blocks = ["\n".join(_target(target, style, max(60, width))) for target in targets if target.found]
+    blocks = ["\n".join(_target(target, style, max(60, width))) for target in targets if target.found or target.error]
     totals = ", ".join(f"{number:,} {kind}" for kind, number in counts.items())
     head = style.bold(f"Drift in environment {name}") + style.dim(" (live -> Git)")
-    return "\n\n".join([head, *blocks, f"{style.bold('Drift:')} {totals}."]) + "\n"
+    last = f"{style.bold('Drift:')} {totals}."
+    if unread:
+        last += f" {style.red('Not known')} of {inert.line(', '.join(unread))}."
+    return "\n\n".join([head, *blocks, last]) + "\n"
 
 
 def json(environments: Sequence[EnvironmentDrift]) -> str:
-    """``formatVersion``, ``found``, and for each environment and target its objects, with masked values."""
+    """``formatVersion``, ``found``, and for each environment and target its error and objects, with masked values."""
     return inert.json_text({
         "formatVersion": FORMAT_VERSION,
         "found": any(target.found for one in environments for target in one.targets),
@@ -63,9 +66,12 @@ def json(environments: Sequence[EnvironmentDrift]) -> str:
 
 
 def junit(environments: Sequence[EnvironmentDrift]) -> str:
-    """JUnit XML: a suite for each target; an object that drifted is a failed test, no drift a test that passed."""
+    """JUnit XML: a suite for each target; an object that drifted is a failed test, no drift a test that passed.
+
+    A target that could not be read is a test with an error.
+    """
     suites = tuple(_suite(one.environment, target) for one in environments for target in one.targets)
-    totals = {key: sum(int(suite.attributes[key]) for suite in suites) for key in ("tests", "failures")}
+    totals = {key: sum(int(suite.attributes[key]) for suite in suites) for key in ("tests", "failures", "errors")}
     return document(Element("testsuites", {"name": "mlgitops drift", **totals}, suites))
 
 
@@ -81,6 +87,8 @@ def _all(report: DriftReport) -> list[tuple[str, Drifted]]:
 
 def _target(report: DriftReport, style: Style, width: int) -> Iterator[str]:
     yield style.bold(f"Target {inert.line(report.target)}")
+    if report.error:
+        yield f"  {style.red('cannot be read')}  {inert.line(report.error)}"
     for owner, found in groupby(_all(report), key=lambda item: item[1].owner):
         yield ""
         yield f"  {style.bold(inert.line(owner))}"
@@ -90,7 +98,8 @@ def _target(report: DriftReport, style: Style, width: int) -> Iterator[str]:
 
 
 def _target_data(report: DriftReport) -> Mapping[str, Any]:
-    return {"target": report.target, **{kind: [_data(one) for one in _of(report, kind)] for kind in _SYMBOLS}}
+    found = {kind: [_data(one) for one in _of(report, kind)] for kind in _SYMBOLS}
+    return {"target": report.target, "error": report.error, **found}
 
 
 def _data(one: Drifted) -> Mapping[str, Any]:
@@ -105,9 +114,10 @@ def _field_data(field: FieldChange) -> Mapping[str, Any]:
 
 def _suite(environment: str, report: DriftReport) -> Element:
     cases = tuple(_case(environment, report.target, kind, one) for kind, one in _all(report))
-    passed = Element("testcase", {"classname": f"{environment}.{report.target}", "name": "no drift"})
-    attributes = {"name": f"{environment}/{report.target}", "tests": len(cases) or 1, "failures": len(cases)}
-    return Element("testsuite", attributes, cases or (passed,))
+    errors = (Element("error", {"message": report.error, "type": "unread"}),) if report.error else ()
+    whole = Element("testcase", {"classname": f"{environment}.{report.target}", "name": "no drift"}, errors)
+    attributes = {"tests": len(cases) or 1, "failures": len(cases), "errors": len(errors)}
+    return Element("testsuite", {"name": f"{environment}/{report.target}", **attributes}, cases or (whole,))
 
 
 def _case(environment: str, target: str, kind: str, one: Drifted) -> Element:

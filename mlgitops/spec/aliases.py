@@ -10,6 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from mlgitops.spec.project_files import did_you_mean
+
 MAX_ALIASES = 32
 """Uses of an alias in a file."""
 MAX_ALIASED_VALUES = 1_000
@@ -56,8 +58,6 @@ class Anchors:
         return anchored
 
     def _unknown(self, name: str) -> Refusal:
-        import difflib
-
         help = "quote a value that begins with *; an alias repeats an anchor that stands above it"
-        near = difflib.get_close_matches(name[:60], self.known, n=1)
-        return Refusal("unknown-alias", f"there is no anchor &{name}", help, "".join(near), final=False)
+        near = did_you_mean(name[:60], self.known)
+        return Refusal("unknown-alias", f"there is no anchor &{name}", help, near, final=False)

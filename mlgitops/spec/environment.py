@@ -10,6 +10,7 @@ from mlgitops.spec.envelope import Envelope
 from mlgitops.spec.fields import Annotations, Block, Items, Labels, Line, Name
 from mlgitops.spec.project import Defaults, Policy
 from mlgitops.spec.promotion import Promotion
+from mlgitops.spec.reconcile import Reconcile
 
 Expression = Annotated[
     str,
@@ -103,6 +104,9 @@ class EnvironmentSpec(Block):
     promotion: Annotated[
         Promotion, Field(description="What a release must meet to come here, when it may, and who looks at it.")
     ] = Promotion()
+    reconcile: Annotated[
+        Reconcile, Field(description="What the controller does here: whether, when, and in which order.")
+    ] = Reconcile()
 
 
 class Environment(Envelope):

@@ -64,6 +64,12 @@ class Connection(Protocol):
     def events(self, identity: Identity) -> Sequence[Event]:
         """The last Events of an object and of the pods that belong to it, newest first, at most 20; none for files."""
 
+    def require_rights(self, puts: Collection[Identity], deletes: Collection[Identity]) -> None:
+        """Sees, without writing, that these may be written and deleted, as far as the target can tell.
+
+        They were among the wanted ones of ``live``. Raises ``NotAuthorisedError`` naming every right that is missing.
+        """
+
     def write_inventory(self, inventory: Inventory) -> None:
         """Replaces the inventory as a whole."""
 
@@ -89,11 +95,14 @@ def is_rendered(connection: Mapping[str, Any]) -> bool:
     return connection.get("kubernetes") is None
 
 
-def open_connection(connection: Mapping[str, Any], root: Path, inventory_id: str) -> Connection:
+def open_connection(
+    connection: Mapping[str, Any], root: Path, inventory_id: str, *, unattended: bool = False
+) -> Connection:
     """Opens a Target's connection block. Nothing is written by opening.
 
     ``root`` is the project's root, to which a relative path belongs. ``inventory_id`` is
-    ``project/environment/target``. Raises ``TargetError`` for any other connection than one of the three kinds.
+    ``project/environment/target``. ``unattended`` says that no person is there: then only those credential plugins run
+    that the block allows by name. Raises ``TargetError`` for any other connection than one of the three kinds.
     """
     given = {kind: settings for kind, settings in connection.items() if settings is not None}
     match given:
@@ -108,7 +117,7 @@ def open_connection(connection: Mapping[str, Any], root: Path, inventory_id: str
         case {"kubernetes": settings} if len(given) == 1:
             from mlgitops.targets.kubernetes.connection import open_kubernetes
 
-            return open_kubernetes(settings, root, inventory_id)
+            return open_kubernetes(settings, root, inventory_id, unattended=unattended)
     named = ", ".join(sorted(given)) or "none"
     raise TargetError(
         f"the connection '{named}' is not supported", help="Use exactly one of directory, git and kubernetes."

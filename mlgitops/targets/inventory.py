@@ -51,6 +51,7 @@ class Inventory:
 
     ``id`` is ``project/environment/target``. ``commit`` is that of the last apply that ended without a failure, and
     ``applied_at`` (RFC 3339) is when it did; the time is empty while an apply is under way, and stays so when it fails.
+    ``begun`` is the commit of that apply then, and empty otherwise.
     ``revision`` is the target's own version of what is stored; empty where it has none.
     """
 
@@ -59,13 +60,15 @@ class Inventory:
     commit: str = ""
     applied_at: str = ""
     revision: str = ""
+    begun: str = ""
 
     @cached_property
     def version(self) -> str:
         """The digest of all that the inventory says: it moves whenever anybody applies."""
         entries = self.entries.values()
         rows = sorted((*entry.identity, entry.digest, entry.owner, entry.uid, entry.run) for entry in entries)
-        return digest([self.id, self.commit, self.applied_at, self.revision, rows])
+        begun = [self.begun] if self.begun else []
+        return digest([self.id, self.commit, self.applied_at, self.revision, rows, *begun])
 
 
 @dataclass(frozen=True)

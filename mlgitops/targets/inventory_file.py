@@ -36,6 +36,7 @@ def dump(file: InventoryFile) -> bytes:
         "id": inventory.id,
         "commit": inventory.commit,
         "appliedAt": inventory.applied_at,
+        **({"begun": inventory.begun} if inventory.begun else {}),
         "auditHead": file.audit_head,
         "entries": [_entry(inventory.entries[identity]) for identity in sorted(inventory.entries)],
         "files": dict(sorted(file.files.items())),
@@ -56,7 +57,9 @@ def load(content: bytes, inventory_id: str) -> InventoryFile:
     if document["id"] != inventory_id:
         raise ValueError("it is another inventory's")
     entries = {entry.identity: entry for entry in map(_read_entry, document["entries"])}
-    inventory = Inventory(inventory_id, entries, document["commit"], document["appliedAt"])
+    inventory = Inventory(
+        inventory_id, entries, document["commit"], document["appliedAt"], begun=document.get("begun", "")
+    )
     return InventoryFile(inventory, document["files"], document["auditHead"])
 
 

@@ -111,6 +111,9 @@ class ManifestFiles(ABC):
         """Nothing: with a file, no other goes."""
         return ()
 
+    def require_rights(self, puts: Collection[Identity], deletes: Collection[Identity]) -> None:  # noqa: B027
+        """Nothing: of a file it is known only once it is written."""
+
     def put(self, manifest: Manifest, expected: str, *, force: bool = False) -> InventoryEntry:
         """Writes an object's file. Raises ``StalePlanError`` where it is not what is expected."""
         one = identity(manifest)

@@ -69,12 +69,13 @@ def git(
     directory: Path,
     accepted: Collection[int] = (0,),
     settings: Mapping[str, str] = NO_SETTINGS,
+    limits: Limits = LIMITS,
 ) -> Completed:
     """Run Git in ``directory``, with ``settings`` over its environment.
 
     Raises ``ToolError`` for a status that is not ``accepted``, without logins of URLs.
     """
-    completed = run(_command(arguments), directory=directory, environment={**environment(), **settings}, limits=LIMITS)
+    completed = run(_command(arguments), directory=directory, environment={**environment(), **settings}, limits=limits)
     if completed.status not in accepted:
         raise _failed(arguments, completed.errors)
     return completed
@@ -179,9 +180,11 @@ def tree(directory: Path, commit: str) -> Iterator[Entry]:
 
 
 def entry(line: bytes) -> Entry:
-    """An entry in the answer of ``ls-tree -l -z``."""
+    """An entry in the answer of ``ls-tree -l -z``. Raises ``ToolError`` where Git lacks the object."""
     about, _, path = line.partition(b"\t")
     mode, _, object, size = about.decode("ascii").split()
+    if size == "BAD":
+        raise _lacking(object)
     return Entry(path.decode("utf-8", "surrogateescape"), mode, object, int(size) if size != "-" else 0)
 
 
@@ -198,7 +201,11 @@ def _batch(output: bytes) -> Iterator[tuple[str, bytes]]:
         end = output.index(b"\n", position)
         object, *about = output[position:end].decode("ascii").split()
         if len(about) != 2:
-            raise ToolError(f"Git has no object {object}", help="fetch the whole commit; a partial clone lacks files")
+            raise _lacking(object)
         start, size = end + 1, int(about[1])
         yield object, output[start : start + size]
         position = start + size + 1
+
+
+def _lacking(object: str) -> ToolError:
+    return ToolError(f"Git has no object {object}", help="fetch the whole commit; a partial clone lacks files")

@@ -85,6 +85,12 @@ def is_ancestor(git_dir: Path, commit: str, of: str) -> bool:
     return git(arguments, git_dir, accepted=(0, 1), settings=in_directory(git_dir)).status == 0
 
 
+def merge_base(git_dir: Path, one: str, other: str) -> str:
+    """The last commit that two have in common; empty where they have none."""
+    arguments = ["merge-base", one, other]
+    return git(arguments, git_dir, accepted=(0, 1), settings=in_directory(git_dir)).output.decode().strip()
+
+
 def message_of(git_dir: Path, commit: str) -> Message:
     """One commit. Raises ``ToolError`` where it is not here."""
     return _messages(git_dir, ["-1", "--end-of-options", commit], _UNSIGNED)[0]

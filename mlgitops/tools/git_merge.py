@@ -22,9 +22,9 @@ def merged_tree(git_dir: Path, ours: str, theirs: str) -> str:
     return merged.output.partition(b"\0")[0].decode() if merged.status == 0 else ""
 
 
-def write_merge(git_dir: Path, tree: str, parents: tuple[str, str], message: str) -> str:
-    """A merge commit. No branch is moved by it."""
-    name, email = identity(git_dir)
+def write_merge(git_dir: Path, tree: str, parents: tuple[str, str], message: str, who: tuple[str, str]) -> str:
+    """A merge commit by ``who`` (name, e-mail address). No branch is moved by it."""
+    name, email = who
     settings = in_directory(git_dir) | {
         "GIT_AUTHOR_NAME": name,
         "GIT_AUTHOR_EMAIL": email,

@@ -45,6 +45,11 @@ def git_branch(text: str) -> str:
     return text
 
 
+def deploy_branch(environment: str, target: str) -> str:
+    """The branch of a target that names none."""
+    return f"deploy/{environment}/{target}"
+
+
 def is_url(repository: str) -> bool:
     """Whether it is a URL or USER@HOST:PATH rather than a path."""
     return "://" in repository or _SECURE_COPY.fullmatch(repository) is not None

@@ -6,19 +6,15 @@ sees it until ``git_refs`` moves a branch; what never gets that far is tidied by
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from mlgitops.errors import ToolError
 from mlgitops.tools import git as git_program
+from mlgitops.tools import git_committer
 from mlgitops.tools.git import Entry, entry, fed, git
-
-FALLBACK_NAME = "mlgitops"
-FALLBACK_EMAIL = "mlgitops@localhost"
-"""Who commits where Git knows no user, as on a build server."""
+from mlgitops.tools.sandbox import temporary_directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +22,15 @@ class Author:
     """What a commit says besides its files: the message, and when it was made (RFC 3339; now where it is empty).
 
     ``parents`` are the commits that it follows, where they are not just the one whose files it changes. ``signed`` has
-    it signed, by SSH or GPG as Git is configured, where ``commit.gpgSign`` is set.
+    it signed, by SSH or GPG as Git is configured, where ``commit.gpgSign`` is set. ``configured`` is a folder whose
+    repository's settings count for that and for who commits, where they are not those of the one that is written to.
     """
 
     message: str
     time: str = ""
     parents: tuple[str, ...] = ()
     signed: bool = False
+    configured: Path | None = None
 
 
 def files(git_dir: Path, commit: str, folder: str = "") -> dict[str, Entry]:
@@ -76,12 +74,19 @@ def write_commit(git_dir: Path, parent: str, changes: Mapping[str, bytes | None]
     tree = _write_tree(git_dir, parent, changes)
     if tree == _tree_of(git_dir, parent):
         return ""
-    settings = in_directory(git_dir) | _dates(author.time)
     follows = author.parents or ((parent,) if parent else ())
-    parents = [word for commit in follows for word in ("-p", commit)]
-    signing = ["-S"] if author.signed and _is_signing(git_dir) else []
-    arguments = [*_identity(git_dir), "commit-tree", *signing, *parents, "-F", "-", tree]
-    return fed(arguments, git_dir, author.message.encode(), settings | _keyring()).decode().strip()
+    return commit_tree(git_dir, tree, replace(author, parents=follows))
+
+
+def commit_tree(git_dir: Path, tree: str, author: Author) -> str:
+    """A new commit of a tree (or of what another commit has, ``COMMIT^{tree}``) that follows the author's parents."""
+    settings = in_directory(git_dir) | _dates(author.time)
+    parents = [word for commit in author.parents for word in ("-p", commit)]
+    options = git_committer.settings_of(author.configured)
+    signing = ["-S"] if author.signed and git_committer.is_signing(git_dir, options) else []
+    options += git_committer.identity(git_dir, options)
+    arguments = [*options, "commit-tree", *signing, *parents, "-F", "-", tree]
+    return fed(arguments, git_dir, author.message.encode(), settings | git_committer.keyring()).decode().strip()
 
 
 def in_directory(git_dir: Path) -> dict[str, str]:
@@ -105,7 +110,7 @@ def _write_tree(git_dir: Path, parent: str, changes: Mapping[str, bytes | None])
     """The tree of ``parent`` with the changes, built in an index of its own."""
     blobs = _write_blobs(git_dir, [content for content in changes.values() if content is not None])
     absent = "0" * len(parent or "0" * 40)
-    with tempfile.TemporaryDirectory(prefix="mlgitops-") as folder:
+    with temporary_directory() as folder:
         settings = in_directory(git_dir) | {"GIT_INDEX_FILE": f"{folder}/index"}
         git([*_PLAIN_INDEX, "read-tree", parent or "--empty"], git_dir, settings=settings)
         lines = (
@@ -134,26 +139,6 @@ def _tree_of(git_dir: Path, commit: str) -> str:
         return ""
     arguments = ["rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}"]
     return git(arguments, git_dir, settings=in_directory(git_dir)).output.decode().split()[-1]
-
-
-def _identity(git_dir: Path) -> list[str]:
-    """Options that name who commits, where Git does not know it."""
-    try:
-        git(["-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT"], git_dir, settings=in_directory(git_dir))
-    except ToolError:
-        return ["-c", f"user.name={FALLBACK_NAME}", "-c", f"user.email={FALLBACK_EMAIL}"]
-    return []
-
-
-def _is_signing(git_dir: Path) -> bool:
-    arguments = ["config", "--type=bool", "--get", "commit.gpgSign"]
-    found = git(arguments, git_dir, accepted=(0, 1), settings=in_directory(git_dir))
-    return found.output.strip() == b"true"
-
-
-def _keyring() -> dict[str, str]:
-    """Where GnuPG keeps its keys, if that is not where it usually is."""
-    return {"GNUPGHOME": os.environ["GNUPGHOME"]} if "GNUPGHOME" in os.environ else {}
 
 
 def _dates(time: str) -> dict[str, str]:

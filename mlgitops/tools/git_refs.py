@@ -13,15 +13,17 @@ from contextlib import suppress
 from pathlib import Path
 
 from mlgitops.errors import NotAuthorisedError, SourceError, ToolError
-from mlgitops.tools.git import environment, git, in_repository, without_login
+from mlgitops.tools.git import LIMITS, git, in_repository, without_login
 from mlgitops.tools.git_names import public_address
 from mlgitops.tools.git_objects import in_directory
+from mlgitops.tools.git_remote import Remote, reach
+from mlgitops.tools.process import Limits
 
-_PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "all_proxy", "https_proxy", "http_proxy", "no_proxy")
 _REFUSED = re.compile(
     r"Authentication failed|Permission denied|could not read (Username|Password)|returned error: 40[13]|access denied",
     re.IGNORECASE,
 )
+_FETCH = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc")
 _REJECTED = re.compile(rb"^!\t[^\t]*\t\[(?:rejected|remote rejected)\] \((.*)\)$", re.MULTILINE)
 _OVERTAKEN = re.compile(rb"fetch first|non-fast-forward|cannot lock ref|failed to update ref|incorrect old value|stale")
 
@@ -90,18 +92,25 @@ def move(git_dir: Path, ref: str, commit: str, expected: str | None = None) -> N
     git(arguments, git_dir, settings=in_directory(git_dir))
 
 
-def remote_head(git_dir: Path, address: str, branch: str) -> str:
+def remote_head(git_dir: Path, address: str, branch: str, limits: Limits = LIMITS) -> str:
     """The commit that a branch of another repository is at; empty where it has no such branch."""
     ref = f"refs/heads/{branch}"
-    listed = _remote(["ls-remote", "--quiet", "--", address, ref], git_dir, address)
+    remote = reach(git_dir, address)
+    listed = _asked(["ls-remote", "--quiet", "--", remote.address, ref], git_dir, remote, limits)
     lines = (line.split("\t") for line in listed.decode().splitlines())
     return next((commit for commit, name in lines if name == ref), "")
 
 
-def fetch(git_dir: Path, address: str, branch: str, ref: str) -> None:
+def fetch(git_dir: Path, address: str, branch: str, ref: str, limits: Limits = LIMITS) -> None:
     """Brings a branch of another repository here, as ``ref``, and nothing else."""
-    options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc"]
-    _remote(["fetch", *options, "--", address, f"+refs/heads/{branch}:{ref}"], git_dir, address)
+    remote = reach(git_dir, address)
+    _asked(["fetch", *_FETCH, "--", remote.address, f"+refs/heads/{branch}:{ref}"], git_dir, remote, limits)
+
+
+def fetch_commit(git_dir: Path, address: str, commit: str, ref: str, limits: Limits = LIMITS) -> None:
+    """Brings a commit of another repository here, as ``ref``, where that gives out commits by their ids."""
+    remote = reach(git_dir, address)
+    _asked(["fetch", *_FETCH, "--", remote.address, f"+{commit}:{ref}"], git_dir, remote, limits)
 
 
 def push(git_dir: Path, address: str, branch: str, commit: str) -> bool:
@@ -110,8 +119,9 @@ def push(git_dir: Path, address: str, branch: str, commit: str) -> bool:
     Raises ``NotAuthorisedError``, and ``ToolError`` with the reason where the other side refuses it.
     """
     options = ["--quiet", "--porcelain", "--no-verify", "--no-signed", "--recurse-submodules=no", "--no-follow-tags"]
-    arguments = ["push", *options, "--", address, f"{commit}:refs/heads/{branch}"]
-    completed = git(arguments, git_dir, accepted=(0, 1, 128), settings=_network(git_dir, address))
+    remote = reach(git_dir, address, push=True)
+    arguments = ["push", *options, "--", remote.address, f"{commit}:refs/heads/{branch}"]
+    completed = git(arguments, git_dir, accepted=(0, 1, 128), settings=remote.settings)
     if completed.status == 0:
         return True
     rejected = _REJECTED.search(completed.output)
@@ -121,8 +131,8 @@ def push(git_dir: Path, address: str, branch: str, commit: str) -> bool:
     raise _failure("push", "\n".join(filter(None, [reason, completed.errors.strip()])))
 
 
-def _remote(arguments: list[str], git_dir: Path, address: str) -> bytes:
-    completed = git(arguments, git_dir, accepted=(0, 1, 2, 128), settings=_network(git_dir, address))
+def _asked(arguments: list[str], git_dir: Path, remote: Remote, limits: Limits) -> bytes:
+    completed = git(arguments, git_dir, (0, 1, 2, 128), remote.settings, limits)
     if completed.status:
         raise _failure(arguments[0], completed.errors.strip())
     return completed.output
@@ -133,18 +143,3 @@ def _failure(verb: str, words: str) -> NotAuthorisedError | ToolError:
     if _REFUSED.search(words):
         return NotAuthorisedError(message, help="Give Git a credential helper or an SSH key for this repository.")
     return ToolError(message)
-
-
-def _network(git_dir: Path, address: str) -> dict[str, str]:
-    proxies = {name: os.environ[name] for name in _PROXIES if name in os.environ}
-    return {**in_directory(git_dir), **proxies, **_protocols(git_dir, address)}
-
-
-def _protocols(git_dir: Path, address: str) -> dict[str, str]:
-    """Plain HTTP is for a forge on this machine alone, whose traffic leaves it on no wire."""
-    url = address
-    if "/" not in address:  # a remote's name
-        found = git(["remote", "get-url", "--", address], git_dir, accepted=(0, 2, 128), settings=in_directory(git_dir))
-        url = found.output.decode().strip()
-    is_here = re.fullmatch(r"http://([^/@]*@)?(localhost|127\.0\.0\.1|\[::1\])(:\d+)?/.*", url)
-    return {"GIT_ALLOW_PROTOCOL": f"{environment()['GIT_ALLOW_PROTOCOL']}:http"} if is_here else {}

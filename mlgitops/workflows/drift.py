@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from mlgitops.manifest import Identity, Manifest, identity
 from mlgitops.plan.asked import Asked
@@ -13,10 +14,11 @@ from mlgitops.plan.drift import Drifted, DriftReport
 from mlgitops.plan.ignore import IgnoreRule, rules_from, without_ignored
 from mlgitops.plan.ledger import is_done
 from mlgitops.plan.selection import Selection
-from mlgitops.render.rendering import Rendering
+from mlgitops.render.rendering import Rendering, TargetRendering
 from mlgitops.targets import Connection, InventoryEntry, Live, Preview, owner_of
-from mlgitops.workflows.plan import connect, plan, rendered, select
+from mlgitops.workflows.plan import plan, rendered, select
 from mlgitops.workflows.project import Opened
+from mlgitops.workflows.sites import Site, read_sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +34,33 @@ class EnvironmentDrift:
         """Whether there is any drift."""
         return any(target.found for target in self.targets)
 
+    @property
+    def unread(self) -> tuple[DriftReport, ...]:
+        """The targets that could not be read."""
+        return tuple(target for target in self.targets if target.error)
+
 
 def drift(opened: Opened, asked: Asked) -> list[EnvironmentDrift]:
-    """The drift of the environments that were asked for. Reads only."""
+    """The drift of the environments that were asked for. Reads only, many targets at once.
+
+    A target that cannot be read has the reason in its report. Raises that as an error where there is no other target.
+    """
     renderings = rendered(opened, asked)
     selection = select(opened, renderings, asked)
+    found = read_sites(opened.root, renderings, selection, partial(_of_site, selection), _unread)
     return [
-        EnvironmentDrift(rendering.environment, rendering, tuple(_of_targets(opened, rendering, selection)))
-        for rendering in renderings
+        EnvironmentDrift(rendering.environment, rendering, reports)
+        for rendering, reports in zip(renderings, found, strict=True)
     ]
 
 
-def _of_targets(opened: Opened, rendering: Rendering, selection: Selection) -> Iterable[DriftReport]:
-    for target in rendering.targets:
-        if selection.keeps_target(target.target):
-            names = (rendering.project, rendering.environment, target.target)
-            connection = connect(opened.root, *names, target.connection)
-            desired = list(selection.manifests(target, ""))
-            yield find_drift(target.target, desired, connection, selection.keeps, rules_from(rendering.ignore))
+def _of_site(selection: Selection, site: Site) -> DriftReport:
+    desired = list(selection.manifests(site.target, ""))
+    return find_drift(site.name, desired, site.connection, selection.keeps, rules_from(site.rendering.ignore))
+
+
+def _unread(target: TargetRendering, reason: str) -> DriftReport:
+    return DriftReport(target.target, error=reason)
 
 
 def repairs(opened: Opened, found: Iterable[EnvironmentDrift]) -> list[Plan]:
@@ -66,6 +77,7 @@ def _repair(opened: Opened, found: EnvironmentDrift) -> Plan:
     drifted = {
         target.target: {one.identity for one in (*target.changed, *target.missing)} & wanted[target.target]
         for target in found.targets
+        if target.found
     }
     whole = plan(opened, found.rendering, Selection(targets=tuple(drifted)))
     return whole.only(drifted)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from mlgitops.plan.asked import Asked
 from mlgitops.plan.selection import Selection
 from mlgitops.targets import Inventory
-from mlgitops.workflows.plan import connect, rendered
+from mlgitops.workflows.plan import rendered
 from mlgitops.workflows.project import Opened
+from mlgitops.workflows.sites import connect
 
 
 def rebuild_inventory(opened: Opened, environment: str, target: str) -> Inventory:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,17 +23,22 @@ if TYPE_CHECKING:
 
 
 class Locator:
-    """Finds the place of a field of one environment's manifests. Resolves the environment once, if at all."""
+    """Finds the place of a field of one environment's manifests. Resolves the environment once, if at all.
+
+    Several threads may ask; they are answered one after another.
+    """
 
     def __init__(self, source: Source, environment: str, cache: Cache | None) -> None:
         self._source = source
         self._environment = environment
         self._cache = cache
         self._rendered: dict[tuple[str, str], dict[Identity, Manifest]] = {}
+        self._guard = threading.Lock()
 
     def __call__(self, manifest: Manifest, path: Path) -> str:
         """``file:line``, as ``locate`` finds them; the file alone if no line is known."""
-        location = self.locate(manifest, path)
+        with self._guard:
+            location = self.locate(manifest, path)
         return f"{location.path}:{location.line}" if location.line else location.path
 
     def locate(self, manifest: Manifest, path: Path) -> Location:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mlgitops.check.manifests import check as check_manifests
 from mlgitops.errors import FindingsError
 from mlgitops.finding import Finding, has_errors, in_order
 from mlgitops.manifest import Manifest
@@ -16,7 +15,6 @@ from mlgitops.render.rendering import Rendering, TargetRendering, from_json, to_
 from mlgitops.sources import Source
 from mlgitops.sources.cache import Cache
 from mlgitops.workflows.fingerprint import fingerprint
-from mlgitops.workflows.served import check_served
 
 if TYPE_CHECKING:
     from mlgitops.spec import project as spec
@@ -48,7 +46,9 @@ def _cached(cache: Cache | None, key: str) -> Rendering | None:
 
 
 def _render(source: Source, environment: str, cache: Cache | None) -> Rendering:
+    from mlgitops.check.manifests import check as check_manifests
     from mlgitops.render.render import render_targets
+    from mlgitops.workflows.served import check_served
 
     resolution, findings = checked(source, environment, cache)
     refuse(findings)

@@ -1,69 +1,56 @@
-"""What runs where: reads every target and holds it against Git."""
+"""What runs where: reads every target, many at once, and holds it against Git."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
-from mlgitops.errors import NotAuthorisedError, TargetError
 from mlgitops.manifest import identity
 from mlgitops.plan.asked import Asked
 from mlgitops.plan.drift import DriftReport
 from mlgitops.plan.health import DeclaredRule
+from mlgitops.plan.ignore import rules_from
 from mlgitops.plan.selection import Selection
 from mlgitops.plan.status import EnvironmentStatus, Found, TargetStatus, status_of
-from mlgitops.render.rendering import Rendering, TargetRendering
+from mlgitops.render.rendering import TargetRendering
 from mlgitops.targets import is_rendered
 from mlgitops.workflows.drift import find_drift
 from mlgitops.workflows.health import declared_rules
-from mlgitops.workflows.plan import connect, plan, rendered
+from mlgitops.workflows.plan import compare_site, rendered
 from mlgitops.workflows.project import Opened
+from mlgitops.workflows.sites import Site, read_sites
 
 
 def status(opened: Opened, asked: Asked) -> list[EnvironmentStatus]:
     """The status of the environments that were asked for. Reads only. Targets that cannot be read fail alone."""
     renderings = rendered(opened, asked)
     selection = Selection.of(renderings, asked)
+    rules = {one.environment: declared_rules(opened, one.environment) for one in renderings}
+    read = partial(_read, selection, rules)
+    found = read_sites(opened.root, renderings, selection, read, _unread, raises_alone=False)
     return [
-        EnvironmentStatus(rendering.environment, tuple(_targets(opened, rendering, selection)))
-        for rendering in renderings
+        EnvironmentStatus(rendering.environment, targets) for rendering, targets in zip(renderings, found, strict=True)
     ]
 
 
-def _targets(opened: Opened, rendering: Rendering, selection: Selection) -> Iterator[TargetStatus]:
-    rules = declared_rules(opened, rendering.environment)
-    for target in rendering.targets:
-        if selection.keeps_target(target.target):
-            try:
-                yield _read(opened, rendering, target, selection, rules)
-            except (TargetError, NotAuthorisedError) as error:
-                said = f"{error.message}. {error.help}" if error.help else error.message
-                yield TargetStatus(target.target, rendered=is_rendered(target.connection), error=said)
+def _unread(target: TargetRendering, reason: str) -> TargetStatus:
+    return TargetStatus(target.target, rendered=is_rendered(target.connection), error=reason)
 
 
-def _read(
-    opened: Opened,
-    rendering: Rendering,
-    target: TargetRendering,
-    selection: Selection,
-    rules: tuple[DeclaredRule, ...],
-) -> TargetStatus:
-    names = (rendering.project, rendering.environment, target.target)
-    connection = connect(opened.root, *names, target.connection)
-    desired = list(selection.manifests(target, ""))
-    inventory = connection.inventory()
-    entries = {one: entry for one, entry in inventory.entries.items() if selection.keeps(one, entry.owner)}
-    planned = plan(opened, rendering, replace(selection, targets=(target.target,)))
+def _read(selection: Selection, rules: Mapping[str, tuple[DeclaredRule, ...]], site: Site) -> TargetStatus:
+    desired = list(selection.manifests(site.target, ""))
+    inventory = site.connection.inventory()
+    live = site.connection.live([identity(manifest) for manifest in desired])
+    planned = compare_site(site, list(selection.manifests(site.target, site.rendering.commit)), live, selection)
+    drifted = find_drift(site.name, desired, site.connection, selection.keeps, rules_from(site.rendering.ignore))
+    kept = {one: entry for one, entry in inventory.entries.items() if selection.keeps(one, entry.owner)}
     found = Found(
-        replace(inventory, entries=entries),
-        desired,
-        connection.live([identity(manifest) for manifest in desired]),
-        _drifted(find_drift(target.target, desired, connection, selection.keeps)),
-        {change.owner for one in planned.targets for change in one.pending},
-        rules,
-    )
-    return status_of(target.target, found, rendered=is_rendered(target.connection))
+        replace(inventory, entries=kept), desired, live, _owners(drifted),
+        {change.owner for change in planned.pending}, rules[site.rendering.environment],
+    )  # fmt: skip
+    return status_of(site.name, found, rendered=is_rendered(site.target.connection))
 
 
-def _drifted(report: DriftReport) -> set[str]:
+def _owners(report: DriftReport) -> set[str]:
     return {one.owner for one in (*report.changed, *report.missing, *report.unexpected)}

@@ -13,7 +13,7 @@ from mlgitops.manifest import Identity
 from mlgitops.plan.change import Action, Plan
 from mlgitops.plan.health import DeclaredRule, Health, State, health
 from mlgitops.plan.health.runs import is_run
-from mlgitops.plan.outcome import ObjectOutcome, Outcome, Result
+from mlgitops.plan.outcome import ObjectOutcome, Outcome, Result, TargetOutcome
 from mlgitops.plan.waited import Readiness, Waited
 from mlgitops.targets import Connection, Event, Live, is_rendered
 
@@ -48,6 +48,15 @@ class Terms:
     longest_pause: float = 10.0
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """All that waiting takes: a clock, the terms, and whom to tell of each health that is new."""
+
+    clock: Clock
+    terms: Terms
+    progress: Progress
+
+
 @dataclass
 class _Watch:
     """One object that is waited for: its last health, and since when its state is what it is."""
@@ -67,10 +76,19 @@ def wait(
     terms: Terms,
     progress: Progress,
 ) -> tuple[Waited, ...]:
-    """Waits for all that an apply wrote; nothing where targets are files. ``progress`` gets each health that is new."""
+    """Waits for all that an apply wrote; nothing where targets are files. ``progress`` gets each health that is new.
+
+    What the apply itself waited for comes first, as it ended then.
+    """
     running = {target.target for target in plan.targets if not is_rendered(target.connection)}
-    written = {target.target: target.objects for target in outcome.targets if target.target in running}
-    return wait_for(written, connections, clock, terms, progress)
+    before = tuple(one for target in outcome.targets for one in target.waited)
+    written = {target.target: _not_yet_awaited(target) for target in outcome.targets if target.target in running}
+    return (*before, *wait_for(written, connections, clock, terms, progress))
+
+
+def _not_yet_awaited(target: TargetOutcome) -> tuple[ObjectOutcome, ...]:
+    before = {one.identity for one in target.waited}
+    return tuple(one for one in target.objects if one.identity not in before)
 
 
 def wait_for(

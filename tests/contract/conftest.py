@@ -1,9 +1,10 @@
-"""Every kind of target that needs no cluster, empty, and manifests to put there."""
+"""Every kind of target, empty, and manifests to put there."""
 
 from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,50 +14,87 @@ from mlgitops.manifest import Manifest
 from mlgitops.targets import Connection, open_connection
 
 Open = Callable[..., Connection]
+_APPLYSET = "applyset.kubernetes.io/part-of"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One kind of target: its connection block, where its objects are, and whether it is files."""
+
+    settings: dict[str, Any]
+    namespace: str = "ml"
+    is_files: bool = True
+
+    def said(self, found: Manifest) -> Manifest:
+        """What a live object has of its manifest. A cluster adds fields of its own, labels and annotations of ours."""
+        if self.is_files:
+            return found
+        metadata = {key: found["metadata"][key] for key in ("name", "namespace", "labels")}
+        metadata["labels"] = {key: value for key, value in metadata["labels"].items() if key != _APPLYSET}
+        return {**found, "metadata": metadata}
 
 
 def git(directory: Path, *arguments: str) -> None:
     subprocess.run(["git", *arguments], cwd=directory, check=True, capture_output=True)
 
 
-def _directory(root: Path) -> dict[str, Any]:
-    return {"directory": {"path": "clusters/aws"}}
+def _directory(root: Path, _: pytest.FixtureRequest) -> Place:
+    return Place({"directory": {"path": "clusters/aws"}})
 
 
-def _git(root: Path) -> dict[str, Any]:
+def _git(root: Path, _: pytest.FixtureRequest) -> Place:
     git(root, "init", "-q")
-    return {"git": {}}
+    return Place({"git": {}})
 
 
-def _git_folder(root: Path) -> dict[str, Any]:
+def _git_folder(root: Path, _: pytest.FixtureRequest) -> Place:
     git(root, "init", "-q")
-    return {"git": {"branch": "deploy/all", "path": "clusters/aws"}}
+    return Place({"git": {"branch": "deploy/all", "path": "clusters/aws"}})
 
 
-def _git_remote(root: Path) -> dict[str, Any]:
+def _git_remote(root: Path, _: pytest.FixtureRequest) -> Place:
     git(root, "init", "-q", "--bare", "deploy.git")
-    return {"git": {"repository": (root / "deploy.git").as_uri()}}
+    return Place({"git": {"repository": (root / "deploy.git").as_uri()}})
 
 
-def _git_origin(root: Path) -> dict[str, Any]:
+def _git_origin(root: Path, _: pytest.FixtureRequest) -> Place:
     git(root, "init", "-q")
     git(root, "init", "-q", "--bare", "origin.git")
     git(root, "remote", "add", "origin", str(root / "origin.git"))
-    return {"git": {"push": True, "path": "clusters"}}
+    return Place({"git": {"push": True, "path": "clusters"}})
 
 
-KINDS = (_directory, _git, _git_folder, _git_remote, _git_origin)
+def _kubernetes(_: Path, request: pytest.FixtureRequest) -> Place:
+    namespace = request.getfixturevalue("namespace")
+    kubeconfig = str(request.getfixturevalue("control_plane").kubeconfig)
+    settings = {"kubernetes": {"kubeconfig": kubeconfig, "namespace": namespace}}
+    return Place(settings, namespace, is_files=False)
 
 
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.__name__.strip("_"))
-def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
-    """Opens the same target anew, as another process would; another inventory where its name is given."""
-    settings = request.param(tmp_path)
-    return lambda inventory_id="shop/dev/aws": open_connection(settings, tmp_path, inventory_id)
+KINDS = (
+    _directory, _git, _git_folder, _git_remote, _git_origin, pytest.param(_kubernetes, marks=pytest.mark.kubernetes)
+)  # fmt: skip
+
+
+def _name(kind: Callable[..., Place]) -> str:
+    return kind.__name__.strip("_")
+
+
+@pytest.fixture(params=KINDS, ids=_name)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """An empty target of each kind."""
+    made: Place = request.param(tmp_path, request)
+    return made
 
 
 @pytest.fixture
-def make() -> Callable[..., Manifest]:
+def connect(place: Place, tmp_path: Path) -> Open:
+    """Opens the same target anew, as another process would; another inventory where its name is given."""
+    return lambda inventory_id="shop/dev/aws": open_connection(place.settings, tmp_path, inventory_id)
+
+
+@pytest.fixture
+def make(place: Place) -> Callable[..., Manifest]:
     """Makes a manifest that is ours."""
 
     def manifest(name: str, environment: str = "dev", **body: Any) -> Manifest:
@@ -66,7 +104,7 @@ def make() -> Callable[..., Manifest]:
             "mlgitops.dev/target": "aws",
             "mlgitops.dev/model": "iris",
         }
-        metadata = {"name": name, "namespace": "ml", "labels": labels}
+        metadata = {"name": name, "namespace": place.namespace, "labels": labels}
         return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, **body}
 
     return manifest

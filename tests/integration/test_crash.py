@@ -5,10 +5,11 @@ The measure is Sieve's (OSDI '22): the same end state, no orphan, and no object 
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -16,9 +17,11 @@ from typing import Any
 
 import pytest
 
+from mlgitops.errors import MlgitopsError
 from mlgitops.manifest import Manifest, identity
 from mlgitops.plan.change import Plan
 from mlgitops.plan.compare import plan_target
+from mlgitops.plan.outcome import Outcome
 from mlgitops.targets.directory import DirectoryConnection
 from mlgitops.workflows.apply import apply
 
@@ -26,6 +29,8 @@ pytestmark = pytest.mark.integration
 
 WRITES = ("replace", "unlink", "fsync", "mkdir", "rmdir", "ftruncate", "pwrite")
 """The system calls by which apply changes or settles what is on the disk."""
+NEED_ROOM = ("replace", "fsync", "mkdir", "pwrite")
+"""Those of them that a full disk refuses."""
 
 
 class CrashError(BaseException):
@@ -47,15 +52,28 @@ BEFORE = [manifest("stays"), manifest("moves", v="1"), manifest("goes"), manifes
 AFTER = [manifest("stays"), manifest("moves", v="2"), manifest("comes", "InferenceService", namespace="new")]
 
 
-def converge(directory: Path, desired: list[Manifest]) -> set[str]:
-    """Plans and applies as the command does; the names of what was deleted."""
+def apply_once(directory: Path, desired: list[Manifest]) -> Outcome:
+    """Plans and applies as the command does."""
     connection = DirectoryConnection(directory, "shop/dev/aws")
     live = connection.live([identity(one) for one in desired])
     plan = Plan("shop", "dev", "c2", "", (plan_target("aws", {}, desired, live, connection.inventory()),))
-    if not plan.is_empty:
-        outcome = apply(plan, {"aws": connection}, lambda: "2026-01-01T00:00:00Z", lambda change: None)
-        assert outcome.succeeded
-    return {change.identity.name for change in plan.targets[0].changes if change.action == "delete"}
+    if plan.is_empty:
+        return Outcome("dev", "c2", ())
+    return apply(plan, {"aws": connection}, lambda: "2026-01-01T00:00:00Z", lambda change: None)
+
+
+def converge(directory: Path, desired: list[Manifest]) -> set[str]:
+    """Applies, which succeeds; the names of what was deleted."""
+    outcome = apply_once(directory, desired)
+    assert outcome.succeeded
+    objects = [one for target in outcome.targets for one in target.objects]
+    return {one.identity.name for one in objects if one.action == "delete"}
+
+
+def reasons(outcome: Outcome) -> list[str]:
+    """Why not all was done."""
+    said = [text for target in outcome.targets for text in (*(one.reason for one in target.objects), target.error)]
+    return [text for text in said if text]
 
 
 def state(directory: Path) -> dict[str, bytes]:
@@ -74,11 +92,13 @@ def state(directory: Path) -> dict[str, bytes]:
 
 
 @contextmanager
-def at_write(number: int, die: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def at_write(
+    number: int, die: Callable[[], None], monkeypatch: pytest.MonkeyPatch, writes: Sequence[str] = WRITES
+) -> Iterator[None]:
     """Calls ``die`` instead of the process's write of that number, counting from 0."""
     counter = count()
     with monkeypatch.context() as patch:
-        for name in WRITES:
+        for name in writes:
             patch.setattr(os, name, _dying(getattr(os, name), counter, number, die))
         yield
 
@@ -169,6 +189,30 @@ def test_a_crash_and_then_a_revert_of_the_commit_converges(
             assert connection.inventory().entries.keys() == {identity(m) for m in BEFORE}
         else:
             break
+
+
+def test_a_disk_that_is_full_from_any_write_on_is_told_and_converges_later(
+    tmp_path: Path, before: Path, reference: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for number in count():
+        directory = tmp_path / f"full-{number}"
+        shutil.copytree(before, directory)
+        told: list[str] = []
+        with at_write(number, full, monkeypatch, NEED_ROOM):
+            try:
+                told += reasons(apply_once(directory, AFTER))
+            except MlgitopsError as error:
+                told.append(error.message)
+        if not told:
+            break
+        assert "No space left on device" in told[0], told
+        assert_rerun_converges(directory, AFTER, reference)
+        shutil.rmtree(directory)
+    assert number > 15
+    assert state(directory) == reference
 
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # fork beside the threads of a test runner

@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 
+from tests.testbed.control_plane import ControlPlane
+
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("mlgitops.yaml", "targets", "models", "environments", "schemas", ".gitignore")
 PAGES = [path.relative_to(ROOT).as_posix() for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))]
@@ -88,10 +90,33 @@ def a_local_forge(root: Path) -> None:
     subprocess.run(["git", "commit", "--quiet", "--all", "--message=Forge"], cwd=root, check=True)
 
 
+def a_cluster_as_target(root: Path) -> None:
+    """What docs/kubernetes-target.md tells the reader to change in targets/aws-dev.yaml."""
+    target = root / "targets/aws-dev.yaml"
+    directory = "    directory:\n      path: clusters/aws-dev\n"
+    text = target.read_text()
+    assert directory in text
+    target.write_text(text.replace(directory, "    kubernetes: {}\n"))
+
+
 PREPARED: dict[str, Callable[[Path], None]] = {
     "docs/gitops-engines.md": a_branch_as_target,
+    "docs/kubernetes-target.md": a_cluster_as_target,
     "docs/promotion.md": a_local_forge,
 }
+
+
+ON_A_CLUSTER = ("docs/kubernetes-target.md",)
+"""Pages whose commands are run with a real cluster as the current context."""
+
+
+@pytest.fixture
+def cluster(control_plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The shared control plane as the current context; whatever is made in it goes again."""
+    monkeypatch.setenv("KUBECONFIG", str(control_plane.kubeconfig))
+    before = control_plane.checkpoint()
+    yield
+    control_plane.reset(before)
 
 
 @pytest.fixture
@@ -119,8 +144,12 @@ def run(root: Path, command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(shell, cwd=root, env=environment, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_command_on_the_page_ends_as_it_says(copy: Path, page: str) -> None:
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=[pytest.mark.kubernetes] if page in ON_A_CLUSTER else []) for page in PAGES]
+)
+def test_every_command_on_the_page_ends_as_it_says(copy: Path, page: str, request: pytest.FixtureRequest) -> None:
+    if page in ON_A_CLUSTER:
+        request.getfixturevalue("cluster")
     if page in PREPARED:
         PREPARED[page](copy)
     for step in steps((ROOT / page).read_text(encoding="utf-8")):

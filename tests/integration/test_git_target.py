@@ -118,6 +118,48 @@ def test_a_commits_trailers_name_where_it_is_from(own: Path) -> None:
     ]
 
 
+@pytest.fixture
+def signing(own: Path, tmp_path: Path) -> Path:
+    """The project's own clone is told to sign its commits by an SSH key, which is the one that is trusted."""
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(key)], check=True)
+    settings = {"gpg.format": "ssh", "user.signingKey": str(key), "commit.gpgSign": "true", "user.name": "Deployer"}
+    for name, value in settings.items():
+        run(own, "config", name, value)
+    (tmp_path / "signers").write_text(f"test@example.com {(tmp_path / 'key.pub').read_text()}")
+    return key
+
+
+def verified(repository: Path, signers: Path) -> str:
+    """Who signed the branch's commit; fails where nobody did whose key is trusted."""
+    asked = ["-c", f"gpg.ssh.allowedSignersFile={signers}", "verify-commit", "-v", BRANCH]
+    done = subprocess.run(["git", *asked], cwd=repository, check=True, capture_output=True, text=True)
+    return done.stderr
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+@pytest.mark.usefixtures("signing")
+def test_commits_are_signed_where_git_is_told_to_sign(own: Path, remote: Path, tmp_path: Path, elsewhere: bool) -> None:
+    """As the clone that holds the project is configured, also where the branch is in another repository."""
+    deploy(connect(own, **({"repository": str(remote)} if elsewhere else {})), manifest("a"))
+    there = remote if elsewhere else own
+    assert 'Good "git" signature for test@example.com' in verified(there, tmp_path / "signers")
+    assert run(there, "log", "-1", "--format=%an %cn", BRANCH) == "Deployer Deployer"
+    run(own, "config", "commit.gpgSign", "false")
+    deploy(connect(own, **({"repository": str(remote)} if elsewhere else {})), manifest("a", v="2"))
+    with pytest.raises(subprocess.CalledProcessError):
+        verified(there, tmp_path / "signers")
+
+
+def test_what_cannot_be_signed_is_not_written(own: Path, signing: Path) -> None:
+    signing.unlink()
+    connection = connect(own)
+    outcome = carry_out(connection, plan(connection, manifest("a")))
+    assert "commit-tree failed" in outcome.targets[0].error
+    assert {one.result for one in outcome.targets[0].objects} == {Result.SKIPPED}
+    assert run(own, "for-each-ref", "--format=%(refname)") == "refs/heads/main"
+
+
 def test_equal_renderings_give_equal_trees_whatever_was_there_before(own: Path, remote: Path, tmp_path: Path) -> None:
     deploy(connect(own), manifest("a"), manifest("b"))
     elsewhere = connect(tmp_path, repository="remote.git")
@@ -282,6 +324,26 @@ def test_targets_that_share_a_branch_are_applied_at_once(own: Path, remote: Path
     for target in targets:
         found = connect(own, target, path=f"clusters/{target}", **settings).live(())
         assert found.keys() == {identity(manifest(target))}
+
+
+@pytest.mark.parametrize("remote_branch", [False, True], ids=["here", "elsewhere"])
+def test_one_plan_for_targets_that_share_a_branch_makes_a_commit_for_each(
+    own: Path, remote: Path, remote_branch: bool
+) -> None:
+    settings = {"branch": "live", **({"repository": str(remote)} if remote_branch else {})}
+    names = [f"t{number}" for number in range(6)]
+    connections = {name: connect(own, name, path=name, **settings) for name in names}
+    for round in range(2):
+        planned = [
+            plan(connection, manifest("a", name, v=str(round)), target=name).targets[0]
+            for name, connection in connections.items()
+        ]
+        whole = Plan("shop", "dev", "c" * 40, "sha256:r", tuple(planned), version="0.1.0")
+        outcome = apply(whole, connections, lambda: TIME, lambda change: None)
+        assert [target.error for target in outcome.targets] == [""] * len(names)
+        assert outcome.succeeded
+    where = remote if remote_branch else own
+    assert len(run(where, "log", "--format=%H", "live").splitlines()) == 2 * len(names)
 
 
 def test_a_refused_push_writes_nothing_and_says_why(own: Path, remote: Path) -> None:

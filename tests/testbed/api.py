@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,9 @@ import urllib3
 from tests.testbed.credentials import Access
 
 TIMEOUT_SECONDS = 60.0
+BUSY_SECONDS = 60.0
+"""For how long a server that asks to come back later is asked again."""
+BUSY_PAUSE_SECONDS = 0.2
 MANAGER = "testbed"
 APPLY = "application/apply-patch+yaml"
 AGGREGATED_DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
@@ -29,7 +33,10 @@ class ApiError(Exception):
 
 
 class Api:
-    """One server and one user. Requests are not retried, and may be made from several threads."""
+    """One server and one user; may be used from several threads.
+
+    A request is made again only where the server is busy, as it is while a custom resource is asked for the first time.
+    """
 
     def __init__(self, access: Access) -> None:
         self._server = access.server
@@ -55,11 +62,21 @@ class Api:
         named = {name.replace("_", "-").title(): value for name, value in headers.items()}
         named = {**self._pool.headers, "Accept": "application/json", "Content-Type": "application/json", **named}
         encoded = None if body is None else json.dumps(body).encode()
-        response = self._pool.request(method, self._server + path, body=encoded, headers=named)
+        response = self._answered(method, self._server + path, encoded, named)
         if response.status >= 400:
             raise _error(response.status, response.data)
         is_json = response.headers.get("Content-Type", "").startswith("application/json")
         return json.loads(response.data) if is_json else response.data.decode()
+
+    def _answered(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> urllib3.BaseHTTPResponse:
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            response = self._pool.request(method, url, body=body, headers=headers)
+            if response.status != 429 or time.monotonic() > deadline:
+                return response
+            time.sleep(BUSY_PAUSE_SECONDS)
 
     def get(self, path: str, **query: str) -> Any:
         """GET of a path under the server, such as ``/api/v1/namespaces``."""

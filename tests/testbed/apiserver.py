@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.testbed import audit, credentials
+from tests.testbed.certificates import Authority
 from tests.testbed.credentials import Access
 from tests.testbed.process import Process, free_port
 
@@ -17,7 +18,8 @@ MASTERS = "system:masters"
 class ApiServer:
     """One kube-apiserver on a loopback port, with a serving certificate that it signs itself.
 
-    ``users`` are its static users, by name, with their groups; each gets a token of its own.
+    ``users`` are its static users, by name, with their groups; each gets a token of its own. It also lets in who has a
+    certificate of the authority ``clients``, by its common name and organisations.
     """
 
     def __init__(self, program: Path, directory: Path, etcd_url: str, users: Mapping[str, Sequence[str]]) -> None:
@@ -27,6 +29,7 @@ class ApiServer:
         self.key = directory / "pki" / "apiserver.key"
         self.audit_log = directory / "audit.jsonl"
         self.service_account_key = directory / "service-account.key"
+        self.clients = Authority("testbed-clients")
         self._tokens = {user: credentials.new_token() for user in users}
         self._write_files(users)
         self.process = Process([program, *self._flags(etcd_url)], directory)
@@ -44,6 +47,7 @@ class ApiServer:
         credentials.write_tokens(self.directory / "tokens.csv", tokens)
         credentials.write_secret(self.service_account_key, credentials.private_key())
         (self.directory / "audit-policy.json").write_text(json.dumps(audit.POLICY))
+        (self.directory / "clients.crt").write_text(self.clients.certificate)
 
     def _flags(self, etcd_url: str) -> list[str]:
         return [
@@ -55,6 +59,7 @@ class ApiServer:
             "--service-cluster-ip-range=10.96.0.0/16",
             "--authorization-mode=RBAC",
             f"--token-auth-file={self.directory / 'tokens.csv'}",
+            f"--client-ca-file={self.directory / 'clients.crt'}",
             f"--service-account-issuer={ISSUER}",
             f"--service-account-key-file={self.service_account_key}",
             f"--service-account-signing-key-file={self.service_account_key}",

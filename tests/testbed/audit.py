@@ -18,6 +18,8 @@ from tests.testbed.errors import TestbedError
 HARNESS = "testbed"
 """The user that sets scenes and looks at outcomes; its requests are not logged."""
 SETTLE_SECONDS = 10.0
+QUESTIONS = "authorization.k8s.io"
+"""The group of what is created only to be answered."""
 MUTATING = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 POLICY: dict[str, Any] = {
     "apiVersion": "audit.k8s.io/v1",
@@ -52,8 +54,8 @@ class Event:
 
     @property
     def mutating(self) -> bool:
-        """Whether it was meant to change something."""
-        return self.verb in MUTATING and not self.dry_run
+        """Whether it was meant to change something, which a question about rights is not."""
+        return self.verb in MUTATING and not self.dry_run and self.group != QUESTIONS
 
 
 @dataclass

@@ -32,8 +32,13 @@ def new_token() -> str:
 
 def private_key() -> str:
     """A new P-256 private key, in PEM. Any number below the curve's order will do; a leading zero keeps it there."""
-    encoded = _KEY_START + b"\0" + secrets.token_bytes(31) + _KEY_END
-    return f"-----BEGIN EC PRIVATE KEY-----\n{base64.encodebytes(encoded).decode()}-----END EC PRIVATE KEY-----\n"
+    return encoded_key(b"\0" + secrets.token_bytes(31))
+
+
+def encoded_key(key: bytes) -> str:
+    """A P-256 private key of 32 octets, in PEM."""
+    encoded = base64.encodebytes(_KEY_START + key + _KEY_END).decode()
+    return f"-----BEGIN EC PRIVATE KEY-----\n{encoded}-----END EC PRIVATE KEY-----\n"
 
 
 def write_secret(path: Path, content: str) -> Path:

@@ -12,10 +12,8 @@ from tests.testbed.errors import TestbedError
 from tests.testbed.process import Process, free_port
 
 ALL_KEYS = {"key": base64.b64encode(b"/registry/").decode(), "range_end": base64.b64encode(b"/registry0").decode()}
-KEPT = tuple(
-    f"/registry/{prefix}".encode()
-    for prefix in ("leases/", "masterleases/", "apiregistration.k8s.io/", "configmaps/kube-system/", "namespaces/kube-")
-)
+_OWN = ("leases/kube-", "masterleases/", "apiregistration.k8s.io/", "configmaps/kube-system/", "namespaces/kube-")
+KEPT = tuple(f"/registry/{prefix}".encode() for prefix in _OWN)
 """What the control plane writes for itself, at times of its own choosing."""
 TRANSACTION_SIZE = 128
 
@@ -51,8 +49,36 @@ class Etcd:
         """Removes objects at once and for good, whatever finalisers they have; the API server sees them go."""
         with urllib3.PoolManager(retries=False) as pool:
             requests = [{"request_delete_range": {"key": base64.b64encode(key).decode()}} for key in sorted(keys)]
-            for start in range(0, len(requests), TRANSACTION_SIZE):
-                self._call(pool, "txn", {"success": requests[start : start + TRANSACTION_SIZE]})
+            self._transactions(pool, requests)
+
+    def held(self, namespace: str) -> dict[Key, bytes]:
+        """What a namespace's objects are, as they are stored, for ``put_back``."""
+        keys = sorted(key for key in self.keys() if f"/{namespace}/".encode() in key)
+        with urllib3.PoolManager(retries=False) as pool:
+            requests = [{"request_range": {"key": base64.b64encode(key).decode()}} for key in keys]
+            answers = self._transactions(pool, requests)
+        found = [entry for answer in answers for entry in answer["response_range"].get("kvs", ())]
+        return {base64.b64decode(entry["key"]): base64.b64decode(entry["value"]) for entry in found}
+
+    def put_back(self, namespace: str, before: dict[Key, bytes]) -> None:
+        """Makes a namespace's objects what they were: those that came go, and those that changed or went come back."""
+        now = self.held(namespace)
+        self.remove(frozenset(now.keys() - before.keys()))
+        moved = {key: value for key, value in before.items() if now.get(key) != value}
+        with urllib3.PoolManager(retries=False) as pool:
+            puts = [
+                {"request_put": {"key": base64.b64encode(key).decode(), "value": base64.b64encode(value).decode()}}
+                for key, value in moved.items()
+            ]
+            self._transactions(pool, puts)
+
+    def _transactions(self, pool: urllib3.PoolManager, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The answers to all requests, in their order."""
+        answers: list[dict[str, Any]] = []
+        for start in range(0, len(requests), TRANSACTION_SIZE):
+            answer = self._call(pool, "txn", {"success": requests[start : start + TRANSACTION_SIZE]})
+            answers += answer.get("responses", ())
+        return answers
 
     def _call(self, pool: urllib3.PoolManager, method: str, body: dict[str, Any]) -> dict[str, Any]:
         response = pool.request("POST", f"{self.url}/v3/kv/{method}", json=body)

@@ -1,4 +1,4 @@
-"""A proxy in front of an API server that loses, delays, cuts and forges answers as a test says.
+"""A proxy in front of a server that loses, delays, cuts and forges answers as a test says.
 
 def refuse(exchange: Exchange) -> None:
     exchange.reply(Answer(503))
@@ -20,11 +20,12 @@ import struct
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Protocol, Self
 from urllib.parse import parse_qs, urlsplit
 
-from tests.testbed.apiserver import ApiServer
+from tests.testbed.audit import QUESTIONS
 from tests.testbed.credentials import Access
 
 SECONDS = 120.0
@@ -59,8 +60,10 @@ class Request:
 
     @property
     def mutating(self) -> bool:
-        """Whether it is meant to change something, which a dry-run is not."""
-        return self.method not in ("GET", "HEAD") and "dryRun" not in self.query
+        """Whether it is meant to change something, which a dry-run and a question about rights are not."""
+        if self.method in ("GET", "HEAD") or "dryRun" in self.query:
+            return False
+        return not self.path.startswith(f"/apis/{QUESTIONS}/")
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ class Exchange:
         self._over: threading.Event = over
 
     def forward(self) -> Answer:
-        """The API server's answer, once it is complete."""
+        """The server's answer, once it is complete."""
         self._server.request(
             self.request.method, self.request.target, self.request.body or None, dict(self.request.headers)
         )
@@ -141,22 +144,38 @@ def relay(exchange: Exchange) -> None:
     exchange.reply(exchange.forward())
 
 
+class Upstream(Protocol):
+    """What the proxy stands in front of: an API server, or a Gitea."""
+
+    @property
+    def port(self) -> int: ...
+
+    @property
+    def certificate(self) -> Path: ...
+
+    @property
+    def key(self) -> Path: ...
+
+    def access(self, user: str, /) -> Access:
+        """How a user, or who has a token, reaches it."""
+
+
 class FaultProxy:
-    """Listens on a loopback port for as long as the ``with`` block lasts, with the API server's own certificate.
+    """Listens on a loopback port for as long as the ``with`` block lasts, with the server's own certificate.
 
     ``rule`` says of each request what goes wrong with it, None for nothing; it may be replaced at any time.
     ``requests`` are those that came, in order.
     """
 
-    def __init__(self, apiserver: ApiServer, rule: Rule = lambda request: None) -> None:
+    def __init__(self, server: Upstream, rule: Rule = lambda request: None) -> None:
         self.rule = rule
         self.requests: list[Request] = []
-        self._apiserver = apiserver
+        self._upstream = server
         self._guard = threading.Lock()
         self._over = threading.Event()
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(apiserver.certificate, apiserver.key)
-        self._upstream = ssl.create_default_context(cafile=apiserver.certificate)
+        self._context.load_cert_chain(server.certificate, server.key)
+        self._trust = ssl.create_default_context(cafile=server.certificate)
         self._threads: list[threading.Thread] = []
         self._clients: set[socket.socket] = set()
 
@@ -170,7 +189,7 @@ class FaultProxy:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Lets what was forwarded end, so that nothing reaches the API server afterwards."""
+        """Lets what was forwarded end, so that nothing reaches the server afterwards."""
         self._over.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -184,8 +203,8 @@ class FaultProxy:
             thread.join(SECONDS)
 
     def access(self, user: str) -> Access:
-        """How one of the API server's static users reaches it through this proxy."""
-        return self.through(self._apiserver.access(user))
+        """How one of the server's users reaches it through this proxy."""
+        return self.through(self._upstream.access(user))
 
     def through(self, access: Access) -> Access:
         """The same access, through this proxy."""
@@ -218,9 +237,7 @@ class FaultProxy:
             with self._guard:
                 self._clients.add(client)
             stack.callback(self._clients.discard, client)
-            server = http.client.HTTPSConnection(
-                "127.0.0.1", self._apiserver.port, timeout=SECONDS, context=self._upstream
-            )
+            server = http.client.HTTPSConnection("127.0.0.1", self._upstream.port, timeout=SECONDS, context=self._trust)
             stack.callback(server.close)
             incoming = stack.enter_context(client.makefile("rb"))
             while not self._over.is_set() and (request := self._received(incoming)) is not None:

@@ -9,20 +9,20 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from mlgitops.targets.kubernetes.applyset import name_of
 from tests.conftest import PROJECT_FILES
 from tests.testbed.audit import Recording
-from tests.testbed.control_plane import ControlPlane
+from tests.testbed.command import Command, Ran
+from tests.testbed.control_plane import ADMIN, ControlPlane
+from tests.testbed.proxy import FaultProxy
 
-SECONDS = 180.0
-"""The longest that a command may take."""
 INVENTORY = "shop/dev/here"
 SOURCES = Path(__file__).parents[2]
 COLLECTIONS = (
@@ -40,33 +40,25 @@ _UNCOUNTED = {"events", "leases"}
 Counts = Counter[tuple[str, str, str]]
 
 
-@dataclass(frozen=True)
-class Ran:
-    """How a command ended and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def said(self) -> str:
-        """All of it."""
-        return self.out + self.err
-
-
 class Scene:
-    """``write`` the files, ``commit`` them, and ``run`` the command as a process of its own."""
+    """``write`` the files, ``commit`` them, and ``run`` the command as a process of its own.
 
-    def __init__(self, plane: ControlPlane, root: Path, namespace: str) -> None:
+    ``environment`` is what that process sees, with a home, a cache and a kustomize; this process's, if not given.
+    """
+
+    def __init__(
+        self, plane: ControlPlane, root: Path, namespace: str, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.plane = plane
         self.root = root
         self.namespace = namespace
+        self.environment = dict(os.environ if environment is None else environment)
         self.kubeconfig = plane.kubeconfig
         self.inventory_name = name_of(INVENTORY)
         target = PROJECT_FILES["targets/here.yaml"].replace("directory:\n      path: clusters/here", "kubernetes: {}")
-        environment = PROJECT_FILES["environments/dev/environment.yaml"]
-        environment = environment.replace("spec:\n", f"spec:\n  namespace: {namespace}\n")
-        files = {"targets/here.yaml": target, "environments/dev/environment.yaml": environment}
+        dev = PROJECT_FILES["environments/dev/environment.yaml"]
+        dev = dev.replace("spec:\n", f"spec:\n  namespace: {namespace}\n")
+        files = {"targets/here.yaml": target, "environments/dev/environment.yaml": dev}
         self.write({**PROJECT_FILES, **files, "environments/dev/models/iris.yaml": None})
         self._git("init", "--quiet")
 
@@ -132,31 +124,35 @@ class Scene:
 
     def run(self, *arguments: str, kubeconfig: Path | None = None) -> Ran:
         """The command with these arguments, once it ended."""
-        return self.ended(self.start(*arguments, kubeconfig=kubeconfig))
+        return self.start(*arguments, kubeconfig=kubeconfig).ended()
 
-    def start(self, *arguments: str, kubeconfig: Path | None = None) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, kubeconfig: Path | None = None) -> Command:
         """The command, running."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("MLGITOPS_")}
-        kept = {name: os.environ[name] for name in ("MLGITOPS_KUSTOMIZE",) if name in os.environ}
-        environment |= {**kept, "KUBECONFIG": str(kubeconfig or self.kubeconfig), "COLUMNS": "200"}
-        environment |= {"PYTHONPATH": str(SOURCES), "MLGITOPS_DEBUG": "1"}
-        return subprocess.Popen(
-            [sys.executable, "-m", "mlgitops", *arguments],
-            cwd=self.root, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True,
-        )  # fmt: skip
+        said = self.root.with_name(f"{self.root.name}-said") / uuid4().hex
+        said.mkdir(parents=True)
+        return Command(arguments, self.root, self.variables(kubeconfig), said)
 
-    def ended(self, process: subprocess.Popen[str]) -> Ran:
-        """How it ended; killed where it takes too long, which fails the test."""
-        try:
-            out, err = process.communicate(timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            out, err = process.communicate()
-            raise AssertionError(f"the command did not end in {SECONDS:.0f} s:\n{out}\n{err}") from None
-        return Ran(process.returncode, out, err)
+    def through(self, proxy: FaultProxy) -> Path:
+        """The kubeconfig of whoever reaches the cluster through that proxy."""
+        return self.plane.write_kubeconfig(f"proxy-{proxy.port}", proxy.access(ADMIN))
+
+    def variables(self, kubeconfig: Path | None = None) -> dict[str, str]:
+        """The command's environment."""
+        passed = ("MLGITOPS_KUSTOMIZE",)
+        kept = {name: value for name, value in self.environment.items() if not name.startswith("MLGITOPS_")}
+        kept |= {name: self.environment[name] for name in passed if name in self.environment}
+        kept |= {"KUBECONFIG": str(kubeconfig or self.kubeconfig), "COLUMNS": "200"}
+        return kept | {"PYTHONPATH": str(SOURCES), "MLGITOPS_DEBUG": "1"}
 
     # What it left
+
+    @contextmanager
+    def recording(self) -> Iterator[Recording]:
+        """The requests of a stretch of time that were about the scene's namespace or about something without one."""
+        mine = Recording()
+        with self.plane.audit.recording() as recorded:
+            yield mine
+        mine.events.extend(event for event in recorded.events if event.namespace in ("", self.namespace))
 
     def state(self) -> dict[str, Any]:
         """Every object of the namespace and the inventory, without what differs from one run to the next."""
@@ -182,6 +178,14 @@ class Scene:
         )
         return found
 
+    @contextmanager
+    def put_back(self) -> Iterator[None]:
+        """What the block does to the namespace is undone after it, and nobody holds the lock."""
+        before = self.plane.etcd.held(self.namespace)
+        yield
+        self.plane.etcd.put_back(self.namespace, before)
+        self.unlock()
+
     def unlock(self) -> None:
         """Does at once what time does: the lock of a run that was killed runs out."""
         path = f"/apis/coordination.k8s.io/v1/namespaces/{self.namespace}/leases"
@@ -198,7 +202,9 @@ class Scene:
         return items
 
     def _git(self, *arguments: str) -> str:
-        done = subprocess.run(["git", *arguments], cwd=self.root, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            ["git", *arguments], cwd=self.root, env=self.environment, capture_output=True, text=True, check=True
+        )
         return done.stdout.strip()
 
 
@@ -210,11 +216,6 @@ def created_and_deleted(recording: Recording) -> Counts:
         if verb in ("create", "delete") and event.resource not in _UNCOUNTED:
             counts[verb, event.resource, event.name] += 1
     return counts
-
-
-def mutations(recording: Recording) -> int:
-    """How many requests were meant to change something, whatever became of them."""
-    return len(recording.mutating())
 
 
 def _lasting(found: dict[str, Any]) -> dict[str, Any]:

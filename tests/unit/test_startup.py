@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("cel", "deepdiff", "hera", "jsonschema", "jsonschema_rs", "kubernetes", "rich")
+HEAVY = (
+    "cel", "deepdiff", "hera", "jsonschema", "jsonschema_rs", "kubernetes",
+    "opentelemetry", "prometheus_client", "rich",
+)  # fmt: skip
 PROBE = """
 import json, sys
 from mlgitops.cli.main import run

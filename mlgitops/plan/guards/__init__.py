@@ -6,7 +6,16 @@ from collections.abc import Collection, Mapping
 
 from mlgitops.manifest import Identity
 from mlgitops.plan.change import Plan, TargetPlan
-from mlgitops.plan.guards import container, empty_render, foreign_object, mass_delete, replace, stale, withheld
+from mlgitops.plan.guards import (
+    ancestry,
+    container,
+    empty_render,
+    foreign_object,
+    mass_delete,
+    replace,
+    stale,
+    withheld,
+)
 from mlgitops.plan.guards.consent import NO_CONSENT, Consent
 from mlgitops.targets import Inventory, Live
 
@@ -22,6 +31,7 @@ def check_target(
     plan: Plan, target: TargetPlan, inventory: Inventory, live: Mapping[Identity, Live], consent: Consent
 ) -> None:
     """The guards of one target. Raises ``StalePlanError`` or ``GuardError``."""
+    ancestry.check(plan, target, inventory, consent.over)
     stale.check_target(target, inventory, live)
     foreign_object.check(target, inventory, consent)
     empty_render.check(plan, target, consent)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from typing import Any
 
 from mlgitops.promotion.gates.facts import Facts, MissingError, moment
 from mlgitops.promotion.gates.lineage import spoken
 from mlgitops.promotion.gates.parameters import Answer
-from mlgitops.spec.cron import is_within
 from mlgitops.spec.gates import Nothing, Soak
-from mlgitops.spec.promotion import Freeze
-from mlgitops.spec.quantities import milliseconds
+from mlgitops.spec.times import is_frozen, is_open
 
 READY = "ready"
 
@@ -38,29 +37,19 @@ def change_window(_: Nothing, facts: Facts) -> Answer:
     if not facts.windows:
         return Answer(True, _shown(facts.now), "always", "the environment has no windows")
     bound = "; ".join(f"{window.cron} for {window.duration} ({window.timezone})" for window in facts.windows)
-    is_open = any(
-        is_within(window.cron, milliseconds(window.duration), _zone(facts.zones, window.timezone), facts.now)
-        for window in facts.windows
-    )
-    told = "a window is open" if is_open else "no window is open now"
-    return Answer(is_open, _shown(facts.now), bound, told)
+    opened = is_open(facts.windows, partial(_zone, facts.zones), facts.now)
+    told = "a window is open" if opened else "no window is open now"
+    return Answer(opened, _shown(facts.now), bound, told)
 
 
 def freeze(_: Nothing, facts: Facts) -> Answer:
     """It is no time at which nothing may come."""
     if not facts.freezes:
         return Answer(True, _shown(facts.now), "", "the environment has no freezes")
-    reasons = [one.reason for one in facts.freezes if _is_frozen(one, facts)]
+    zones = partial(_zone, facts.zones)
+    reasons = [one.reason for one in facts.freezes if is_frozen(one, zones, facts.now, moment)]
     told = f"frozen: {'; '.join(reasons)}" if reasons else "nothing is frozen"
     return Answer(not reasons, _shown(facts.now), f"outside {len(facts.freezes)} freezes", told)
-
-
-def _is_frozen(one: Freeze, facts: Facts) -> bool:
-    if one.from_ and one.until:
-        return moment(one.from_) <= facts.now < moment(one.until)
-    assert one.cron is not None
-    assert one.duration is not None
-    return is_within(one.cron, milliseconds(one.duration), _zone(facts.zones, one.timezone), facts.now)
 
 
 def _zone(zones: Mapping[str, tzinfo], name: str) -> tzinfo:

@@ -6,7 +6,6 @@ with a kustomization, of that mapping; so nothing that kustomize could fetch, ru
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +27,7 @@ from mlgitops.render.overlay.paths import PathProblem, is_below, resolve
 from mlgitops.render.overlay.plugins import plugin_findings
 from mlgitops.render.overlay.shapes import items, unknown_fields
 from mlgitops.render.overlay.values import documents
+from mlgitops.spec.project_files import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,7 @@ class _Walker:
         return path
 
     def _missing(self, source: Kustomization, pointer: Pointer, path: str, reason: str) -> None:
-        near = [*difflib.get_close_matches(path, list(self.project), 1), ""][0]
+        near = did_you_mean(path, self.project)
         message = f"{path or 'the project root'} {reason}"
         help = "correct the path, or commit the file"
         self.findings.append(source.finding("overlay-missing-file", message, pointer, help, suggestion=near))

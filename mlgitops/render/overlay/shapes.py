@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Any
 
 from mlgitops.finding import Finding
 from mlgitops.render.overlay.kustomization import Kustomization, Pointer
+from mlgitops.spec.project_files import did_you_mean
 
 
 def unknown_fields(
@@ -19,13 +19,13 @@ def unknown_fields(
 
 
 def _unknown(source: Kustomization, pointer: Pointer, name: str, allowed: list[str]) -> Finding:
-    near = [one for one in allowed if one.lower() == name.lower()] or difflib.get_close_matches(name, allowed, 1)
+    same = (one for one in allowed if one.lower() == name.lower())
     return source.finding(
         "overlay-unknown-field",
         f"{name} is not a field that can be used here",
         pointer,
         help="fields have to be spelt exactly as kustomize documents them",
-        suggestion=near[0] if near else "",
+        suggestion=next(same, "") or did_you_mean(name, allowed),
     )
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from mlgitops.plan.change import Action, Change, Impact, Plan
-from mlgitops.plan.summary import summarise
+from mlgitops.plan.change import Action, Change, Impact, Plan, TargetPlan
+from mlgitops.plan.summary import Totals, summarise
 from mlgitops.report import inert
 from mlgitops.report.findings import counted
 from mlgitops.report.plan import totals
@@ -23,18 +23,21 @@ COMMENT_BYTES = 65_000
 _FOOTER_BYTES = 400
 _LEAST_BLOCK = 1_000
 _LONGEST_PAIR = 160
+_LONGEST_REASON = 400
 _SYMBOLS_IN_DIFF = {"~": "!", "±": "!", "": "#"}
 _SPECIAL = re.compile(r"""[\\`*_{}\[\]#!|~@&<>"'$^=]|:(?=//)|(?<=www)\.""", re.IGNORECASE)
 
 
-def markdown(plan: Plan, limit: int = COMMENT_BYTES) -> str:
+def markdown(plan: Plan, limit: int = COMMENT_BYTES, again: str = "mlgitops plan") -> str:
     """The plan in at most ``limit`` bytes (at least 4,000); what does not fit is left out and counted.
+
+    ``again`` is the command that shows all of it.
 
     Starts with a comment that readers do not see, by which the same comment can be found and updated later.
     """
     head = "\n".join(_head(plan)) + "\n"
     body, cut = _fitting(list(_blocks(plan)), max(limit, 4_000) - len(head.encode()) - _FOOTER_BYTES)
-    return head + body + (_cut_note(cut) if cut else "")
+    return head + body + (_cut_note(cut, again) if cut else "")
 
 
 def _head(plan: Plan) -> Iterator[str]:
@@ -48,6 +51,8 @@ def _head(plan: Plan) -> Iterator[str]:
         yield f"Impact: {impacts}."
     if left_out := totals.left_out(plan):
         yield f"\n{code(left_out)}"
+    if unread := totals.unread(plan):
+        yield f"\n**Not planned:** {code(unread)}"
     if not plan.is_empty:
         yield from _table(plan)
 
@@ -56,14 +61,25 @@ def _table(plan: Plan) -> Iterator[str]:
     found = summarise(plan)
     yield "\n| target | create | change | remove | unchanged | gravest impact |\n|---|--:|--:|--:|--:|---|"
     for target in plan.targets:
-        actions = found.targets[target.target].actions
-        changed = actions[Action.UPDATE] + actions[Action.REPLACE]
-        numbers = (actions[Action.CREATE], changed, actions[Action.DELETE], actions[Action.UNCHANGED])
-        impact = totals.gravest(target.changes)
-        words = "" if impact is Impact.NONE else f"{impact}: {totals.MEANING[impact]}"
-        yield f"| {code(target.target)} | {' | '.join(map(str, numbers))} | {words} |"
+        yield _row_of(target, found.targets[target.target])
     for target in plan.targets:
-        yield from (f"\n{code(f'{target.target}: {remark}')}" for remark in totals.remarks(target))
+        yield from (f"\n{code(f'{target.target}: {remark}')}" for remark in _remarks(target))
+
+
+def _row_of(target: TargetPlan, found: Totals) -> str:
+    if target.error:
+        return f"| {code(target.target)} | | | | | cannot be read |"
+    changed = found.actions[Action.UPDATE] + found.actions[Action.REPLACE]
+    numbers = (found.actions[Action.CREATE], changed, found.actions[Action.DELETE], found.actions[Action.UNCHANGED])
+    impact = totals.gravest(target.changes)
+    words = "" if impact is Impact.NONE else f"{impact}: {totals.MEANING[impact]}"
+    return f"| {code(target.target)} | {' | '.join(map(str, numbers))} | {words} |"
+
+
+def _remarks(target: TargetPlan) -> Iterator[str]:
+    if target.error:
+        yield f"cannot be read: {inert.shortened(target.error, _LONGEST_REASON)}"
+    yield from totals.remarks(target)
 
 
 def _blocks(plan: Plan) -> Iterator[tuple[str, list[str]]]:
@@ -131,8 +147,8 @@ def _folded(title: str, lines: Sequence[str]) -> str:
     return "\n".join([f"\n<details><summary>{title}</summary>\n", f"{fence}diff", *lines, fence, "\n</details>\n"])
 
 
-def _cut_note(cut: int) -> str:
-    return f"\n**Too long to show whole:** {counted(cut, 'part')} cut or left out. `mlgitops plan` shows all.\n"
+def _cut_note(cut: int, again: str) -> str:
+    return f"\n**Too long to show whole:** {counted(cut, 'part')} cut or left out. {code(again)} shows all.\n"
 
 
 def code(text: str) -> str:

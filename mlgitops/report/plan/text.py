@@ -34,10 +34,14 @@ def _summary(plan: Plan, style: Style) -> Iterator[str]:
         yield style.bold("Impact:") + f" {impacts}."
     if left_out := totals.left_out(plan):
         yield style.yellow(left_out)
+    if unread := totals.unread(plan):
+        yield style.bold(style.red("Not planned:")) + f" {unread}"
 
 
 def _target(target: TargetPlan, style: Style, width: int, verbose: bool) -> Iterator[str]:
     yield style.bold(f"Target {inert.line(target.target)}")
+    if target.error:
+        yield f"  {style.red('cannot be read')}  {inert.line(target.error)}"
     for owner, changes in totals.by_owner(target):
         yield ""
         yield f"  {style.bold(inert.line(owner))}{_impact(totals.gravest(changes), style)}"

@@ -53,6 +53,14 @@ def left_out(plan: Plan) -> str:
     return inert.line(f"Left out: {counted(plan.left_out, 'object')} outside of {' '.join(plan.selection)}.")
 
 
+def unread(plan: Plan) -> str:
+    """How many targets could not be read, and which; empty for none."""
+    if not plan.unread:
+        return ""
+    names = ", ".join(target.target for target in plan.unread)
+    return inert.line(f"{len(plan.unread)} of {counted(len(plan.targets), 'target')} could not be read: {names}.")
+
+
 def remarks(target: TargetPlan) -> Iterator[str]:
     """What there is to do besides changes of objects."""
     if target.released:

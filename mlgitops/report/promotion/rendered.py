@@ -13,6 +13,7 @@ from mlgitops.report.plan.markdown import code
 from mlgitops.report.style import Style
 
 _LEAST = 600
+_SIDES = ("now", "proposed")
 
 
 def folded_diffs(environment: str, objects: Sequence[ObjectChange], room: int, again: str) -> str:
@@ -21,7 +22,7 @@ def folded_diffs(environment: str, objects: Sequence[ObjectChange], room: int, a
     groups = [(target, list(group)) for target, group in groupby(objects, key=lambda one: one.target)]
     for number, (target, group) in enumerate(groups):
         differences = (Difference(environment, target, one.identity, one.before, one.after) for one in group)
-        lines = text(differences, Style(False)).splitlines()
+        lines = text(differences, Style(False), _SIDES).splitlines()
         left = (room - len(made)) // (len(groups) - number)
         made += _block(f"{code(target)}: {counted(len(group), 'object')}", lines, max(left, _LEAST), again)
     return made

@@ -84,9 +84,11 @@ class BranchFiles:
         return self._contents.get(path)
 
     def write(self, path: str, content: bytes) -> None:
+        self.commit  # noqa: B018 - the first reading would forget what was written before it
         self._changes[path] = content
 
     def remove(self, path: str) -> None:
+        self.commit  # noqa: B018
         self._changes[path] = None
 
     def refuse_links(self, folders: Iterable[str]) -> None:

@@ -39,16 +39,20 @@ _LONGEST_PAUSE = 2.0  # seconds
 def open_git(settings: Mapping[str, Any], root: Path, inventory_id: str) -> BranchConnection:
     """Opens a Target's ``connection.git``. Raises ``TargetError``."""
     location = locate(settings, root, inventory_id)
-    return BranchConnection(open_branch(location, root), location.folder, inventory_id)
+    return BranchConnection(open_branch(location, root), location.folder, inventory_id, root)
 
 
 class BranchConnection(ManifestFiles):
-    """One inventory on a branch; satisfies ``mlgitops.targets.Connection``."""
+    """One inventory on a branch; satisfies ``mlgitops.targets.Connection``.
 
-    def __init__(self, branch: Branch, folder: str, inventory_id: str) -> None:
+    Who commits, and whether and how commits are signed, is as Git is configured in the project's ``root``.
+    """
+
+    def __init__(self, branch: Branch, folder: str, inventory_id: str, root: Path) -> None:
         self._tree = BranchFiles(branch, folder)
         super().__init__(self._tree, inventory_id)
         self._branch = branch
+        self._root = root
         self._recorded: list[Mapping[str, Any]] = []
         self._widened = False
         self._applied_at = ""
@@ -116,8 +120,9 @@ class BranchConnection(ManifestFiles):
         """Commits what was written, if anything was; afterwards nothing is left to be committed, whatever happened."""
         if not self._tree.changes:
             return
-        said = str(self._recorded[-1].get("time", "")) if self._recorded else ""
-        author = git_objects.Author(message(self._id, self._recorded), said)
+        time = str(self._recorded[-1].get("time", "")) if self._recorded else ""
+        said = message(self._id, self._recorded)
+        author = git_objects.Author(said, time, signed=True, configured=self._root)
         try:
             self._tree.pin(self._moved(self._tree.changes, author))
         except (TargetError, NotAuthorisedError) as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mlgitops.errors import TargetError
-from mlgitops.tools.git_names import PLAIN_PATH, git_branch, git_repository, is_url
+from mlgitops.tools.git_names import PLAIN_PATH, deploy_branch, git_branch, git_repository, is_url
 
 ORIGIN = "origin"
 
@@ -47,7 +47,8 @@ def locate(settings: Mapping[str, Any], root: Path, inventory_id: str) -> Locati
 
 def default_branch(inventory_id: str) -> str:
     """The branch of a target that names none: ``deploy/<environment>/<target>``."""
-    return f"deploy/{inventory_id.partition('/')[2]}"
+    _, environment, target = inventory_id.split("/")
+    return deploy_branch(environment, target)
 
 
 def mirror(address: str) -> Path:

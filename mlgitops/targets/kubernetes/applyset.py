@@ -37,6 +37,7 @@ NAMESPACES = "applyset.kubernetes.io/additional-namespaces"
 ANNOTATION_INVENTORY = LABEL_PREFIX + "inventory"
 ANNOTATION_COMMIT = LABEL_PREFIX + "commit"
 ANNOTATION_APPLIED_AT = LABEL_PREFIX + "applied-at"
+ANNOTATION_BEGUN = LABEL_PREFIX + "begun-commit"
 ANNOTATION_CHECKSUM = LABEL_PREFIX + "checksum"
 BOOKKEEPING = {"app.kubernetes.io/managed-by": MANAGED_BY, "app.kubernetes.io/component": "inventory"}
 """The labels of our own records, which are no members of an inventory."""
@@ -88,12 +89,13 @@ def from_config_map(found: Manifest, inventory_id: str) -> Inventory:
     if labels(found).get(LABEL_ID) != applyset_id(metadata["name"], metadata["namespace"]):
         raise ValueError(f"its label {LABEL_ID} does not fit")
     commit, applied_at = annotations.get(ANNOTATION_COMMIT, ""), annotations.get(ANNOTATION_APPLIED_AT, "")
+    begun = annotations.get(ANNOTATION_BEGUN, "")
     entries = _entries(found)
-    if annotations.get(ANNOTATION_CHECKSUM) != _checksum(inventory_id, commit, applied_at, entries):
+    if annotations.get(ANNOTATION_CHECKSUM) != _checksum(inventory_id, commit, applied_at, entries, begun):
         raise ValueError("its checksum does not fit; it was edited or damaged")
     read = [InventoryEntry(Identity(*row[:4]), *row[4:]) for row in orjson.loads(entries)]
     return Inventory(
-        inventory_id, {entry.identity: entry for entry in read}, commit, applied_at, metadata["resourceVersion"]
+        inventory_id, {entry.identity: entry for entry in read}, commit, applied_at, metadata["resourceVersion"], begun
     )
 
 
@@ -113,7 +115,8 @@ def _annotations(inventory: Inventory, namespace: str, entries: bytes) -> dict[s
         NAMESPACES: ",".join(sorted(elsewhere)),
         ANNOTATION_COMMIT: inventory.commit,
         ANNOTATION_APPLIED_AT: inventory.applied_at,
-        ANNOTATION_CHECKSUM: _checksum(inventory.id, inventory.commit, inventory.applied_at, entries),
+        **({ANNOTATION_BEGUN: inventory.begun} if inventory.begun else {}),
+        ANNOTATION_CHECKSUM: _checksum(inventory.id, inventory.commit, inventory.applied_at, entries, inventory.begun),
     }
 
 
@@ -141,5 +144,5 @@ def _entries(found: Manifest) -> bytes:
     return str(data["entries"]).encode()
 
 
-def _checksum(inventory_id: str, commit: str, applied_at: str, entries: bytes) -> str:
-    return digest([inventory_id, commit, applied_at, entries.decode()])
+def _checksum(inventory_id: str, commit: str, applied_at: str, entries: bytes, begun: str) -> str:
+    return digest([inventory_id, commit, applied_at, entries.decode(), *([begun] if begun else [])])

@@ -9,6 +9,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
+from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ import orjson
 import urllib3
 
 from mlgitops.errors import NotAuthorisedError, TargetError
-from mlgitops.targets.kubernetes import deadline
+from mlgitops.targets.kubernetes import deadline, fence
 from mlgitops.targets.kubernetes.failures import failure, is_passing
 from mlgitops.targets.kubernetes.plain import PlainConfiguration
 
@@ -28,8 +29,15 @@ WIDTH = 8
 SECONDS = 60.0
 """The longest that one request may take."""
 TRIES = 10
+"""The most times that a request is made while the cluster turns it away since there are too many."""
 PATIENCE = 45.0
 """Seconds after which a request that keeps failing is given up."""
+FIRST_PATIENCE = 3.0
+"""The same, until there was a connection for the first time: nobody may be there."""
+_UNCONNECTED = (
+    urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.NewConnectionError, urllib3.exceptions.ProxyError,
+    urllib3.exceptions.SSLError,
+)  # fmt: skip
 _LONGEST_PAUSE = 8.0
 _CREDENTIALS_SECONDS = 30.0
 
@@ -55,6 +63,8 @@ class Client:
         self._refused = False
         """Whether fresh credentials were not accepted either; then nothing more is asked, and nothing is deleted."""
         self._token_time = 0.0
+        self._reached = False
+        """Whether there was a connection yet."""
         self._open()
 
     def get(self, path: str, query: Mapping[str, str] | None = None, accept: str = JSON) -> Any:
@@ -86,16 +96,18 @@ class Client:
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, again: bool, seconds: float
     ) -> bytes:
         """The body of an answer that is no failure."""
-        give_up = time.monotonic() + min(PATIENCE, seconds)
+        started = time.monotonic()
         generation = self._generation
-        for attempt in range(1, TRIES + 1):
+        for attempt in count(1):
             try:
                 status, answered, content = self._once(method, target, headers, body, seconds)
             except urllib3.exceptions.HTTPError as error:
-                if attempt == TRIES or time.monotonic() > give_up or not again:
+                self._reached = self._reached or not isinstance(error, _UNCONNECTED)
+                if self._is_late(started, seconds) or not again:
                     raise self._unreachable(error) from error
                 time.sleep(_pause(attempt))
                 continue
+            self._reached = True
             if status == 401:
                 if self._reload(generation):
                     generation = self._generation
@@ -103,18 +115,23 @@ class Client:
                 self._refused = True
             if status < 400:
                 return content
-            last = attempt == TRIES or time.monotonic() > give_up
+            last = (status == 429 and attempt >= TRIES) or self._is_late(started, seconds)
             if last or not (is_passing(status, content) and (again or status == 429)):
                 path = target.partition("?")[0]
                 raise failure(status, content, method, path, secret="/secrets" in path, repeated=attempt > 1)
             time.sleep(_asked(answered) or _pause(attempt))
         raise AssertionError("the last try neither returned nor raised")
 
+    def _is_late(self, started: float, seconds: float) -> bool:
+        patience = PATIENCE if self._reached else min(FIRST_PATIENCE, PATIENCE)
+        return time.monotonic() > started + min(patience, seconds)
+
     def _once(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, seconds: float
     ) -> tuple[int, Mapping[str, str], bytes]:
         if self._refused:
             raise NotAuthorisedError("the cluster does not accept the credentials any more", help="Log in again.")
+        fence.require()
         sent = urllib3.HTTPHeaderDict({**headers, **self._authorisation()})
         if self._impersonate:
             sent.add("Impersonate-User", self._impersonate["user"])
@@ -185,6 +202,8 @@ def _words(error: object) -> str:
         return "no answer in time"
     if isinstance(error, urllib3.exceptions.SSLError):
         return f"its certificate is not accepted or the connection is not secure ({error})"[:300]
+    if isinstance(error, urllib3.exceptions.ProxyError):
+        return "its proxy cannot be reached or does not let us through"
     if isinstance(error, urllib3.exceptions.NewConnectionError):
         return "the connection is refused or the name unknown"
     return type(error).__name__

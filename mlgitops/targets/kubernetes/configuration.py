@@ -1,25 +1,26 @@
-"""How a cluster is reached: kubeconfig, context or the pod's own account, as the kubernetes package reads them.
-
-A kubeconfig can name a program that is run for credentials. That is the user's own business where the file is the
-user's own. A file within the project can come with anybody's change to it, so that there it is never run.
-"""
+"""How a cluster is reached: kubeconfig, context or the pod's own account, as the kubernetes package reads them."""
 
 from __future__ import annotations
 
-import os
+import logging
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import urllib3
+
 from mlgitops.errors import NotAuthorisedError, TargetError
+from mlgitops.targets.kubernetes import kubeconfig
 from mlgitops.targets.kubernetes.plain import PlainConfiguration, plain
 
 if TYPE_CHECKING:
     from kubernetes.client import Configuration
 
-_PROGRAMS = ("exec", "auth-provider")
 _LONGEST_REASON = 300
+_WRITTEN_SECONDS = 1.0
 
 
 def load(settings: Mapping[str, Any], root: Path, *, unattended: bool = False) -> Configuration | PlainConfiguration:
@@ -30,71 +31,82 @@ def load(settings: Mapping[str, Any], root: Path, *, unattended: bool = False) -
     ``unattended`` runs only credential plugins that ``execPlugins`` names. Raises ``TargetError`` and
     ``NotAuthorisedError``.
     """
-    if not settings.get("inCluster"):
-        found = plain(kubeconfig(settings.get("kubeconfig"), root), settings.get("context"))
-        if found is not None:
-            return found
+    if settings.get("inCluster"):
+        return _in_cluster()
+    path = kubeconfig.locate(settings.get("kubeconfig"), root)
+    found = plain(path, settings.get("context"))
+    if found is not None:
+        return found
+    with _wrapped("Try kubectl config view."):
+        user = kubeconfig.user_of(path, settings.get("context"))
+        kubeconfig.refuse(user, path, settings, root, unattended=unattended)
+        return _loaded(path, settings.get("context"), user.program)
+
+
+def _in_cluster() -> Configuration:
     from kubernetes.client import Configuration
-    from kubernetes.config import load_incluster_config, load_kube_config
+    from kubernetes.config import load_incluster_config
 
     configuration = Configuration()
-    with _wrapped():
-        if settings.get("inCluster"):
-            load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
-            return configuration
-        path = kubeconfig(settings.get("kubeconfig"), root)
-        refused = _refused_program(path, settings, root, unattended)
-        if refused:
-            raise NotAuthorisedError(f"the kubeconfig wants to run '{refused[0]}'", help=refused[1])
-        load_kube_config(  # type: ignore[no-untyped-call]
-            path, settings.get("context"), client_configuration=configuration, persist_config=False
-        )
+    with _wrapped("inCluster is for a pod with a service account; elsewhere name a context or a kubeconfig."):
+        load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
     return configuration
 
 
-def kubeconfig(path: str | None, root: Path) -> str:
-    """The kubeconfig to read, perhaps several joined by a colon. Raises ``TargetError`` where there is none."""
-    if path is None:
-        found = os.environ.get("KUBECONFIG") or "~/.kube/config"
-        names = os.pathsep.join(str(Path(name).expanduser()) for name in found.split(os.pathsep) if name)
-    else:
-        names = str(Path(path).expanduser() if path.startswith("~/") else root / path)
-    if not any(Path(name).is_file() for name in names.split(os.pathsep)):
-        raise TargetError(
-            f"there is no kubeconfig {names}", help="Set KUBECONFIG, or connection.kubernetes.kubeconfig in the target."
+def _loaded(path: str, context: str | None, program: str) -> Configuration:
+    """The package's own reading. A ``program`` that fails it only logs, and would go on as nobody."""
+    from kubernetes.client import Configuration
+    from kubernetes.config import load_kube_config
+
+    configuration = Configuration()
+    with _heard() as said:
+        load_kube_config(  # type: ignore[no-untyped-call]
+            path, context, client_configuration=configuration, persist_config=False
         )
-    return names
+    if program and not (configuration.api_key or configuration.cert_file):
+        reason = " ".join(" ".join(said).split())[:_LONGEST_REASON]
+        raise NotAuthorisedError(
+            f"the program '{program}' gave no credentials" + (f": {reason}" if reason else ""),
+            help="Run it by itself, or log in again.",
+        )
+    _await_files(configuration)
+    if not configuration.verify_ssl:  # insecure-skip-tls-verify: who wrote it knows, without a warning a request
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    return configuration
 
 
-def _refused_program(path: str, settings: Mapping[str, Any], root: Path, unattended: bool) -> tuple[str, str] | None:
-    """The program that the kubeconfig would run although it must not, and what to do; None where all is well."""
-    name = _program(path, settings.get("context"))
-    if not name:
-        return None
-    inside = any(Path(part).resolve().is_relative_to(root.resolve()) for part in path.split(os.pathsep))
-    if inside:
-        return name, "A kubeconfig within the project may not run programs; keep it in the home directory."
-    if unattended and name not in (settings.get("execPlugins") or ()):
-        return name, "Name it in the target's connection.kubernetes.execPlugins to allow it."
-    return None
+def _await_files(configuration: Configuration) -> None:
+    """Waits for certificates that another thread is about to write: the package shares its files before they are full.
 
-
-def _program(path: str, context: str | None) -> str:
-    """The name of the program that the context's user needs for credentials; empty where it needs none."""
-    from kubernetes.config.kube_config import KubeConfigMerger
-
-    merged = KubeConfigMerger(path).config  # type: ignore[no-untyped-call]
-    chosen = merged["contexts"].get_with_name(context or merged["current-context"])["context"]
-    user = merged["users"].get_with_name(chosen["user"], safe=True) if chosen.safe_get("user") else None
-    found = user.value.get("user") if user else None
-    given = {kind: found[kind] for kind in _PROGRAMS if kind in found} if isinstance(found, dict) else {}
-    if "exec" in given:
-        return os.path.basename(str((given["exec"] or {}).get("command", "exec")))  # noqa: PTH119
-    return str((given["auth-provider"] or {}).get("name", "auth-provider")) if given else ""
+    As late as kubernetes 37, its ``_create_temp_file_with_content`` remembers a file's name and only then writes it.
+    """
+    given = (configuration.ssl_ca_cert, configuration.cert_file, configuration.key_file)
+    deadline = time.monotonic() + _WRITTEN_SECONDS
+    for path in (Path(name) for name in given if name):
+        while path.is_file() and not path.stat().st_size and time.monotonic() < deadline:
+            time.sleep(0.01)
 
 
 @contextmanager
-def _wrapped() -> Iterator[None]:
+def _heard() -> Iterator[list[str]]:
+    """What the package logs meanwhile in this thread, which else it would print."""
+    said: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.thread == threading.get_ident():
+                said.append(record.getMessage())
+
+    listener = Listener(logging.ERROR)
+    logging.getLogger().addHandler(listener)
+    try:
+        yield said
+    finally:
+        logging.getLogger().removeHandler(listener)
+
+
+@contextmanager
+def _wrapped(help: str) -> Iterator[None]:
     import yaml
     from kubernetes.config import ConfigException
 
@@ -102,9 +114,6 @@ def _wrapped() -> Iterator[None]:
         yield
     except ConfigException as error:
         reason = str(error).partition("\n")[0][:_LONGEST_REASON]
-        kind = NotAuthorisedError if reason.startswith("exec:") else TargetError
-        raise kind(f"the cluster's configuration cannot be used: {reason}") from error
+        raise TargetError(f"the cluster's configuration cannot be used: {reason}", help=help) from error
     except (OSError, yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
-        raise TargetError(
-            f"the kubeconfig cannot be read: {type(error).__name__}", help="Try kubectl config view."
-        ) from error
+        raise TargetError(f"the kubeconfig cannot be read: {type(error).__name__}", help=help) from error

@@ -6,24 +6,25 @@ trace. Every write knows the version of what it replaces, and stops once the loc
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from mlgitops.errors import NotAuthorisedError, TargetError
+from mlgitops.errors import TargetError
 from mlgitops.manifest import LABEL_PREFIX, Identity, Manifest, digest, identity, labels
+from mlgitops.targets.at_once import at_once
 from mlgitops.targets.events import Event
 from mlgitops.targets.inventory import Inventory, InventoryEntry, Live, belongs_to
-from mlgitops.targets.kubernetes import applyset, audit_events, configuration, dry_run
+from mlgitops.targets.kubernetes import applyset, audit_events, configuration, dry_run, fence, rights
 from mlgitops.targets.kubernetes.client import WIDTH, Client
 from mlgitops.targets.kubernetes.discovery import Discovery
 from mlgitops.targets.kubernetes.events import events
-from mlgitops.targets.kubernetes.failures import ApiError
+from mlgitops.targets.kubernetes.failures import ApiError, ForbiddenError
 from mlgitops.targets.kubernetes.lease import Lease
-from mlgitops.targets.kubernetes.members import Members, at_once
+from mlgitops.targets.kubernetes.members import Members
 from mlgitops.targets.kubernetes.objects import LABEL_PART_OF, entry_of, live_of
 from mlgitops.targets.kubernetes.ownership import MANAGER
 from mlgitops.targets.kubernetes.writing import Writing
@@ -48,8 +49,15 @@ class KubernetesConnection:
 
     width = WIDTH
 
-    def __init__(self, connect: Any, namespace: str, inventory_id: str) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], Client],
+        namespace: str,
+        inventory_id: str,
+        discover: Callable[[Client], Discovery] = Discovery,
+    ) -> None:
         self._connect = connect
+        self._discover = discover
         self._namespace = namespace
         self._id = inventory_id
         self._name = applyset.name_of(inventory_id)
@@ -60,12 +68,11 @@ class KubernetesConnection:
 
     @cached_property
     def _client(self) -> Client:
-        client: Client = self._connect()
-        return client
+        return self._connect()
 
     @cached_property
     def _discovery(self) -> Discovery:
-        return Discovery(self._client)
+        return self._discover(self._client)
 
     @cached_property
     def _members(self) -> Members:
@@ -109,7 +116,10 @@ class KubernetesConnection:
         return {**labelled, **self.live(())}
 
     def preview(self, manifests: Sequence[Manifest], live: Mapping[Identity, Live]) -> Mapping[Identity, Preview]:
-        """What the API says would become of each manifest. What the same plan brings first is not missed."""
+        """What the API says would become of each manifest. What the same plan brings first is not missed.
+
+        To whom it says nothing, since they may only look, that is why.
+        """
         coming = {_defines(manifest) for manifest in manifests}
         new = {one.name for one in map(identity, manifests) if one.kind == "Namespace" and one not in live}
 
@@ -121,9 +131,12 @@ class KubernetesConnection:
             if self._discovery.find(this.group, this.kind, version) is None:
                 why = f"the cluster does not serve {this.kind} in {manifest['apiVersion']}"
                 return Preview(refused="" if (this.group, this.kind) in coming else why)
-            return dry_run.preview(self._client, self._discovery, manifest, live.get(this), self._applyset)
+            try:
+                return dry_run.preview(self._client, self._discovery, manifest, live.get(this), self._applyset)
+            except ForbiddenError as error:
+                return Preview(refused=error.message)
 
-        return dict(zip(map(identity, manifests), at_once(one, manifests), strict=True))
+        return dict(zip(map(identity, manifests), at_once(one, manifests, WIDTH), strict=True))
 
     def inside(self, container: Identity) -> Collection[Identity]:
         """What a Namespace or CustomResourceDefinition holds."""
@@ -133,11 +146,22 @@ class KubernetesConnection:
         """The last Events of an object and of its pods."""
         return events(self._client, identity)
 
+    def require_rights(self, puts: Collection[Identity], deletes: Collection[Identity]) -> None:
+        """Asks whether we may do all that an apply of these takes. Raises ``NotAuthorisedError`` naming what is not."""
+        new = [one for one in puts if one in deletes or self._writing.is_new(one)]
+        verbs = {"create": new, "patch": puts, "delete": deletes}
+        wanted = [right for verb, ones in verbs.items() for right in rights.of_objects(self._discovery, verb, ones)]
+        if self._stored is None and self._missing_namespace:
+            wanted += [
+                rights.Right("", "namespaces", "", verb, self._missing_namespace) for verb in ("create", "patch")
+            ]
+        rights.require(self._client, [*rights.of_records(self._namespace, self._name), *wanted])
+
     def write_inventory(self, inventory: Inventory) -> None:
         """Replaces the inventory that was read. Raises ``TargetError`` where somebody else changed it meanwhile."""
-        self._begin()
-        self.inventory()
-        self._write_stored(applyset.to_config_map(inventory, self._namespace))
+        with self._held("the inventory"):
+            self.inventory()
+            self._write_stored(applyset.to_config_map(inventory, self._namespace))
         assert self._stored is not None
         self._inventory = replace(inventory, revision=self._stored["metadata"]["resourceVersion"])
 
@@ -156,13 +180,13 @@ class KubernetesConnection:
 
     def put(self, manifest: Manifest, expected: str, *, force: bool = False) -> InventoryEntry:
         """Applies an object. Raises ``StalePlanError`` where what is there is not what is expected."""
-        self._begin()
-        return self._writing.put(manifest, expected, force=force)
+        with self._held(str(identity(manifest))):
+            return self._writing.put(manifest, expected, force=force)
 
     def delete(self, identity: Identity, expected: str) -> None:
         """Deletes an object and waits until it is gone. Raises ``StalePlanError`` as ``put`` does."""
-        self._begin()
-        self._writing.delete(identity, expected)
+        with self._held(str(identity)):
+            self._writing.delete(identity, expected)
 
     def record(self, entry: Mapping[str, Any]) -> None:
         """Adds an Event with the audit line; the next inventory keeps the digest of the line."""
@@ -189,13 +213,26 @@ class KubernetesConnection:
         """
         try:
             there = self._members.read(Identity("", "Namespace", "", self._namespace))
-        except NotAuthorisedError:
+        except ForbiddenError:
             return ""
         return self._namespace if there is None else ""
 
     @property
     def _path(self) -> str:
         return f"/api/v1/namespaces/{self._namespace}/configmaps"
+
+    @contextmanager
+    def _held(self, what: str) -> Iterator[None]:
+        """Holds the lock for what is written within, before and after. Raises ``TargetError`` where it was lost."""
+        self._begin()
+        with fence.only_while(self._lease):
+            yield
+        try:
+            self._lease.require()
+        except TargetError as error:
+            raise TargetError(
+                f"{what} was written while {error.message}", help="Plan again; drift shows what does not belong here."
+            ) from error
 
     def _begin(self) -> None:
         """Holds the lock, and the namespace for it exists. Raises ``TargetError`` where the lock was lost."""

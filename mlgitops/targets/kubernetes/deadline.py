@@ -1,7 +1,7 @@
 """Requests that end in time, whatever the other side does.
 
 A socket's timeout counts from byte to byte, so that a server which sends one a second is never too late. Here the
-answer's head is awaited by a timer that shuts the connection down, and the body is read piece by piece.
+answer's head is awaited by a watchdog that shuts the connection down, and the body is read piece by piece.
 """
 
 from __future__ import annotations
@@ -16,12 +16,17 @@ from typing import Any
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ReadTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 from urllib3.response import BaseHTTPResponse
 
-CONNECT_SECONDS = 5.0
+from mlgitops.targets.kubernetes import fence
+from mlgitops.targets.kubernetes.watchdog import Watchdog
+
+CONNECT_SECONDS = 3.0
+"""For the connection, and then for each answer while TLS is agreed on."""
 _PIECE = 256 * 1024  # bytes
 _local = threading.local()
+_watchdog = Watchdog()
 
 
 class _Head:
@@ -29,18 +34,25 @@ class _Head:
 
     sock: Any
 
-    def getresponse(self) -> Any:
-        timer = threading.Timer(max(0.0, _local.deadline - time.monotonic()), self._shut_down)
-        timer.daemon = True
-        timer.start()
+    def connect(self) -> None:
+        """Raises ``ConnectTimeoutError`` also where it is TLS that takes too long, which urllib3 calls reading."""
         try:
-            response = super().getresponse()  # type: ignore[misc]
+            super().connect()  # type: ignore[misc]
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, "the connection took too long") from error
+
+    def send(self, data: Any) -> None:
+        fence.check()
+        super().send(data)  # type: ignore[misc]
+
+    def getresponse(self) -> Any:
+        try:
+            with _watchdog.until(_local.deadline, self._shut_down):
+                response = super().getresponse()  # type: ignore[misc]
         except Exception as error:
             if time.monotonic() < _local.deadline:
                 raise
             raise TimeoutError("the answer took too long") from error
-        finally:
-            timer.cancel()
         if time.monotonic() >= _local.deadline:  # a head that was cut off looks like a whole one
             response.close()
             raise TimeoutError("the answer took too long")

@@ -20,6 +20,10 @@ _LONGEST = 600  # characters of the API's message
 _CONFLICT = "FieldManagerConflict"
 
 
+class ForbiddenError(NotAuthorisedError):
+    """The account is known, but has no right to do it."""
+
+
 class ApiError(TargetError):
     """The API refused a request: its HTTP status, its machine-readable reason, and the causes that it gave.
 
@@ -75,7 +79,7 @@ def failure(status: int, body: bytes, method: str, path: str, *, secret: bool, r
     if status == 401:
         return NotAuthorisedError(f"the cluster does not accept the credentials ({what})", help="Log in again.")
     if status == 403 and _UNAUTHORISED.search(message):
-        return NotAuthorisedError(f"not allowed: {said}", help="Ask for that right, see docs/operations.md.")
+        return ForbiddenError(f"not allowed: {said}", help="Ask for that right, see docs/kubernetes-target.md.")
     kind = GoneError if status == 410 else ApiError
     error = kind(status, answer, _conflict_words(answer) or f"the API refused {what}: {said}")
     error.repeated = repeated

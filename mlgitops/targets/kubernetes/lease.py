@@ -19,8 +19,8 @@ from typing import Any
 from mlgitops.errors import MlgitopsError, TargetError
 from mlgitops.manifest import Manifest
 from mlgitops.targets.kubernetes.applyset import BOOKKEEPING, name_of
-from mlgitops.targets.kubernetes.client import SECONDS, Client
-from mlgitops.targets.kubernetes.failures import ApiError
+from mlgitops.targets.kubernetes.client import PATIENCE, SECONDS, Client
+from mlgitops.targets.kubernetes.failures import ApiError, is_passing
 
 DURATION = 15
 """Seconds that a Lease holds after its last renewal."""
@@ -28,10 +28,12 @@ RENEW = 4.0
 RENEW_SECONDS = 4.0
 """The longest that one renewal may take, with all that it is tried again."""
 OVERDUE_SECONDS = 10.0
-"""The same, for the one renewal that is tried once the Lease ran out."""
+"""The same, once the Lease ran out: a cluster that says nothing is given up then."""
 MARGIN = 3.0
 """Seconds before the end at which the holder stops writing."""
 _POLL = 1.0
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""Goes on while the machine sleeps, which Linux's monotonic clock does not."""
 
 
 class Lease:
@@ -60,9 +62,9 @@ class Lease:
         Where a holder has not renewed it for as long as it lasts, it is free; to know that takes as long.
         """
         found = self._read()
-        deadline = time.monotonic() + DURATION
+        deadline = _now() + DURATION
         while found is not None and found["spec"].get("holderIdentity"):
-            if time.monotonic() > deadline:
+            if _now() > deadline:
                 return found
             time.sleep(_POLL)
             later = self._read()
@@ -89,14 +91,19 @@ class Lease:
     def require(self) -> None:
         """Raises ``TargetError`` where it is not surely held any more.
 
-        One that ran out is still ours if it can be renewed once more: in anybody else's hand its version has moved.
+        One that ran out is still ours if it can be renewed once more: in anybody else's hand its version has moved. A
+        cluster that says that it is in trouble is asked for as long as any request is repeated.
         """
-        if time.monotonic() > self._until:
+        if _now() > self._until:
             self._renew_overdue()
         if self._held is None:
             raise TargetError(
                 "the lock on the target was lost, since it could not be renewed in time", help="Plan again."
             )
+
+    def is_held(self) -> bool:
+        """Whether it surely is, by our own clock."""
+        return self._held is not None and _now() <= self._until
 
     def release(self) -> None:
         """Gives it back, if it is held. Where that fails it runs out by itself."""
@@ -110,12 +117,13 @@ class Lease:
 
     def _renew_overdue(self) -> None:
         with self._guard:
-            if self._held is None or time.monotonic() <= self._until:
-                return
-            try:
-                self._write(self._held, self._identity, OVERDUE_SECONDS)
-            except MlgitopsError:
-                self._held = None
+            give_up = _now() + PATIENCE
+            while self._held is not None and _now() > self._until:
+                try:
+                    self._write(self._held, self._identity, OVERDUE_SECONDS)
+                except MlgitopsError as error:
+                    if _now() > give_up or not (isinstance(error, ApiError) and is_passing(error.status, b"")):
+                        self._held = None
 
     def _renew(self) -> None:
         while not self._stop.wait(RENEW):
@@ -142,7 +150,7 @@ class Lease:
 
     def _write(self, seen: Manifest | None, holder: str, seconds: float = SECONDS) -> None:
         """Writes it over what was seen, and not over anything else but what a request of ours wrote meanwhile."""
-        asked = time.monotonic()
+        asked = _now()
         try:
             self._held = self._send(seen, holder, seconds)
         except ApiError as error:
@@ -158,7 +166,8 @@ class Lease:
         if seen is None:
             sent = self._client.send("POST", self._collection, body=self._body(metadata, holder, 0), seconds=seconds)
             return sent
-        metadata["resourceVersion"] = seen["metadata"]["resourceVersion"]
+        # The API makes a Lease that is gone when it is to be updated, unless it is asked for that very one.
+        metadata |= {key: seen["metadata"][key] for key in ("uid", "resourceVersion")}
         moved = seen["spec"].get("holderIdentity", "") != holder
         body = self._body(metadata, holder, int(seen["spec"].get("leaseTransitions") or 0) + moved)
         sent = self._client.send("PUT", f"{self._collection}/{self._name}", body=body, seconds=seconds)
@@ -177,3 +186,7 @@ class Lease:
             f"another apply holds the target: {holder or 'unknown'}",
             help="Wait until that apply is over, then plan again.",
         )
+
+
+def _now() -> float:
+    return time.clock_gettime(_CLOCK)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Collection, Iterable, Iterator
 
-from mlgitops.errors import NotAuthorisedError
 from mlgitops.manifest import Identity, Manifest, identity
+from mlgitops.targets.at_once import at_once
 from mlgitops.targets.kubernetes.client import WIDTH, Client
 from mlgitops.targets.kubernetes.discovery import Discovery, Resource
-from mlgitops.targets.kubernetes.failures import ApiError
+from mlgitops.targets.kubernetes.failures import ApiError, ForbiddenError
 from mlgitops.targets.kubernetes.listing import objects
 from mlgitops.targets.kubernetes.objects import is_dependent
 
@@ -27,8 +25,6 @@ _USUAL = frozenset(
 )  # fmt: skip
 """Kinds of which nearly every inventory has some."""
 _GENERATED = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}
-_One = TypeVar("_One")
-_Made = TypeVar("_Made")
 
 
 class Members:
@@ -42,10 +38,10 @@ class Members:
     def find(self, wanted: Collection[Identity]) -> dict[Identity, Manifest]:
         """Those of the wanted objects that exist: a list for each kind and namespace, then those without our labels."""
         places = _places(wanted, self._discovery)
-        labelled = at_once(lambda place: objects(self._client, *place, self._selector), places)
+        labelled = at_once(lambda place: self._members_in(*place), places, WIDTH)
         found = {identity(one): one for listed in labelled for one in listed}
         missing = [rest for ones in places.values() if (rest := ones - found.keys())]
-        unlabelled = at_once(self._existing, missing)
+        unlabelled = at_once(self._existing, missing, WIDTH)
         return {**{one: found[one] for one in wanted if one in found}, **_merged(unlabelled)}
 
     def labelled(self, namespaces: Iterable[str], *, usual: bool = False) -> dict[Identity, Manifest]:
@@ -57,14 +53,16 @@ class Members:
         places = list(namespaces)
         served = self._discovery.everything()
         resources = [one for one in served if (one.kind in _USUAL if usual else one.kind not in _NEVER_OURS)]
-        listed = at_once(lambda resource: self._anywhere(resource, places), resources)
+        listed = at_once(lambda resource: self._anywhere(resource, places), resources, WIDTH)
         return {identity(one): one for ones in listed for one in ones if not is_dependent(one)}
 
     def inside(self, container: Identity) -> list[Identity]:
         """What a Namespace or CustomResourceDefinition holds, but for what others own or every namespace has."""
         namespace = container.name if container.kind == "Namespace" else ""
         resources = [one for one in self._discovery.everything() if _is_inside(one, container)]
-        listed = at_once(lambda resource: objects(self._client, resource, namespace, metadata_only=True), resources)
+        listed = at_once(
+            lambda resource: objects(self._client, resource, namespace, metadata_only=True), resources, WIDTH
+        )
         found = (one for ones in listed for one in ones if not is_dependent(one))
         return [one for one in map(identity, found) if (one.kind, one.name) not in _GENERATED]
 
@@ -81,10 +79,20 @@ class Members:
             raise
         return found
 
+    def _members_in(self, resource: Resource, namespace: str) -> list[Manifest]:
+        """Those with our labels. Of Secrets none where they may not be listed: who may list them may read them all."""
+        try:
+            return objects(self._client, resource, namespace, self._selector)
+        except ForbiddenError:
+            if not _is_secret(resource.group, resource.kind):
+                raise
+            return []
+
     def _existing(self, missing: set[Identity]) -> dict[Identity, Manifest]:
         """Those that exist without our labels, all of one kind and namespace."""
-        if len(missing) > _FEW:
-            missing = missing & set(self._named(next(iter(missing))))
+        example = next(iter(missing))
+        if len(missing) > _FEW and not _is_secret(example.group, example.kind):
+            missing = missing & set(self._named(example))
         return {one: found for one in missing if (found := self.read(one)) is not None}
 
     def _named(self, example: Identity) -> Iterator[Identity]:
@@ -95,7 +103,7 @@ class Members:
     def _anywhere(self, resource: Resource, namespaces: list[str]) -> list[Manifest]:
         try:
             return objects(self._client, resource, selector=self._selector)
-        except NotAuthorisedError:
+        except ForbiddenError:
             if not resource.namespaced:
                 return []
         return [one for namespace in namespaces for one in self._within(resource, namespace)]
@@ -103,27 +111,12 @@ class Members:
     def _within(self, resource: Resource, namespace: str) -> list[Manifest]:
         try:
             return objects(self._client, resource, namespace, self._selector)
-        except NotAuthorisedError:
+        except ForbiddenError:
             return []
 
 
-def at_once(make: Callable[[_One], _Made], items: Collection[_One]) -> list[_Made]:
-    """``make`` of each item, in order, several at once. Raises the first error, after which no other is started."""
-    if len(items) < 2:
-        return [make(item) for item in items]
-    errors: list[Exception] = []
-
-    def unless_failed(item: _One) -> _Made:
-        if errors:
-            raise errors[0]
-        try:
-            return make(item)
-        except Exception as error:
-            errors.append(error)
-            raise
-
-    with ThreadPoolExecutor(min(WIDTH, len(items))) as pool:
-        return list(pool.map(unless_failed, items))
+def _is_secret(group: str, kind: str) -> bool:
+    return (group, kind) == ("", "Secret")
 
 
 def _places(wanted: Iterable[Identity], discovery: Discovery) -> dict[tuple[Resource, str], set[Identity]]:

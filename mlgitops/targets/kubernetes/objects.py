@@ -6,7 +6,7 @@ from typing import Any
 
 from mlgitops.manifest import ANNOTATION_SOURCE_COMMIT, LABEL_PREFIX, Identity, Manifest, digest, labels
 from mlgitops.targets.inventory import InventoryEntry, Live, content_digest, owner_of, version_of
-from mlgitops.targets.kubernetes.ownership import applied_fields, projection
+from mlgitops.targets.kubernetes.ownership import applied_fields
 
 ANNOTATION_APPLIED = LABEL_PREFIX + "applied-digest"
 """The content digest of the manifest that was last applied, so that the same one need not be compared again."""
@@ -61,10 +61,9 @@ def _without_server_fields(found: Manifest) -> Manifest:
 
 
 def _applied_digest(found: Manifest) -> str:
-    """The digest of what we own of an object, so that it moves only when somebody changed just that."""
-    fields = applied_fields(found)
-    owned = projection(found, fields) if fields else {}
-    stamps = owned.get("f:metadata", {}).get("f:annotations", {})
-    for stamp in _STAMPS:
-        stamps.pop(f"f:{stamp}", None)
-    return digest(owned)
+    """The digest of the set of fields that we own: whoever changes one of them takes it out of the set.
+
+    Source: the API's reference of server-side apply, "Using a Server-Side Apply": a change by an update, or by a
+    forced apply, moves the field to its manager.
+    """
+    return digest(applied_fields(found))

@@ -38,22 +38,6 @@ def applied_fields(live: Manifest) -> Fields:
     return next((fields for owner, fields in _sets(live) if owner.is_us), {})
 
 
-def projection(value: Any, fields: Fields) -> Any:
-    """The part of a live value that a set of fields is about, keyed as the set is, so that order does not count."""
-    if not fields:
-        return value
-    if isinstance(value, dict):
-        return {
-            key: projection(value[key[2:]], inner)
-            for key, inner in fields.items()
-            if key.startswith("f:") and key[2:] in value
-        }
-    if isinstance(value, list):
-        found = ((key, _item(value, key), inner) for key, inner in fields.items() if key != ".")
-        return {key: projection(item, inner) for key, item, inner in found if item is not None}
-    return value
-
-
 def owners(live: Manifest, path: Path) -> list[Owner]:
     """Every manager that owns the field at a path, or the whole of which it is a part."""
     return [owner for owner, fields in _sets(live) if _holds(fields, live, path)]

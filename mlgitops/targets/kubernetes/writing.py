@@ -38,6 +38,10 @@ class Writing:
         """Remembers what was there."""
         self._seen |= {one: live[one].version if one in live else "" for one in wanted}
 
+    def is_new(self, one: Identity) -> bool:
+        """Whether it was not there when it was looked for."""
+        return not self._seen.get(one)
+
     def put(self, manifest: Manifest, expected: str, *, force: bool) -> InventoryEntry:
         """Applies an object. Raises ``StalePlanError`` where what is there is not what is expected."""
         one, resource = identity(manifest), self._resource(manifest)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from mlgitops.errors import MlgitopsError
-from mlgitops.promotion.audit import Policy, Verdict, verify
+from mlgitops.promotion.audit import Policy, Verdict, Violation, verify
 from mlgitops.promotion.history import Event, events
+from mlgitops.promotion.trail import Step
 from mlgitops.tools import git, git_history, git_refs
 from mlgitops.workflows.project import Opened, choose_environments
 from mlgitops.workflows.promotion.base import names_forge, open_base, prefix_of
 from mlgitops.workflows.promotion.trail import Branch, steps
+from mlgitops.workflows.promotion.verify import verify as verify_claims
 
 
 def read_branch(opened: Opened, revision: str) -> Branch:
@@ -41,12 +44,31 @@ def model_history(opened: Opened, model: str, environments: tuple[str, ...], rev
     return found
 
 
-def audit(opened: Opened, policy: Policy, revision: str, since: str, signers: Path | None) -> Verdict:
-    """Judges every change of a release on the branch; those up to the revision ``since`` are taken as they are."""
+def audit(
+    opened: Opened, policy: Policy, revision: str, since: str, signers: Path | None, *, replay: bool = False
+) -> Verdict:
+    """Judges every change of a release on the branch; those up to the revision ``since`` are taken as they are.
+
+    ``replay`` also works out again what the promotions claimed: their plans, and what the gates said then.
+    """
     branch = read_branch(opened, revision)
     trail = steps(branch, signatures=policy.signatures, signers=signers)
     taken = _up_to(branch, opened.root, since, (step.commit for step in trail)) if since else frozenset()
-    return verify(trail, policy, taken)
+    verdict = verify(trail, policy, taken)
+    if not replay:
+        return verdict
+    settled = {*taken, *(one.commit for one in verdict.violations)}
+    again = (step for step in trail if step.commit not in settled and not step.is_first)
+    found = [violation for step in again for violation in _replayed(opened, step, policy)]
+    return replace(verdict, violations=(*verdict.violations, *found))
+
+
+def _replayed(opened: Opened, step: Step, policy: Policy) -> Iterator[Violation]:
+    """What a step's promotions claimed that is not what comes of working it out again."""
+    head = f"{step.commit}^2" if step.merges else step.commit
+    for one in verify_claims(opened, head, f"{step.commit}^1", step.time).checked:
+        if not policy.environments or one.environment in policy.environments:
+            yield from (Violation(step.commit, one.path, "spec.release", problem) for problem in one.problems)
 
 
 def _up_to(branch: Branch, root: Path, since: str, commits: Iterable[str]) -> frozenset[str]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mlgitops.errors import FindingsError
 from mlgitops.promotion.branch import Kind
@@ -13,12 +12,13 @@ from mlgitops.promotion.evidence import Evidence, plain, read
 from mlgitops.promotion.footprint import footprint
 from mlgitops.promotion.gates import Capacity, Facts, GateResult, Side, evaluate, lowered
 from mlgitops.sources.edited import Edited
-from mlgitops.spec.promotion import Freeze, Promotion, Window
+from mlgitops.spec.promotion import Promotion
 from mlgitops.spec.release import Release, release_digest
 from mlgitops.tools import git_history
 from mlgitops.workflows.promotion.base import Base, read_model
 from mlgitops.workflows.promotion.past import held_releases
 from mlgitops.workflows.promotion.proposal import Draft
+from mlgitops.workflows.zones import zones_of
 
 
 def judge_gates(base: Base, draft: Draft, now: str) -> tuple[GateResult, ...]:
@@ -58,7 +58,8 @@ def gather(base: Base, draft: Draft, promotion: Promotion, now: datetime) -> Fac
     return Facts(
         request.model, request.target, request.source, now,
         side(base, request.model, request.target, request.new, draft.files), champion,
-        _governance(base, draft), arrived, held, promotion.windows, promotion.freezes, zones_of(promotion),
+        _governance(base, draft), arrived, held, promotion.windows, promotion.freezes,
+        zones_of((*promotion.windows, *promotion.freezes)),
         _capacity(base, draft) if is_asked else None,
     )  # fmt: skip
 
@@ -90,18 +91,6 @@ def mismatch(evidence: Evidence, model: str, release: Release) -> str:
         ("artifactDigest", evidence.artifact_digest, release.artifact.digest),
     )
     return next((f"its {name} is {said}" for name, said, true in pairs if said and said != true), "")
-
-
-def zones_of(promotion: Promotion) -> dict[str, tzinfo]:
-    """The time zones that windows and freezes name, without those that this machine does not know."""
-    found: dict[str, tzinfo] = {}
-    times: tuple[Window | Freeze, ...] = (*promotion.windows, *promotion.freezes)
-    for name in {one.timezone for one in times}:
-        try:
-            found[name] = ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            continue  # the gate says that it is not known
-    return found
 
 
 def _soaked(base: Base, draft: Draft) -> tuple[datetime | None, bool]:

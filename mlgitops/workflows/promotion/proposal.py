@@ -1,15 +1,15 @@
-"""From a change of some files to one pull request: the commit, the branch, and the text, made once and found again.
+"""From a change of some files to one pull request: the commits, the branch, and the text, made once and found again.
 
-Nothing is ever forced: where the branch is there already, the new commit follows it, and the protected branch where
-that has moved. Its files are always those of the protected branch with the change over them, so that what somebody else
-put on our branch does not travel along.
+Each model has a commit of its own. Nothing is ever forced: where the branch is there already, the new commits follow
+it, and the protected branch where that has moved. Its files are always those of the protected branch with the changes
+over them, so that what somebody else put on our branch, and a model that dropped out, do not travel along.
 """
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,11 +36,18 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Proposal:
-    """A draft with everything that is said about it: the commit's message, the pull request's title and body."""
+class Part:
+    """A draft, and the message of its commit."""
 
     draft: Draft
     message: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Parts that are merged together (at least one, in the order of their commits), and what is said about them."""
+
+    parts: tuple[Part, ...]
     title: str
     body: str
     labels: tuple[str, ...] = ()
@@ -49,7 +56,7 @@ class Proposal:
     @property
     def branch(self) -> str:
         """The branch that it waits on."""
-        return self.draft.request.branch
+        return self.parts[0].draft.request.branch
 
 
 @dataclass(frozen=True)
@@ -61,9 +68,9 @@ class Submitted:
 
 
 def submit(base: Base, proposal: Proposal, forge: Forge, now: str) -> Submitted:
-    """Makes the commit, the branch and the pull request, or finds them. Safe to be run again, and by many at once.
+    """Makes the commits, the branch and the pull request, or finds them. Safe to be run again, and by many at once.
 
-    ``now`` is the commit's time, RFC 3339. Raises ``ForgeError``, ``NotAuthorisedError``, ``TargetError``.
+    ``now`` is the commits' time, RFC 3339. Raises ``ForgeError``, ``NotAuthorisedError``, ``TargetError``.
     """
     pushed = _push(base, proposal, now)
     found = forge.find(proposal.branch)
@@ -97,41 +104,80 @@ def _plain(text: str) -> str:
 def _push(base: Base, proposal: Proposal, now: str) -> bool:
     """Brings the branch to a commit that holds the proposal; whether it had to be moved."""
     branch = base.remote(proposal.branch)
-    files = {base.prefix + path: content for path, content in proposal.draft.files.items()}
     for attempt in range(ATTEMPTS):
         head = branch.head()
-        if head and _is_current(base, head, files, proposal.message):
+        if head and _is_current(base, head, proposal.parts):
             return False
-        author = git_objects.Author(proposal.message, now, _parents(base, head), signed=True)
-        commit = git_objects.write_commit(base.git_dir, base.commit, files, author)
-        if not commit:
-            raise MlgitopsError(f"{proposal.title}: nothing would change on {base.branch}")
-        if branch.advance(commit, head):
+        if branch.advance(_written(base, proposal, head, now), head):
             return True
         time.sleep(_pause(attempt))
     raise ForgeError(f"{branch.name} moved {ATTEMPTS} times while it was to be moved", help="Run this again.")
 
 
-def _parents(base: Base, head: str) -> tuple[str, ...]:
-    """What the commit follows: the protected branch, and our own branch where that is not part of it."""
+def _written(base: Base, proposal: Proposal, head: str, now: str) -> str:
+    """The last of the new commits, one a part; each holds the files of those before it, too."""
+    files: dict[str, bytes] = {}
+    commit = _start(base, head, now)
+    for part in proposal.parts:
+        files |= _files(base, part)
+        author = git_objects.Author(part.message, now, (commit,), signed=True)
+        commit = git_objects.write_commit(base.git_dir, base.commit, files, author)
+        if not commit:
+            raise MlgitopsError(f"{proposal.title}: nothing would change on {base.branch}")
+    return commit
+
+
+def _files(base: Base, part: Part) -> dict[str, bytes]:
+    return {base.prefix + path: content for path, content in part.draft.files.items()}
+
+
+def _start(base: Base, head: str, now: str) -> str:
+    """What the commits follow: the protected branch, or our own branch once it has caught up with that.
+
+    A merge of both has the protected branch's files and nothing of ours: where a pull request is rebased, Git leaves
+    out merges with all that is in them, and would bring in what is older than what was reviewed.
+    """
     if not head or git_history.is_ancestor(base.git_dir, head, base.commit):
-        return (base.commit,)
-    return (head,) if git_history.is_ancestor(base.git_dir, base.commit, head) else (head, base.commit)
+        return base.commit
+    if git_history.is_ancestor(base.git_dir, base.commit, head):
+        return head
+    author = git_objects.Author(f"Catch up with {base.branch}\n", now, (head, base.commit), signed=True)
+    return git_objects.commit_tree(base.git_dir, f"{base.commit}^{{tree}}", author)
 
 
-def _is_current(base: Base, head: str, files: Mapping[str, bytes], message: str) -> bool:
-    """Whether our branch says and holds this already, and waits to be merged."""
+def _is_current(base: Base, head: str, parts: Sequence[Part]) -> bool:
+    """Whether our branch says and holds these parts already, nothing else, and waits to be merged."""
     if git_history.is_ancestor(base.git_dir, head, base.commit):
         return False
+    if not _says(base, head, parts):
+        return False
+    files = {path: content for part in parts for path, content in _files(base, part).items()}
+    start = git_history.merge_base(base.git_dir, head, base.commit)
+    before, after = (git_objects.files(base.git_dir, commit) for commit in (start, head))
+    changed = {path for path in {*before, *after} if before.get(path) != after.get(path)}
+    blobs = git_objects.blobs(base.git_dir, [after[path].object for path in files if path in after])
+    return changed <= files.keys() <= after.keys() and all(
+        blobs[after[path].object] == content for path, content in files.items()
+    )
+
+
+def _says(base: Base, head: str, parts: Sequence[Part]) -> bool:
+    """Whether the last commits up to ``head`` make the parts' claims, in their order."""
+    commit = head
+    for part in reversed(parts):
+        there = git_history.message_of(base.git_dir, commit) if commit else None
+        if there is None or not _same_claims(there.text, part.message):
+            return False
+        commit = there.parents[0] if there.parents else ""
+    return True
+
+
+def _same_claims(there: str, wanted: str) -> bool:
     try:
-        there, wanted = parse(git_history.message_of(base.git_dir, head).text), parse(message)
+        found, meant = parse(there), parse(wanted)
     except ValueError:
         return False
-    if there is None or wanted is None or there.claims != wanted.claims:
-        return False
-    entries = {path: git_objects.files(base.git_dir, head, path).get(path) for path in files}
-    blobs = git_objects.blobs(base.git_dir, [entry.object for entry in entries.values() if entry])
-    return all((entry := entries[path]) and blobs[entry.object] == content for path, content in files.items())
+    return found is not None and meant is not None and found.claims == meant.claims
 
 
 def _pause(attempt: int) -> float:

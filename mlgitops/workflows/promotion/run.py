@@ -1,29 +1,40 @@
-"""Carries a draft through: prepared, judged, and submitted as one pull request, or only shown."""
+"""Carries drafts through: prepared, judged, and submitted as one pull request, or only shown."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlgitops.errors import GuardError, MlgitopsError
-from mlgitops.workflows.promotion import promote
 from mlgitops.workflows.promotion.base import Base
-from mlgitops.workflows.promotion.prepare import Prepared, prepare, refuse_blocked
-from mlgitops.workflows.promotion.proposal import Draft, Submitted, submit
+from mlgitops.workflows.promotion.prepare import Prepared, prepare, propose, refuse_blocked
+from mlgitops.workflows.promotion.proposal import Draft, Proposal, Submitted, submit
+
+
+@dataclass(frozen=True)
+class Run:
+    """How it is run: ``again`` is the command that prints the pull request, ``now`` a time (RFC 3339).
+
+    ``dry`` has it shown only.
+    """
+
+    again: str
+    now: str
+    dry: bool = False
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one model: ``submitted`` is None where it was only to be shown."""
+    """What came of a proposal: ``submitted`` is None where it was only to be shown."""
 
-    prepared: Prepared
+    proposal: Proposal
     submitted: Submitted | None
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A model that was left out, or failed where ``error`` is no guard's."""
+    """A model (or a group of them) that was left out, or failed where ``error`` is no guard's."""
 
     model: str
     error: MlgitopsError
@@ -34,28 +45,18 @@ class Failure:
         return isinstance(self.error, GuardError)
 
 
-def run(base: Base, draft: Draft, again: str, now: str, *, dry_run: bool) -> Result:
+def run(base: Base, draft: Draft, how: Run) -> Result:
     """One pull request for a draft. Raises ``GuardError`` where a gate blocks, unless it is only to be shown."""
-    if dry_run:
-        return Result(prepare(base, draft, again, now), None)
+    prepared = prepare(base, draft, how.now)
+    if not how.dry:
+        refuse_blocked(prepared)
+    return carry(base, [prepared], how)
+
+
+def carry(base: Base, prepared: Sequence[Prepared], how: Run) -> Result:
+    """One pull request for all that is prepared, shown or submitted."""
+    if how.dry:
+        return Result(propose(base, prepared, how.again), None)
     forge = base.forge(os.environ)
-    prepared = prepare(base, draft, again, now, forge.limits.body)
-    refuse_blocked(prepared)
-    return Result(prepared, submit(base, prepared.proposal, forge, now))
-
-
-def promote_all(base: Base, source: str, target: str, one: Callable[[Draft], Result]) -> list[Result | Failure]:
-    """Promotes every model that differs and is ready; what is not is left out, what fails does not stop the others."""
-    return [
-        outcome
-        for model in promote.candidates(base, source, target)
-        if (outcome := _try(base, model, source, target, one))
-    ]
-
-
-def _try(base: Base, model: str, source: str, target: str, one: Callable[[Draft], Result]) -> Result | Failure | None:
-    try:
-        draft = promote.draft(base, model, source, target)
-        return one(draft) if draft else None
-    except MlgitopsError as error:
-        return Failure(model, error)
+    proposal = propose(base, prepared, how.again, forge.limits.body)
+    return Result(proposal, submit(base, proposal, forge, how.now))

@@ -24,6 +24,7 @@ from mlgitops.tools.git import Entry
 from mlgitops.workflows.project import Opened
 from mlgitops.workflows.promotion import promote
 from mlgitops.workflows.promotion.base import Base, model_path, prefix_of, release_of
+from mlgitops.workflows.promotion.dependants import dependants
 from mlgitops.workflows.promotion.facts import judge_gates
 from mlgitops.workflows.promotion.past import held_releases
 from mlgitops.workflows.promotion.prepare import prepare
@@ -47,14 +48,14 @@ class Merge:
 
     @cached_property
     def claims(self) -> list[tuple[git_history.Message, Trailers]]:
-        """The newest claim about each model in each environment. Trailers that are not valid claim nothing."""
+        """The newest claim about each model's file that changes, newest first.
+
+        Trailers that are not valid claim nothing, and neither do those about a model that dropped out of its group.
+        """
         found: dict[tuple[str, str], tuple[git_history.Message, Trailers]] = {}
         for message in self.messages:
-            try:
-                trailers = parse(message.text)
-            except ValueError:
-                continue
-            if trailers:
+            trailers = _claim_of(message)
+            if trailers and model_path(trailers.target, trailers.model) in self.files:
                 found.setdefault((trailers.model, trailers.target), (message, trailers))
         return list(found.values())
 
@@ -75,13 +76,23 @@ def verify(opened: Opened, revision: str, base: str, now: str) -> Verification:
     if git_history.is_ancestor(onto.git_dir, head.commit, onto.commit):
         return Verification(onto.commit, head.commit)
     tree = git_merge.merged_tree(onto.git_dir, onto.commit, head.commit)
-    if not tree:
-        conflict = Checked("", "", problems=(f"it conflicts with {base}; promote again",))
-        return Verification(onto.commit, head.commit, (conflict,))
     messages = git_history.between(onto.git_dir, onto.commit, head.commit)
+    if not tree:
+        branch = next((claim.branch for message in messages if (claim := _claim_of(message))), "")
+        conflict = Checked("", "", branch=branch, problems=(f"it conflicts with {base}; promote again",))
+        return Verification(onto.commit, head.commit, (conflict,))
     merge = Merge(onto, head.commit, _changed(onto, tree), tuple(messages))
     checked = [*_claimed(merge, now), *_unclaimed(merge)]
     return Verification(onto.commit, head.commit, tuple(checked))
+
+
+def _claim_of(message: git_history.Message) -> Trailers | None:
+    """What a commit claims; None where it claims nothing, or its trailers are not valid."""
+    try:
+        trailers = parse(message.text)
+        return trailers if trailers and trailers.branch else None
+    except ValueError:
+        return None
 
 
 def base_at(opened: Opened, revision: str) -> Base:
@@ -107,7 +118,7 @@ def _changed(base: Base, tree: str) -> dict[str, bytes | None]:
 def _claimed(merge: Merge, now: str) -> Iterator[Checked]:
     for message, claim in merge.claims:
         about = Checked(
-            claim.model, claim.target, claim.change.value, commit=message.commit,
+            claim.model, claim.target, claim.change.value, commit=message.commit, branch=claim.branch,
             path=model_path(claim.target, claim.model),
         )  # fmt: skip
         try:
@@ -126,21 +137,20 @@ def _check(merge: Merge, message: git_history.Message, claim: Trailers, about: C
         return replace(about, problems=("there is no release once it is merged",))
     request = _request(base, claim, new, merge)
     draft = Draft(request, _files(merge, request))
-    prepared = prepare(base, draft, "", now)
-    found = parse(prepared.proposal.message)
+    prepared = prepare(base, draft, now)
+    found = parse(prepared.message)
     assert found is not None  # it was just written
     problems = [*_origin(merge, draft), *differences(claim, found)]
     if request.kind.changes_release:
         problems += gate_differences(claim, judge_gates(base, draft, message.time))
-    about = replace(about, version=new.version, branch=request.branch)
-    return replace(about, problems=tuple(problems), gates=prepared.judgement.gates)
+    return replace(about, version=new.version, problems=tuple(problems), gates=prepared.judgement.gates)
 
 
 def _request(base: Base, claim: Trailers, new: Release, merge: Merge) -> Request:
     content = base.content(model_path(claim.target, claim.model))
     old = release_of(load(model_path(claim.target, claim.model), content)) if content is not None else None
     stage = _stage(merge, claim) if claim.change is Kind.RETIRE else ""
-    return Request(claim.change, claim.model, claim.source, claim.target, old, new, stage=stage)
+    return Request(claim.change, claim.model, claim.source, claim.target, old, new, stage=stage, group=claim.group)
 
 
 def _stage(merge: Merge, claim: Trailers) -> str:
@@ -173,6 +183,8 @@ def _origin(merge: Merge, draft: Draft) -> Iterator[str]:
             yield f"the release has never been in {request.target}"
     elif request.kind is not Kind.RELEASE and request.old != request.new:
         yield f"a {request.kind} changes no release, but this one does"
+    elif request.stage == "retired":
+        yield from dependants(base, request.target, request.model)
 
 
 def _unclaimed(merge: Merge) -> Iterator[Checked]:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.testbed import fleet
+
 IRIS = "environments/dev/models/iris.yaml"
 MANIFEST = "clusters/here/models/inferenceservice.serving.kserve.io_iris.yaml"
 COMMAND = [sys.executable, "-m", "mlgitops"]
@@ -191,3 +193,60 @@ def test_a_fault_of_ours_is_a_message_without_a_traceback(
     assert "internal error: RuntimeError" in ran.err
     assert "hunter2" not in ran.err
     assert "Traceback" not in ran.err
+
+
+@pytest.fixture
+def unread(run: Any, project: Any) -> Path:
+    """Three targets, applied; one of them cannot be read since."""
+    root: Path = project(fleet.files())
+    assert run(root, "apply", "--env", "dev", "--yes").code == 0
+    fleet.damage(root, "there")
+    return root
+
+
+@pytest.mark.parametrize("arguments", [["plan"], ["plan", "--detailed-exitcode"], ["diff"], ["drift"]], ids=" ".join)
+def test_a_target_that_cannot_be_read_exits_with_1_and_is_named(run: Any, unread: Path, arguments: list[str]) -> None:
+    ran = run(unread, *arguments)
+    assert (ran.code, ran.err) == (1, "error: could not be read: target there\n")
+    assert "No changes" not in ran.out
+    assert "No drift" not in ran.out
+
+
+def test_a_target_that_cannot_be_read_makes_status_exit_with_1(run: Any, unread: Path) -> None:
+    ran = run(unread, "status")
+    assert (ran.code, "cannot be read  target there: " in ran.out) == (1, True)
+    assert ran.out.count("as Git says") == 2
+
+
+@pytest.mark.parametrize("arguments", [["plan"], ["drift"]], ids=" ".join)
+def test_the_only_target_that_cannot_be_read_is_the_error(run: Any, unread: Path, arguments: list[str]) -> None:
+    ran = run(unread, *arguments, "--target", "there")
+    assert (ran.code, ran.out) == (1, "")
+    assert "is corrupt" in ran.err
+    assert "help: mlgitops inventory rebuild" in ran.err
+
+
+def test_drift_beside_a_target_that_cannot_be_read_exits_with_1(run: Any, unread: Path) -> None:
+    edit(unread / MANIFEST, "maxReplicas: 3", "maxReplicas: 99")
+    ran = run(unread, "drift")
+    assert (ran.code, "1 changed" in ran.out) == (1, True)
+    assert run(unread, "drift", "--fix", "--yes").code == 1
+    assert "maxReplicas: 3" in (unread / MANIFEST).read_text()
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["at once", "from a file"])
+def test_apply_does_the_others_and_exits_with_1(run: Any, unread: Path, saved: bool) -> None:
+    edit(unread / IRIS, "max: 3", "max: 4")
+    if saved:
+        assert run(unread, "plan", "--env", "dev", "-o", "plan.json").code == 1
+    ran = run(unread, "apply", *(["plan.json"] if saved else ["--env", "dev", "--yes"]))
+    assert (ran.code, "Target there\n  error  " in ran.out) == (1, True)
+    assert "Not all applied to environment dev: 0 created, 2 changed, 0 removed." in ran.out
+    assert "maxReplicas: 4" in (unread / MANIFEST).read_text()
+    assert "maxReplicas: 4" in (unread / MANIFEST.replace("here", "yonder")).read_text()
+
+
+def test_nothing_is_asked_where_all_that_could_be_read_is_as_it_is_to_be(run: Any, unread: Path) -> None:
+    ran = run(unread, "apply", "--env", "dev")
+    assert (ran.code, "there is no terminal" in ran.err) == (1, False)
+    assert "Not all applied to environment dev: 0 created, 0 changed, 0 removed." in ran.out

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -118,55 +115,31 @@ def test_a_shallow_clone_is_refused(promoted: Any) -> None:
     assert (ran.code, "the clone is shallow" in ran.err) == (1, True)
 
 
-def keygen(path: Path) -> str:
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", str(path)], check=True)
-    return path.with_suffix(".pub").read_text()
+def test_a_replay_passes_over_promotions_and_rollbacks(promoted: Any) -> None:
+    ran = promoted.run("audit", "verify", "--replay")
+    assert (ran.code, ran.out) == (0, "Passed: 3 changes of releases in 4 commits, 3 releases taken as found.\n")
 
 
-def test_required_signatures_of_ssh_keys_are_checked(shop: Any, tmp_path: Path) -> None:
-    public = keygen(tmp_path / "key")
-    signers, strangers = tmp_path / "signers", tmp_path / "strangers"
-    signers.write_text(f"test@example.com {public}")
-    strangers.write_text(f"other@example.com {keygen(tmp_path / 'other')}")
-    for name, value in (("gpg.format", "ssh"), ("user.signingKey", str(tmp_path / "key")), ("commit.gpgSign", "true")):
-        shop.git("config", name, value)
-    shop.promoted("promote", "iris", "--to", "staging")
-    assert shop.run("audit", "verify", "--allowed-signers", str(signers)).code == 0
-    ran = shop.run("audit", "verify", "--allowed-signers", str(strangers))
-    assert (ran.code, "key that is not trusted" in ran.out) == (1, True), ran.out
-    signers.write_text(f'test@example.com valid-before="20200101" {public}')
-    assert shop.run("audit", "verify", "--allowed-signers", str(signers)).code == 1
-    shop.git("config", "commit.gpgSign", "false")
-    shop.promoted("promote", "iris", "--to", "prod")
-    ran = shop.run("audit", "verify", "--env", "prod", "--signatures")
-    assert (ran.code, "is not signed" in ran.out) == (1, True), ran.out
-
-
-def test_required_signatures_of_gpg_keys_are_checked(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="gpg-", dir="/tmp") as home:  # a socket's path must be short
-        Path(home).chmod(0o700)
-        monkeypatch.setenv("GNUPGHOME", home)
-        quick = [
-            "gpg",
-            "--batch",
-            "--quiet",
-            "--passphrase",
-            "",
-            "--quick-gen-key",
-            "Test <test@example.com>",
-            "ed25519",
-        ]
-        subprocess.run(quick, check=True, capture_output=True, env={**os.environ})
-        for name, value in (("user.signingKey", "test@example.com"), ("commit.gpgSign", "true")):
-            shop.git("config", name, value)
-        shop.promoted("promote", "iris", "--to", "staging")
-        assert shop.run("audit", "verify", "--signatures").code == 0
-        subprocess.run(["gpgconf", "--kill", "all"], check=True, capture_output=True)
-    monkeypatch.setenv("GNUPGHOME", str(shop.root.parent / "nothing"))
-    ran = shop.run("audit", "verify", "--signatures")
-    assert (ran.code, "cannot be checked" in ran.out) == (1, True), ran.out
+@pytest.mark.parametrize(
+    ("trailer", "value", "words"),
+    [
+        ("Plan-Digest", "sha256:" + "2" * 64, "the plan digest is claimed to be sha256:222"),
+        ("Gates", "digest-pinned=pass", "the gate digest-pinned is claimed to be pass, and was not there"),
+    ],
+)
+def test_a_replay_fails_on_a_plan_or_a_gate_that_was_never_so(shop: Any, trailer: str, value: str, words: str) -> None:
+    shop.run("promote", "iris", "--to", "staging")
+    message = shop.git("log", "-1", "--format=%B", "promote/staging/iris", at=shop.bare)
+    shop.git("fetch", "--quiet", str(shop.bare), "promote/staging/iris")
+    shop.git("checkout", "--quiet", "FETCH_HEAD")
+    lines = [f"Mlgitops-{trailer}: {value}" if f"-{trailer}:" in line else line for line in message.splitlines()]
+    shop.git("commit", "--quiet", "--amend", "-m", "\n".join(lines))
+    shop.git("push", "--quiet", "--force", str(shop.bare), "HEAD:refs/heads/promote/staging/iris")
+    commit = shop.merge("promote/staging/iris")
+    assert shop.run("audit", "verify").code == 0
+    ran = shop.run("audit", "verify", "--replay")
+    assert (ran.code, words in ran.out, commit[:12] in ran.out) == (1, True, True), ran.out
+    assert shop.run("audit", "verify", "--replay", "--env", "prod").code == 0
 
 
 def test_environments_and_versions_are_compared(promoted: Any, model_text: Any) -> None:

@@ -132,3 +132,75 @@ def test_a_model_is_not_retired_while_anything_relies_on_it(
     ran = shop.run("retire", "iris", "--env", "prod")
     assert (ran.code, shop.open_pulls()) == (1, [])
     assert words in ran.err
+
+
+def deprecated(shop: Any, model_text: Any, files: dict[str, str]) -> None:
+    iris = model_text("prod", "1.0") + "  lifecycle: {stage: deprecated}\n"
+    shop.commit({PROD: iris, **files})
+
+
+ROUTE = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata:
+  name: shop
+  namespace: default
+spec:
+  rules:
+    - backendRefs:
+        - {name: iris-predictor, port: 80}
+"""
+
+
+def routed(shop: Any) -> dict[str, str]:
+    """An overlay of prod with a route to iris."""
+    overlay = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [route.yaml]\n"
+    environment = shop.file("environments/prod/environment.yaml")
+    return {
+        "environments/prod/environment.yaml": environment.replace("spec:\n", "spec:\n  namespace: default\n", 1),
+        "environments/prod/kustomization.yaml": overlay, "environments/prod/route.yaml": ROUTE,
+    }  # fmt: skip
+
+
+def test_a_route_of_the_overlay_keeps_a_model_and_is_told_in_the_pull_request(shop: Any, model_text: Any) -> None:
+    deprecated(shop, model_text, routed(shop))
+    ran = shop.run("retire", "iris", "--env", "prod")
+    assert (ran.code, shop.open_pulls()) == (1, [])
+    assert "HTTPRoute/shop in default (spec.rules.0.backendRefs.0) leads to it" in ran.err
+    told = shop.run("promote", "iris", "--from", "dev", "--to", "prod", "--dry-run").out
+    assert "what relies on it: <code>HTTPRoute/shop in default (spec.rules.0.backendRefs.0) leads to it</code>" in told
+
+
+def test_a_retirement_says_how_it_was_looked_at(shop: Any, model_text: Any) -> None:
+    announced = shop.run("retire", "iris", "--env", "prod", "--sunset", "2020-01-31", "--dry-run").out
+    assert "- <code>its last day is 2020-01-31</code>" in announced
+    assert "    its last day is 2020-01-31\n" in announced  # the commit's message
+    deprecated(shop, model_text, {})
+    ran = shop.run("retire", "iris", "--env", "prod", "--dry-run")
+    assert "prod-here is files: what leads to it from there is not known" in ran.out
+    assert "how many requests still come is not known here" in ran.out
+    assert "no target was looked at" in shop.run("retire", "iris", "--env", "prod", "--offline", "--dry-run").out
+
+
+def test_a_retirement_that_waits_fails_once_something_leads_to_the_model(shop: Any, model_text: Any) -> None:
+    deprecated(shop, model_text, {})
+    assert shop.run("retire", "iris", "--env", "prod").code == 0
+    branch = "retire/prod/iris"
+    shop.commit(routed(shop))
+    shop.git("fetch", "--quiet", str(shop.bare), "+refs/heads/main:refs/remotes/origin/main", branch)
+    shop.git("checkout", "--quiet", "--detach", shop.git("rev-parse", branch, at=shop.bare))
+    ran = shop.run("gates", "--base", "refs/remotes/origin/main")
+    assert (ran.code, "HTTPRoute/shop in default" in ran.out) == (1, True), ran.out
+
+
+def test_a_cluster_that_cannot_be_read_stops_a_retirement_unless_it_is_offline(shop: Any, model_text: Any) -> None:
+    target = shop.file("targets/prod-here.yaml")
+    directory = "    directory:\n      path: clusters/prod\n"
+    assert directory in target
+    cluster = target.replace(directory, "    kubernetes: {kubeconfig: nowhere.yaml}\n")
+    deprecated(shop, model_text, {"targets/prod-here.yaml": cluster})
+    ran = shop.run("retire", "iris", "--env", "prod")
+    assert (ran.code, shop.open_pulls()) == (1, [])
+    assert "what leads to iris at prod-here cannot be told: there is no kubeconfig" in ran.err
+    assert "--offline" in ran.err
+    assert shop.run("retire", "iris", "--env", "prod", "--offline").code == 0

@@ -111,6 +111,11 @@ class Gitea:
         """The certificate that it shows, signed by itself."""
         return self.directory / "cert.pem"
 
+    @property
+    def key(self) -> Path:
+        """The certificate's key, for what stands in front of it."""
+        return self.directory / "key.pem"
+
     def __enter__(self) -> Self:
         root = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="mlgitops-gitea-")))
         try:
@@ -157,9 +162,13 @@ class Gitea:
     def api(self, token: str) -> Api:
         """The API as whoever has that token."""
         if token not in self._apis:
-            self._apis[token] = Api(Access(self.url, self.certificate, token))
+            self._apis[token] = Api(self.access(token))
             self._stack.callback(self._apis[token].close)
         return self._apis[token]
+
+    def access(self, token: str) -> Access:
+        """How whoever has that token reaches it."""
+        return Access(self.url, self.certificate, token)
 
     def clone_url(self, repository: str) -> str:
         """Where Git finds a repository; see ``git_config`` for how it gets in."""

@@ -9,6 +9,7 @@ import pytest
 from mlgitops.cli.progress import progress
 from mlgitops.plan.asked import Asked
 from mlgitops.plan.change import Plan
+from mlgitops.plan.outcome import ObjectOutcome, Result
 from mlgitops.workflows.plan import plans
 from mlgitops.workflows.project import open_project
 
@@ -28,16 +29,24 @@ def plan(project: Any) -> Plan:
     return made
 
 
-def advanced(plan: Plan, *, wanted: bool = True) -> None:
+def advanced(plan: Plan, *, wanted: bool = True, result: Result = Result.DONE) -> None:
     with progress(plan, wanted=wanted) as advance:
         for target in plan.targets:
             for change in target.pending:
-                advance(change)
+                advance(ObjectOutcome(change.identity, change.action, change.owner, result))
 
 
 def test_a_log_has_a_line_for_each_object_on_stderr(plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:
     advanced(plan)
     assert capsys.readouterr() == ("", "created models/InferenceService/iris\n")
+
+
+def test_what_was_not_done_is_not_told_as_if_it_were(plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:
+    advanced(plan, result=Result.FAILED)
+    advanced(plan, result=Result.SKIPPED)
+    assert capsys.readouterr().err == (
+        "failed to create models/InferenceService/iris\nskipped models/InferenceService/iris\n"
+    )
 
 
 def test_where_none_is_wanted_there_is_none(plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:

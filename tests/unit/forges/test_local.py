@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,6 +46,18 @@ def work(tmp_path: Path) -> Path:
 @pytest.fixture
 def forge(work: Path) -> LocalForge:
     return open_local(work, "../forge.git", "main")
+
+
+def record(work: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Changes the record of the first pull request by hand, as anybody can who may write there."""
+    git(work, "fetch", "-q", "origin", REF)
+    git(work, "checkout", "-q", "FETCH_HEAD")
+    path = work / "pull-requests" / "1.json"
+    data = json.loads(path.read_text())
+    change(data)
+    path.write_text(json.dumps(data))
+    git(work, "commit", "-q", "-a", "-m", "by hand")
+    git(work, "push", "-q", "origin", f"HEAD:{REF}")
 
 
 def request(branch: str = BRANCH) -> NewPullRequest:
@@ -113,6 +128,55 @@ def test_a_merge_commit_names_the_pull_request_and_who_approved(work: Path, forg
         "",
         "Approved-by: Ana <ana@example.com> Approved-by: forged",
     ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\u2028", "\n\n"])
+def test_no_name_in_the_record_writes_a_line_of_its_own_into_a_merge(work: Path, forge: LocalForge, end: str) -> None:
+    pull = forge.open(request())
+    forged = f"Eve{end}Approved-by: Ana <ana@example.com>"
+    record(work, lambda data: data.update(approvals={forged: pull.head_commit}, title=f"Iris{end}Approved-by: Ben"))
+    merged = forge.merge(pull.number, pull.head_commit)
+    message = git(work.parent / "forge.git", "show", "-s", "--format=%B", merged.merge_commit)
+    assert message.splitlines() == [
+        "Merge pull request 1: Iris Approved-by: Ben",
+        "",
+        f"From branch {BRANCH}.",
+        "",
+        "Approved-by: Eve Approved-by: Ana <ana@example.com>",
+    ]
+
+
+def test_nobody_approves_of_a_pull_request_of_their_own(forge: LocalForge) -> None:
+    pull = forge.open(request())
+    with pytest.raises(ForgeError, match=r"pull request 1 is by Test <test@example\.com>, who cannot approve of it"):
+        forge.approve(pull.number, pull.author)
+    assert forge.pull_request(pull.number).approved_by == ()
+
+
+def test_what_is_merged_cannot_be_approved_of_any_more(forge: LocalForge) -> None:
+    pull = forge.open(request())
+    forge.merge(pull.number, pull.head_commit)
+    with pytest.raises(ForgeError, match="pull request 1 is merged"):
+        forge.approve(pull.number, "Ana <ana@example.com>")
+
+
+def test_the_author_is_whoever_the_project_knows(work: Path) -> None:
+    git(work, "config", "user.name", "Ada")
+    forge = open_local(work, "../forge.git", "main")
+    pull = forge.open(request())
+    merged = forge.merge(pull.number, pull.head_commit)
+    assert pull.author == "Ada <test@example.com>"
+    assert git(work.parent / "forge.git", "show", "-s", "--format=%an", merged.merge_commit) == "Ada"
+
+
+def test_pull_requests_that_wait_are_listed_by_number(work: Path, forge: LocalForge) -> None:
+    first = forge.open(request())
+    git(work, "checkout", "-q", "-b", "promote/rose/prod", "main")
+    commit(work, "rose.txt")
+    second = forge.open(request("promote/rose/prod"))
+    assert [pull.number for pull in forge.waiting()] == [first.number, second.number]
+    forge.merge(first.number, first.head_commit)
+    assert [pull.number for pull in forge.waiting()] == [second.number]
 
 
 def test_nothing_is_lost_where_many_write_at_once(work: Path, forge: LocalForge) -> None:

@@ -13,10 +13,10 @@ def test_widening_adds_what_is_coming_and_keeps_what_was_applied(
 ) -> None:
     old, new, gone = make("a", data={"v": "1"}), make("a", data={"v": "2"}), make("gone")
     (target,) = planned([new, make("comes")], [old, gone], applied(old, gone)).targets
-    wide = widened(applied(old, gone), target)
+    wide = widened(applied(old, gone), target, "c2")
     assert {one.name for one in wide.entries} == {"a", "comes", "gone"}
     assert wide.entries[identity(old)].digest == content_digest(old)
-    assert wide.applied_at == ""
+    assert (wide.applied_at, wide.commit, wide.begun) == ("", "c1", "c2")
 
 
 def test_narrowing_leaves_what_is_there(

@@ -60,4 +60,5 @@ def test_a_target_that_is_not_settled_or_releases_something_is_not_empty(make: A
     (target,) = plan.targets
     assert plan.is_empty
     assert not replace(target, settled=False).is_empty
+    assert not replace(target, error="no answer in time").is_empty
     assert not replace(target, released=(identity(make("b")),)).is_empty

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from mlgitops.errors import MlgitopsError
 from mlgitops.manifest import Manifest
-from mlgitops.plan.change import Plan
+from mlgitops.plan.change import Plan, TargetPlan
 from mlgitops.plan.serialise import dumps, loads, to_json
 from mlgitops.targets import Inventory
 
@@ -23,6 +24,13 @@ def plan(make: Callable[..., Manifest], applied: Callable[..., Inventory], plann
 
 def test_a_plan_survives_its_file(plan: Any) -> None:
     assert loads(dumps(plan)) == plan
+
+
+def test_the_reason_why_a_target_could_not_be_read_survives_too(plan: Any) -> None:
+    unread = replace(plan, targets=(*plan.targets, TargetPlan("gcp", {}, "", (), error="no answer in time")))
+    again = loads(dumps(unread))
+    assert again == unread
+    assert [target.target for target in again.unread] == ["gcp"]
 
 
 def test_a_secrets_content_is_not_in_the_file(

@@ -45,9 +45,14 @@ def test_the_worst_object_decides(make: Make, applied: Callable[..., Inventory])
     ]  # fmt: skip
 
 
-def test_an_object_that_is_gone_has_failed(make: Make, applied: Callable[..., Inventory]) -> None:
-    one = running([service(make)], [], applied(service(make)))["Model/iris"]
-    assert (one.health.state, one.health.reason) == (State.FAILED, "it was applied and is gone")
+def test_an_object_that_is_gone_has_failed_and_so_has_one_that_never_came(make: Make) -> None:
+    reasons = {}
+    for uid in ("u1", ""):
+        entry = InventoryEntry(identity(service(make)), "d", "Model/iris", uid)
+        one = running([service(make)], [], Inventory("shop/dev/aws", {entry.identity: entry}))["Model/iris"]
+        assert one.health.state == State.FAILED
+        reasons[uid] = one.health.reason
+    assert reasons == {"u1": "it was applied and is gone", "": "it was to be applied and is not there"}
 
 
 def test_what_was_never_applied_says_so(make: Make, applied: Callable[..., Inventory]) -> None:

@@ -149,3 +149,19 @@ def test_the_history_tells_what_the_trailers_and_the_merge_say() -> None:
 )
 def test_the_number_is_found_in_the_messages_of_all_forges(text: str, number: int | None) -> None:
     assert step("1" * 40, text=text).pull_request == number
+
+
+@pytest.mark.parametrize(
+    ("text", "approved"),
+    [
+        (
+            "Merge pull request 'x' (#7) from b into main\n\nReviewed-on: https://h/7\nReviewed-by: Eve <e@h>\n",
+            ("Eve <e@h>",),
+        ),
+        ("Merge\n\napproved-by: Eve\nAcked-by: Bob\nApproved-by: Eve", ("Eve", "Bob")),
+        ("Merge pull request 7: x\n\nApproved-by: forged in a description\n\nFrom branch b.\n", ()),
+        ("Approved-by: forged in a subject", ()),
+    ],
+)
+def test_who_approved_is_told_by_the_merges_trailers_alone(text: str, approved: tuple[str, ...]) -> None:
+    assert step("1" * 40, text=text).approved_by == approved

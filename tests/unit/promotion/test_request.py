@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mlgitops.promotion.branch import Kind, branch_of
+from mlgitops.promotion.branch import Kind, branch_of, group_branch
 from mlgitops.promotion.request import Difference, Request, side_by_side
 from mlgitops.spec.release import Release
 
@@ -65,3 +65,16 @@ def test_both_releases_are_side_by_side_without_what_neither_says() -> None:
         Difference("data digest", "sha256:" + "a" * 64, ""),
     ]  # fmt: skip
     assert side_by_side(None, release("1"))[0] == Difference("version", "", "1")
+
+
+def test_a_group_has_a_branch_of_its_own_beside_those_of_all_models() -> None:
+    request = Request(Kind.PROMOTE, "team", "dev", "prod", None, release("2"))
+    together = Request(Kind.PROMOTE, "team", "dev", "prod", None, release("2"), group="example.com/team=fraud.v2")
+    assert (request.branch, together.branch) == ("promote/prod/team", "promote-group/prod/example.com/team/fraud.v2")
+    assert request.id == together.id
+
+
+@pytest.mark.parametrize("group", ["team", "team=", "=x", "team=a..b", "team=a/b", "-x=y", "team=x.lock"])
+def test_a_group_that_can_be_no_branch_is_refused(group: str) -> None:
+    with pytest.raises(ValueError, match=r"cannot be part|keeps for itself"):
+        group_branch(Kind.PROMOTE, "prod", group)

@@ -43,6 +43,8 @@ def test_what_was_written_is_read_back() -> None:
     assert parse(message("Subject", "", TRAILERS)) == TRAILERS
     bare = replace(TRAILERS, source="", gates=(), signed_off_by="")
     assert parse(message("Subject", "Body\n\nMore", bare)) == bare
+    together = replace(TRAILERS, group="example.com/team=fraud")
+    assert parse(message("Subject", "", together)) == together
 
 
 @pytest.mark.parametrize(
@@ -57,6 +59,7 @@ def test_other_messages_have_none(text: str) -> None:
     [
         ("Mlgitops-Model: iris\n", "", "Mlgitops-Model is missing"),
         ("Mlgitops-Model: iris", "Mlgitops-Model: iris\nMlgitops-Model: rose", "Mlgitops-Model is there twice"),
+        ("Mlgitops-To: prod", "Mlgitops-To: prod\nMlgitops-Group: fraud", "Mlgitops-Group is of an odd form"),
         ("Mlgitops-To: prod", "Mlgitops-To: ../prod", "Mlgitops-To is of an odd form"),
         ("Mlgitops-Change: promote", "Mlgitops-Change: other", "Mlgitops-Change is of an odd form"),
         (f"Release-Digest: {DIGEST}", "Release-Digest: sha256:0", "Mlgitops-Release-Digest is of an odd form"),

@@ -62,9 +62,24 @@ def test_drift_as_junit(found: Found, golden: Callable[[str, str], None]) -> Non
     document = drift.junit([found])
     golden("report/drift.xml", document)
     root = ElementTree.fromstring(document)
-    assert root.attrib == {"name": "mlgitops drift", "tests": "4", "failures": "3"}
+    assert root.attrib == {"name": "mlgitops drift", "tests": "4", "failures": "3", "errors": "0"}
     assert len(root.findall(".//failure")) == 3
     assert "hunter" not in document
+
+
+def test_a_target_that_could_not_be_read_is_not_called_no_drift() -> None:
+    unread = Found("dev", (DriftReport("aws"), DriftReport("gcp", error="no answer in time")))
+    shown = drift.text("dev", unread.targets, PLAIN)
+    assert "No drift" not in shown
+    assert "Target gcp\n  cannot be read  no answer in time" in shown
+    assert shown.endswith("Drift: 0 changed, 0 missing, 0 unexpected. Not known of gcp.\n")
+    assert [target["error"] for target in json.loads(drift.json([unread]))["environments"][0]["targets"]] == [
+        "", "no answer in time"
+    ]  # fmt: skip
+    root = ElementTree.fromstring(drift.junit([unread]))
+    assert root.attrib == {"name": "mlgitops drift", "tests": "2", "failures": "0", "errors": "1"}
+    (error,) = root.findall(".//error")
+    assert error.attrib["message"] == "no answer in time"
 
 
 def test_hostile_names_cannot_act() -> None:

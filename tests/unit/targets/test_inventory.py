@@ -18,6 +18,7 @@ def test_the_version_moves_with_everything_that_the_inventory_says() -> None:
     others = [
         replace(INVENTORY, commit="c2"),
         replace(INVENTORY, applied_at=""),
+        replace(INVENTORY, begun="c2"),
         replace(INVENTORY, entries={}),
         replace(INVENTORY, entries={ONE: replace(entry, digest="sha256:e")}),
         replace(INVENTORY, entries={ONE: replace(entry, owner="Model/b")}),
@@ -62,6 +63,11 @@ def test_labels_tell_owner_and_inventory(make: Callable[..., Manifest]) -> None:
 
 def test_an_inventory_survives_its_file() -> None:
     file = InventoryFile(INVENTORY, {"ns/kind.g_a.yaml": "00"}, "sha256:h")
+    assert load(dump(file), "shop/dev/aws") == file
+
+
+def test_the_commit_of_an_apply_under_way_survives_its_file() -> None:
+    file = InventoryFile(replace(INVENTORY, applied_at="", begun="c2"))
     assert load(dump(file), "shop/dev/aws") == file
 
 

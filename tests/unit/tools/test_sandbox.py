@@ -39,3 +39,10 @@ def test_it_is_gone_after_an_error_too() -> None:
 def test_a_file_that_cannot_be_written_is_an_error_to_act_on() -> None:
     with pytest.raises(ToolError, match="could not be written"), sandbox({"a": b"", "a/b": b""}):
         pass
+
+
+def test_where_no_directory_can_be_made_is_an_error_to_act_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As on a full disk, where Python finds no place for temporary files at all."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "full"))
+    with pytest.raises(ToolError, match="could not be made"), sandbox({"a": b""}):
+        pass

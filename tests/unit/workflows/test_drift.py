@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mlgitops.errors import TargetError
 from mlgitops.manifest import Manifest, identity
 from mlgitops.plan.asked import Asked
 from mlgitops.plan.change import Plan
@@ -16,6 +17,7 @@ from mlgitops.workflows.apply import apply
 from mlgitops.workflows.drift import drift, find_drift, repairs
 from mlgitops.workflows.plan import connections, plans
 from mlgitops.workflows.project import open_project
+from tests.testbed import fleet
 
 
 def manifest(name: str, owner: str = "iris", **data: Any) -> Manifest:
@@ -101,6 +103,24 @@ def test_an_added_object_with_our_labels_is_unexpected_and_others_are_not(
 def test_a_selection_leaves_other_drift_out(connection: DirectoryConnection) -> None:
     edit(connection, A, manifest("a", v="9"))
     assert not find_drift("aws", [A, B], connection, lambda one, _: one.name == "b").found
+
+
+def test_a_target_that_cannot_be_read_is_told_beside_the_drift_of_the_others(project: Any) -> None:
+    root: Path = project(fleet.files())
+    opened = open_project(root, None, no_cache=True)
+    for plan in plans(opened, Asked()):
+        apply(plan, connections(root, plan), lambda: "2026-01-01T00:00:00Z", lambda change: None)
+    for path in (root / "clusters").glob("*/models/*.yaml"):
+        path.write_text(path.read_text().replace("maxReplicas: 3", "maxReplicas: 9"))
+    fleet.damage(root, "there")
+    (found,) = drift(opened, Asked())
+    assert [len(target.changed) for target in found.targets] == [1, 0, 1]
+    assert [target.target for target in found.unread] == ["there"]
+    assert found.found
+    (repair,) = repairs(opened, [found])
+    assert [target.target for target in repair.targets] == ["here", "yonder"]
+    with pytest.raises(TargetError, match="is corrupt"):
+        drift(opened, Asked(targets=("there",)))
 
 
 def test_repairs_undo_the_drift_and_nothing_else(project: Any) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mlgitops.manifest import Manifest, identity
+from mlgitops.manifest import Identity, Manifest, identity
 from mlgitops.plan.change import Action, Plan, TargetPlan
-from mlgitops.plan.compare import differing, plan_target
+from mlgitops.plan.compare import compare, plan_target
 from mlgitops.plan.ledger import end_in
 from mlgitops.plan.serialise import dumps, loads
-from mlgitops.targets import layout
+from mlgitops.targets import Preview, layout
 from mlgitops.targets.directory import DirectoryConnection
 from mlgitops.targets.manifest_yaml import dump
 from mlgitops.workflows.apply import apply
@@ -65,7 +66,14 @@ def test_a_run_that_removed_itself_is_neither_a_change_nor_drift(
     plan = planned(connection, RUN)
     assert (plan.is_empty, [change.action for change in plan.changes]) == (True, [Action.UNCHANGED])
     assert not find_drift("aws", [RUN], connection).found
-    assert differing([RUN], {}, connection.inventory()) == []
+    asked: list[Sequence[Manifest]] = []
+
+    def preview(manifests: Sequence[Manifest]) -> Mapping[Identity, Preview]:
+        asked.append(manifests)
+        return {}
+
+    compare([RUN], {}, connection.inventory(), preview)
+    assert asked == [[]]
     whole = Plan("shop", "dev", "c1", "sha256:r", (plan,))
     assert loads(dumps(whole)) == whole
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlgitops import __version__
-from mlgitops.errors import FindingsError, MlgitopsError
+from mlgitops.errors import FindingsError, MlgitopsError, TargetError
 from mlgitops.plan.asked import Asked
 from mlgitops.plan.change import Action, Plan
 from mlgitops.plan.guards import Consent
@@ -18,6 +18,7 @@ from mlgitops.workflows.apply import apply
 from mlgitops.workflows.diff import diffs
 from mlgitops.workflows.plan import connections, plans
 from mlgitops.workflows.project import open_project
+from tests.testbed import fleet
 
 IRIS = "environments/dev/models/iris.yaml"
 HEAD = "apiVersion: mlgitops.dev/v1alpha1\nkind: {}\nmetadata:\n  name: {}\nspec:\n"
@@ -92,16 +93,64 @@ def test_a_wrong_spec_makes_no_plan(project: Any) -> None:
         planned(project({IRIS: "a: ["}))
 
 
+@pytest.fixture
+def unread(project: Any) -> Path:
+    """Three targets, one of which cannot be read."""
+    root: Path = project(fleet.files())
+    fleet.damage(root, "there")
+    return root
+
+
+def test_a_target_that_cannot_be_read_says_so_in_the_plan_of_the_others(unread: Path) -> None:
+    (plan,) = planned(unread)
+    here, there, yonder = plan.targets
+    assert [len(target.pending) for target in plan.targets] == [1, 0, 1]
+    assert (here.error, yonder.error) == ("", "")
+    assert "is corrupt" in there.error
+    assert "mlgitops inventory rebuild --env dev --target there" in there.error
+    assert (plan.unread, plan.is_empty, plan.has_work) == ((there,), False, True)
+    assert sorted(connections(unread, plan)) == ["here", "yonder"]
+
+
+def test_a_plan_is_not_called_done_where_a_target_could_not_be_read(unread: Path) -> None:
+    (plan,) = planned(unread)
+    apply(plan, connections(unread, plan), lambda: TIME, lambda change: None)
+    (again,) = planned(unread)
+    assert (again.is_empty, again.has_work, len(again.unread)) == (False, False, 1)
+
+
+def test_the_only_target_that_cannot_be_read_is_an_error(unread: Path) -> None:
+    with pytest.raises(TargetError, match="is corrupt"):
+        planned(unread, Asked(targets=("there",)))
+    with pytest.raises(TargetError, match="is corrupt"):
+        planned(unread, Asked(targets=("there",), models=("iris",)))
+
+
+def test_a_model_that_is_only_applied_is_found_although_a_target_cannot_be_read(unread: Path) -> None:
+    (plan,) = planned(unread)
+    apply(plan, connections(unread, plan), lambda: TIME, lambda change: None)
+    (unread / IRIS).unlink()
+    assert actions(unread, Asked(models=("iris",))) == [("iris", "delete"), ("iris", "delete")]
+    with pytest.raises(MlgitopsError, match="there is no model 'rose'") as refused:
+        planned(unread, Asked(models=("rose",)))
+    assert refused.value.help.endswith("; what was applied to there could not be read")
+
+
+def test_a_diff_leaves_out_what_could_not_be_read(unread: Path) -> None:
+    found = diffs(open_project(unread, None), planned(unread))
+    assert [one.target for one in found] == ["here", "yonder"]
+
+
 def test_a_diff_has_the_manifests_before_and_after(project: Any) -> None:
     root = project()
     text = (root / IRIS).read_text()
     (root / "environments/dev/models/rose.yaml").write_text(text.replace("iris", "rose"))
     applied(root)
-    assert diffs(open_project(root, None), Asked()) == []
+    assert diffs(open_project(root, None), planned(root)) == []
     (root / "environments/dev/models/rose.yaml").rename(root / "environments/dev/models/aster.yaml")
     (root / "environments/dev/models/aster.yaml").write_text(text.replace("iris", "aster"))
     (root / IRIS).write_text(text.replace("max: 3", "max: 4"))
-    found = {one.identity.name: one for one in diffs(open_project(root, None), Asked())}
+    found = {one.identity.name: one for one in diffs(open_project(root, None), planned(root))}
     assert sorted(found) == ["aster", "iris", "rose"]
     assert (found["aster"].before, found["rose"].after) == (None, None)
     replicas = [one["spec"]["predictor"]["maxReplicas"] for one in (found["iris"].before, found["iris"].after) if one]

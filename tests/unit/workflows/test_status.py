@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,8 @@ from mlgitops.errors import FindingsError
 from mlgitops.plan.asked import Asked
 from mlgitops.plan.health import State
 from mlgitops.spec.cel import Expression
+from mlgitops.targets import Connection, open_connection
+from mlgitops.workflows import sites
 from mlgitops.workflows.health import declared_rules
 from mlgitops.workflows.project import Opened, open_project
 from mlgitops.workflows.status import status
@@ -92,6 +95,18 @@ def test_a_target_that_cannot_be_read_fails_alone(project: Path, capsys: pytest.
     capsys.readouterr()
     assert exit_code(["status", "--root", str(project), "-o", "json"]) == 1
     assert json.loads(capsys.readouterr().out)["failing"] is True
+
+
+def test_a_target_is_connected_to_once(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened_connections: list[str] = []
+
+    def counted(connection: Any, root: Path, inventory_id: str) -> Connection:
+        opened_connections.append(inventory_id)
+        return open_connection(connection, root, inventory_id)
+
+    monkeypatch.setattr(sites, "open_connection", counted)
+    status(opened(project), Asked())
+    assert opened_connections == ["shop/dev/files"]
 
 
 def test_status_exits_with_zero_where_nothing_failed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ from mlgitops.plan.outcome import ObjectOutcome, Outcome, Result, TargetOutcome
 from mlgitops.plan.waited import Readiness, Waited
 from mlgitops.spec.cel import compiled
 from mlgitops.targets import Connection, Event, Live
-from mlgitops.workflows.wait import Clock, Terms, wait
+from mlgitops.workflows.wait import Clock, Terms, wait, wait_for
 
 CLUSTER = {"kubernetes": {"context": "x"}}
 KSERVE = "serving.kserve.io/v1beta1"
@@ -191,6 +191,16 @@ def test_an_environments_rule_decides_about_kinds_that_are_not_known() -> None:
 
 def test_files_are_not_waited_for() -> None:
     assert waited(lambda now: [service("a", "False")], connection={"directory": {"path": "out"}}) == ()
+
+
+def test_what_was_deleted_and_made_anew_is_waited_for() -> None:
+    time = Time()
+    replaced = deployment("a", done=False)
+    cluster = cast("Connection", Cluster(time, lambda now: [deployment("a", done=now >= 3)]))
+    objects = (ObjectOutcome(identity(replaced), Action.REPLACE, "Model/iris", Result.DONE),)
+    clock = Clock(lambda: time.seconds, time.sleep)
+    (one,) = wait_for({"aws": objects}, {"aws": cluster}, clock, Terms(60), lambda *_: None)
+    assert (one.readiness, one.seconds >= 3) == (Readiness.READY, True)
 
 
 def test_only_what_was_written_is_waited_for() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import pytest
 
 from tests.testbed.audit import Recording
+from tests.testbed.command import Ran
 from tests.testbed.manifests import config_map
-from tests.testbed.scene import Ran, Scene
+from tests.testbed.scene import Scene
 
 
 def named(*names: str) -> list[dict[str, Any]]:
@@ -111,8 +113,17 @@ def test_where_nothing_is_rendered_nothing_is_deleted(applied: Scene) -> None:
     assert "nothing is desired" in refused(applied)
 
 
-def test_where_rendering_fails_nothing_is_deleted(applied: Scene) -> None:
-    applied.write({"environments/dev/objects.json": "{"})
+@pytest.mark.parametrize("folder", ["environments/dev/models", "environments/dev", "environments", "targets"])
+def test_where_a_folder_is_missing_nothing_is_deleted(applied: Scene, folder: str) -> None:
+    applied.objects()
+    shutil.rmtree(applied.root / folder)
+    applied.commit()
+    refused(applied)
+
+
+@pytest.mark.parametrize("objects", ["{", "[1]", None], ids=["broken", "no objects", "missing"])
+def test_where_rendering_fails_nothing_is_deleted(applied: Scene, objects: str | None) -> None:
+    applied.write({"environments/dev/objects.json": objects})
     applied.commit()
     refused(applied)
 

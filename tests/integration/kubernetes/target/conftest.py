@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import re
+import shutil
 import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,9 +17,10 @@ from typing import Any
 
 import pytest
 
+from mlgitops.cli.main import exit_code
 from mlgitops.manifest import Manifest, identity
 from mlgitops.plan.change import Change, Plan
-from mlgitops.plan.compare import differing, plan_target
+from mlgitops.plan.compare import plan_target
 from mlgitops.plan.guards import Consent
 from mlgitops.plan.ignore import IgnoreRule, without_ignored
 from mlgitops.plan.outcome import Outcome
@@ -24,6 +28,7 @@ from mlgitops.targets.kubernetes.connection import KubernetesConnection, open_ku
 from mlgitops.workflows.apply import apply
 from tests.testbed.control_plane import ControlPlane
 
+ROOT = Path(__file__).resolve().parents[4]
 ID = "shop/dev/aws"
 TIME = "2026-01-01T00:00:00Z"
 
@@ -73,14 +78,16 @@ class Target:
         live = connection.live([identity(one) for one in desired])
         inventory = connection.inventory()
         wanted = without_ignored(desired, live, ignore)
-        previews = connection.preview(differing(wanted, live, inventory, new=rehearse), live)
-        target = plan_target("aws", {"kubernetes": {}}, wanted, live, inventory, previews=previews)
+        target = plan_target(
+            "aws", {"kubernetes": {}}, wanted, live, inventory, lambda ones: connection.preview(ones, live),
+            rehearse=rehearse,
+        )  # fmt: skip
         return Plan("shop", "dev", commit, "sha256:r", (target,), version="0.1.0")
 
-    def carry_out(self, plan: Plan, **consent: bool) -> Outcome:
+    def carry_out(self, plan: Plan, **consent: Any) -> Outcome:
         return apply(plan, {"aws": self.connect()}, lambda: TIME, lambda change: None, Consent(**consent))
 
-    def apply(self, *desired: Manifest, **consent: bool) -> Outcome:
+    def apply(self, *desired: Manifest, **consent: Any) -> Outcome:
         return self.carry_out(self.plan(*desired), **consent)
 
     def edit(self, manifest: Manifest, manager: str, **fields: Any) -> None:
@@ -213,3 +220,45 @@ def _registration(plane: ControlPlane, namespace: str, plural: str, group: str, 
         "metadata": {"name": namespace},
         "webhooks": [hook],
     }
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A clone whose targets are all the cluster of the kubeconfig."""
+    root = tmp_path / "project"
+    for name in ("targets", "environments", "models", "policies", "mlgitops.yaml"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, root / name)
+        elif source.exists():
+            shutil.copy(source, root / name)
+    for path in (root / "targets").glob("*.yaml"):
+        text = re.sub(r"connection:\n(    .*\n)+", "connection:\n    kubernetes: {}\n", path.read_text())
+        path.write_text(text)
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "All"]):
+        subprocess.run(["git", *command], cwd=root, check=True, capture_output=True)
+    return root
+
+
+@pytest.fixture
+def cluster(control_plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> Iterator[ControlPlane]:
+    """The shared control plane as the current context; whatever is made in it goes again."""
+    monkeypatch.setenv("KUBECONFIG", str(control_plane.kubeconfig))
+    before = control_plane.checkpoint()
+    yield control_plane
+    control_plane.reset(before)
+
+
+@pytest.fixture
+def run(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[int, str, str]]:
+    """``run("plan", "--env", "dev")``: exit code, stdout and stderr."""
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("MLGITOPS_DEBUG", "1")
+
+    def ran(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        return exit_code(list(arguments)), *capsys.readouterr()
+
+    return ran

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
-import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import orjson
 import pytest
 
-from mlgitops.cli.main import exit_code
 from tests.testbed.control_plane import ControlPlane
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -20,46 +17,6 @@ TARGETS = [(path.stem.rpartition("-")[2], path.stem) for path in sorted((ROOT / 
 CHANGES, NOT_AUTHORISED = 2, 4
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A clone whose targets are all the cluster of the kubeconfig."""
-    root = tmp_path / "project"
-    for name in ("targets", "environments", "models", "policies", "mlgitops.yaml"):
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, root / name)
-        elif source.exists():
-            shutil.copy(source, root / name)
-    for path in (root / "targets").glob("*.yaml"):
-        text = re.sub(r"connection:\n(    .*\n)+", "connection:\n    kubernetes: {}\n", path.read_text())
-        path.write_text(text)
-    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "All"]):
-        subprocess.run(["git", *command], cwd=root, check=True, capture_output=True)
-    return root
-
-
-@pytest.fixture
-def cluster(control_plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> Iterator[ControlPlane]:
-    """The shared control plane as the current context; whatever is made in it goes again."""
-    monkeypatch.setenv("KUBECONFIG", str(control_plane.kubeconfig))
-    before = control_plane.checkpoint()
-    yield control_plane
-    control_plane.reset(before)
-
-
-@pytest.fixture
-def run(project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """``run("plan", "--env", "dev")``: exit code, stdout and stderr."""
-    monkeypatch.chdir(project)
-    monkeypatch.setenv("MLGITOPS_DEBUG", "1")
-
-    def ran(*arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        return exit_code(list(arguments)), *capsys.readouterr()
-
-    return ran
 
 
 @pytest.mark.parametrize(("environment", "target"), TARGETS)
@@ -125,3 +82,22 @@ def test_who_may_not_is_told_so_with_an_exit_code_of_its_own(
     monkeypatch.setenv("KUBECONFIG", str(cluster.add_account("nobody", [])))
     code, _, wrong = run("plan", "--env", "dev", "--target", "aws-dev")
     assert (code, "not allowed" in wrong) == (NOT_AUTHORISED, True)
+
+
+def test_a_field_that_is_left_to_others_is_no_drift_in_status_either(
+    cluster: ControlPlane, run: Run, project: Path
+) -> None:
+    asked = ("--env", "dev", "--target", "edge-factory-dev", "--model", "iris-sklearn")
+    environment = project / "environments/dev/environment.yaml"
+    rule = "  ignore:\n    - {kind: InferenceService, pointers: [/spec/predictor/maxReplicas]}\n"
+    environment.write_text(environment.read_text().rstrip() + "\n" + rule)
+    assert run("apply", *asked, "--yes", "--no-wait")[0] == 0
+    service = {"apiVersion": "serving.kserve.io/v1beta1", "kind": "InferenceService"}
+    manifest = {**service, "metadata": {"namespace": "models-dev", "name": "iris-sklearn"}}
+    path = f"{cluster.api.path(manifest)}?fieldManager=autoscaler"
+    edit = {"spec": {"predictor": {"maxReplicas": 9}}}
+    cluster.api.request("PATCH", path, edit, content_type="application/merge-patch+json")
+    assert run("drift", *asked)[0] == 0
+    _, said, _ = run("status", *asked, "-o", "json")
+    (running,) = orjson.loads(said)["environments"][0]["targets"][0]["running"]
+    assert (running["drifted"], running["pending"]) == (False, False)

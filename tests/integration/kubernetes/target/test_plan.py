@@ -13,7 +13,7 @@ from mlgitops.plan.change import Action, Change, Plan
 from mlgitops.plan.ignore import IgnoreRule
 from mlgitops.plan.outcome import Outcome
 from mlgitops.plan.serialise import dumps
-from mlgitops.report.plan import text
+from mlgitops.report.plan.text import text
 from mlgitops.report.style import Style
 from mlgitops.workflows.drift import find_drift
 

@@ -8,8 +8,7 @@ import pytest
 
 from mlgitops.manifest import Identity
 from mlgitops.plan.change import Action, Change, FieldChange, Impact, Plan, TargetPlan
-from mlgitops.report.plan import markdown
-from mlgitops.report.plan.markdown import code
+from mlgitops.report.plan.markdown import code, markdown
 
 HOSTILE = (
     "</code></summary>\n# x\n```\n@someone [a](http://x) `` ` ``` <script>|#1 ![i](u) **b** https://x www.x.y \x1b[2J"
@@ -25,6 +24,16 @@ def test_no_changes_need_no_table(plan_of: Callable[..., Plan]) -> None:
     assert "**No changes.** 0 to create, 0 to change, 0 to remove, 0 unchanged." in shown
     assert "<details>" not in shown
     assert "|" not in shown
+
+
+def test_a_target_that_could_not_be_read_is_in_sight(plan_of: Callable[..., Plan]) -> None:
+    unread = TargetPlan("gcp", {}, "", (), error="no answer in time" + "." * 1000)
+    shown = markdown(replace(plan_of(), targets=(*plan_of().targets, unread)))
+    assert "No changes" not in shown
+    assert "**Not planned:** <code>1 of 2 targets could not be read: gcp.</code>" in shown
+    assert "| <code>gcp</code> | | | | | cannot be read |" in shown
+    assert "<code>gcp: cannot be read: no answer in time" in shown
+    assert "." * 500 not in shown
 
 
 def many(number: int, lines: int) -> Plan:

@@ -8,7 +8,7 @@ import pytest
 from mlgitops.manifest import Identity
 from mlgitops.plan.change import ABSENT, Action, Change, FieldChange, Impact, Plan, TargetPlan
 from mlgitops.report import inert
-from mlgitops.report.plan import text
+from mlgitops.report.plan.text import text
 from mlgitops.report.style import Style
 
 PLAIN = Style(False)
@@ -54,6 +54,16 @@ def test_an_interrupted_apply_is_not_called_no_changes(plan_of: Callable[..., Pl
     shown = text(unsettled, PLAIN)
     assert "No changes" not in shown
     assert "did not come to its end" in shown
+
+
+def test_a_target_that_could_not_be_read_is_not_called_no_changes(plan_of: Callable[..., Plan]) -> None:
+    kept = plan_of(Change(SERVICE, Action.UNCHANGED, "Model/iris", Impact.NONE))
+    unread = replace(kept, targets=(*kept.targets, TargetPlan("gcp", {}, "", (), error=f"no answer {HOSTILE}")))
+    shown = text(unread, PLAIN)
+    assert "No changes" not in shown
+    assert "Target gcp\n  cannot be read  no answer" in shown
+    assert shown.endswith("Not planned: 1 of 2 targets could not be read: gcp.\n")
+    assert "\x1b" not in shown
 
 
 def test_each_field_names_the_file_and_line_that_asks_for_it(plan_of: Callable[..., Plan]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,9 +17,10 @@ from mlgitops.promotion.judgement import GateResult, Judgement, Measured, Verdic
 from mlgitops.promotion.request import Request
 from mlgitops.promotion.trailers import Trailers
 from mlgitops.render.rendering import Rendering, TargetRendering
-from mlgitops.report.promotion import comparison
+from mlgitops.report.promotion import comparison, group
 from mlgitops.report.promotion.exports import as_csv
-from mlgitops.report.promotion.pull_request import Subject, body
+from mlgitops.report.promotion.pull_request import body
+from mlgitops.report.promotion.subject import Subject
 from mlgitops.report.style import Style
 from mlgitops.spec.release import Release
 
@@ -127,3 +129,71 @@ def test_a_comparison_says_when_metrics_are_not_comparable() -> None:
     columns = [Column("dev", release("2"), {"a": 1.0}, {}, "x"), Column("prod", release("1"), {"a": 2.0}, {}, "y")]
     assert "not comparable" in comparison.text(columns, Style(False))
     assert "not comparable" not in comparison.text(columns[:1] * 2, Style(False))
+
+
+def test_the_first_lines_say_what_blocks_what_is_worse_and_who_relies_on_it() -> None:
+    made = body(replace(subject(), dependants=("model rose depends on it",)), 65_000)
+    head = made.partition("## Release")[0]
+    assert "- gates: ❌ **1 blocks** (<code>accuracy</code>), ✅ 1 of 2 pass" in head
+    assert "- metrics: 0 better, 1 worse (<code>accuracy</code>), 0 the same, on the same data" in head
+    assert "- resources: <code>cpu</code> 1 → 2; <code>memory</code> 1Gi → 2Gi" in head
+    assert "what relies on it: <code>model rose depends on it</code>" in head
+
+
+def test_gates_that_block_come_first_in_the_table() -> None:
+    found = subject()
+    turned = Judgement(found.judgement.gates[::-1], found.judgement.comparison)
+    made = body(replace(found, judgement=turned), 65_000)
+    assert made.index("| <code>accuracy</code> | ❌") < made.index("| <code>soaked</code> | ✅")
+
+
+def test_inputs_or_outputs_that_change_are_told_at_once() -> None:
+    def tensor(name: str) -> dict[str, Any]:
+        return {"inputs": [{"name": name, "datatype": "FP32", "shape": [-1]}], "outputs": []}
+
+    found = subject()
+    old, new = release("1.0", signature=tensor("a")), release("2.0", signature=tensor("b"))
+    told = "**its inputs or outputs change**"
+    assert told in body(replace(found, request=replace(found.request, old=old, new=new)), 65_000)
+    assert told not in body(replace(found, request=replace(found.request, old=new, new=new)), 65_000)
+
+
+def test_what_ran_nothing_before_goes_back_by_the_way_that_the_audit_accepts() -> None:
+    found = subject()
+    made = body(replace(found, request=replace(found.request, old=None)), 65_000)
+    assert "<code>mlgitops retire iris --env prod</code>" in made
+    assert "Revert the merge" not in made
+
+
+@pytest.mark.parametrize("kind", [Kind.RETIRE, Kind.RELEASE_HOLD])
+def test_what_changes_no_release_speaks_of_no_gates(kind: Kind) -> None:
+    assert "gates" not in body(subject(kind, stage="deprecated"), 65_000).partition("<details>")[0].lower()
+
+
+def together(count: int, text: str = "") -> list[Subject]:
+    made = changed((manifest("1"), manifest("2", note=text, **{f"k{n}": "v" * 60 for n in range(40)})))
+    found = subject(text=text, made=made)
+    requests = (replace(found.request, model=f"m{n}", group="team=fraud") for n in range(count))
+    return [replace(found, request=one, again=f"mlgitops promote {one.model} --to prod --dry-run") for one in requests]
+
+
+def test_a_group_has_a_line_for_each_model_and_then_each_folded(golden: Callable[[str, str], None]) -> None:
+    subjects = together(2)
+    assert group.title(subjects) == "Promote 2 models of team=fraud from dev to prod"
+    golden("report/promotion/group.md", group.body(subjects, 65_000, "mlgitops promote --all --to prod --dry-run"))
+
+
+@pytest.mark.parametrize("count", [12, 60])
+def test_the_text_of_a_group_keeps_to_the_limit_and_says_where_the_rest_is(count: int) -> None:
+    made = group.body(together(count), 30_000, "mlgitops promote --all --dry-run")
+    assert len(made) <= 30_000
+    assert made.count("<details>") == made.count("</details>")
+    assert all(f"| <code>m{n}</code> |" in made for n in range(count))
+    assert "<code>mlgitops promote m2 --to prod --dry-run</code>" in made
+
+
+def test_hostile_text_is_inert_in_a_group() -> None:
+    made = group.body(together(2, HOSTILE), 65_000, "mlgitops promote --all")
+    outside = re.sub(r"^(`{3,})diff\n.*?^\1$", "", made, flags=re.DOTALL | re.MULTILINE)
+    assert not re.search(r"@everyone|<img|\]\(http|(?<!\w)#1\b|www\.evil|##\[error", outside)
+    assert outside.count("<code>") == outside.count("</code>")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -54,6 +55,15 @@ def test_an_inventory_is_read_back_as_it_was(entries: list[InventoryEntry]) -> N
     assert (after.entries, after.commit, after.applied_at, after.revision) == (
         before.entries, before.commit, before.applied_at, "7"
     )  # fmt: skip
+
+
+def test_the_commit_of_an_apply_under_way_is_read_back_and_part_of_the_checksum() -> None:
+    before = replace(inventory(), applied_at="", begun="c2")
+    found = stored(before)
+    assert applyset.from_config_map(found, ID).begun == "c2"
+    found["metadata"]["annotations"][applyset.ANNOTATION_BEGUN] = "c1"
+    with pytest.raises(ValueError, match="checksum"):
+        applyset.from_config_map(found, ID)
 
 
 def test_many_entries_are_compressed_and_read_back() -> None:

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from mlgitops.errors import NotAuthorisedError
-from mlgitops.targets.kubernetes.failures import ApiError, GoneError, failure, is_passing
+from mlgitops.targets.kubernetes.failures import ApiError, ForbiddenError, GoneError, failure, is_passing
 
 
 def status(message: str = "", reason: str = "", **details: Any) -> bytes:
@@ -33,7 +33,7 @@ def test_a_conflict_names_fields_and_managers() -> None:
         (
             403,
             'configmaps "a" is forbidden: User "x" cannot get resource "configmaps" in API group ""',
-            NotAuthorisedError,
+            ForbiddenError,
         ),
         (403, 'admission webhook "x" denied the request: User "y" cannot do that', ApiError),
         (403, 'pods "x" is forbidden: exceeded quota: q', ApiError),

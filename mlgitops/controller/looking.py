@@ -1,0 +1,72 @@
+"""Looks at one target: what has to change there, what somebody else changed, and what is not ready. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from mlgitops.controller.fights import Disputed
+from mlgitops.controller.goals import Goal
+from mlgitops.manifest import Identity, identity
+from mlgitops.plan.change import Change, TargetPlan
+from mlgitops.plan.health import Health, State, health
+from mlgitops.plan.selection import Selection
+from mlgitops.targets import Connection, Inventory, Live, content_digest, is_rendered
+from mlgitops.workflows.plan import compare_site
+from mlgitops.workflows.sites import Site
+
+EVERYTHING = Selection()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found at a target.
+
+    ``drifted`` has by object what somebody else changed, with who did it; ``unready`` the objects that are not as they
+    should be by now, worst first.
+    """
+
+    plan: TargetPlan
+    inventory: Inventory
+    drifted: Mapping[Identity, Mapping[Disputed, str]]
+    unready: Mapping[Identity, Health]
+
+
+def look(goal: Goal, connection: Connection) -> Look:
+    """What has to change at a target. Raises what reading the target raises."""
+    wanted = list(EVERYTHING.manifests(goal.target, goal.rendering.commit))
+    inventory = connection.inventory()
+    live = connection.live([identity(manifest) for manifest in wanted])
+    plan = compare_site(Site(goal.rendering, goal.target, connection), wanted, live, EVERYTHING)
+    return Look(plan, inventory, dict(_drifted(plan, inventory, live)), dict(_unready(goal, live)))
+
+
+def _drifted(
+    plan: TargetPlan, inventory: Inventory, live: Mapping[Identity, Live]
+) -> Iterator[tuple[Identity, Mapping[Disputed, str]]]:
+    """What somebody else changed since it was applied, among what is to be written."""
+    for change in plan.pending:
+        entry = inventory.entries.get(change.identity)
+        if entry is None or change.desired is None:
+            continue
+        found = live.get(change.identity)
+        wanted = content_digest(change.desired)
+        if found is None and (entry.uid or entry.digest == wanted):
+            yield change.identity, {Disputed(str(change.identity), "", wanted): "it was deleted"}
+        elif found is not None and found.digest != entry.digest:
+            yield change.identity, dict(_fields(change, wanted))
+
+
+def _fields(change: Change, wanted: str) -> Iterator[tuple[Disputed, str]]:
+    """The fields that somebody else set; all that differ, where nobody can tell."""
+    told = [field for field in change.fields if field.reason] or change.fields
+    yield from ((Disputed(str(change.identity), field.pointer, wanted), field.reason) for field in told)
+
+
+def _unready(goal: Goal, live: Mapping[Identity, Live]) -> Iterator[tuple[Identity, Health]]:
+    if is_rendered(goal.target.connection):
+        return
+    wanted = map(identity, goal.target.manifests)
+    judged = [(one, health(live[one].manifest, goal.policy.rules)) for one in wanted if one in live]
+    for state in (State.FAILED, State.PROGRESSING):
+        yield from ((one, found) for one, found in judged if found.state is state)

@@ -1,0 +1,282 @@
+"""The loop: follow Git, see which targets are due, work on them, remember what it came to, wait for what is next.
+
+All that is known is one ``State``, which only this thread changes. Whatever may take long is a job in a thread of its
+own: following Git, and each attempt at a target.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol
+
+from mlgitops.controller import rollouts, schedule
+from mlgitops.controller.adopting import adopted, asked
+from mlgitops.controller.goals import Followed, Goal, Goals
+from mlgitops.controller.jobs import Ended, Job, Jobs
+from mlgitops.controller.reconcile import Attempt, Surroundings, reconcile
+from mlgitops.controller.reporter import Reporter
+from mlgitops.controller.rollouts import Started
+from mlgitops.controller.schedule import Withheld
+from mlgitops.controller.settings import Settings
+from mlgitops.controller.state import RETRIED, Key, Result, State, TargetState, Word, after
+from mlgitops.controller.store import Store
+from mlgitops.controller.turns import Turns, View
+from mlgitops.errors import MlgitopsError
+
+FOLLOW = "follow"
+"""The job that follows Git."""
+FOLLOW_SECONDS = 1200.0
+"""The longest that following may take, with rendering all environments; each program has a shorter bound."""
+GRACE = 30.0
+"""Seconds in which what is under way ends once everything is to end."""
+LONGEST_PAUSE = 30.0
+"""Seconds after which it looks again although nothing is due: a window may have opened."""
+
+
+class Leadership(Protocol):
+    """Whether this process is the one that writes."""
+
+    def leads(self) -> bool:
+        """Whether it surely is."""
+
+    def release(self) -> None:
+        """Lets another one be it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the loop takes from outside. ``clock`` gives seconds that only ever grow; ``forget`` follows a failure."""
+
+    follow: Callable[[Goals], Followed]
+    surroundings: Surroundings
+    forget: Callable[[Goal], None]
+    store: Store
+    reporter: Reporter
+    leadership: Leadership
+    clock: Callable[[], float]
+
+
+class Controller:
+    """One controller. ``run_once`` and ``run_forever`` are for the thread that made it; ``poke`` is for any."""
+
+    def __init__(self, settings: Settings, outside: Outside) -> None:
+        self._settings = settings
+        self._outside = outside
+        self._woken = threading.Event()
+        self._jobs = Jobs(self._woken.set, outside.clock)
+        self._turns = Turns(once=False)
+        self._started: dict[Key, Started] = {}
+        self._goals = Goals()
+        self._state = State()
+        self._follow_at: float | None = 0.0
+        self._once = False
+        self._led = False
+
+    @property
+    def state(self) -> State:
+        """What is known now."""
+        return self._state
+
+    def poke(self) -> None:
+        """Git may have moved: it is asked at once."""
+        self._follow_at = 0.0
+        self._woken.set()
+
+    def run_once(self) -> State:
+        """Follows Git once and works on every target once, wave after wave as far as nobody has to wait for a soak."""
+        self._once, self._turns = True, Turns(once=True)
+        try:
+            while self._step():
+                self._pause()
+        finally:
+            self._end()
+        return self._state
+
+    def run_forever(self) -> None:
+        """Works until an exception, such as an interrupt, ends it; what is under way ends first, leases are freed."""
+        try:
+            while True:
+                self._step()
+                self._pause()
+        finally:
+            self._end()
+
+    def _step(self) -> bool:
+        """One look at everything. Whether anything is under way then."""
+        outside = self._outside
+        outside.reporter.cycle_began()
+        if self._is_leading():
+            self._take_in()
+            self._answer()
+            self._follow()
+            self._work()
+            self._keep()
+        else:
+            self._discard()
+        outside.reporter.cycle_ended(self._state, self._objects())
+        return self._jobs.awaited > 0
+
+    def _is_leading(self) -> bool:
+        """Whether there is anything to do for this process. A new leader begins with what the last one knew."""
+        leads = self._outside.leadership.leads()
+        if leads and not self._led:
+            self._state = self._remembered()
+            self._follow_at = 0.0
+        elif self._led and not leads:
+            self._jobs.stop(0)
+        if leads != self._led:
+            self._outside.reporter.leads(leads)
+        self._led = leads
+        return leads
+
+    # Git
+
+    def _follow(self) -> None:
+        now = self._outside.clock()
+        if self._follow_at is None or now < self._follow_at or self._jobs.is_busy(FOLLOW):
+            return
+        jitter = random.uniform(0.9, 1.1)  # noqa: S311 - so that many controllers do not come together
+        self._follow_at = None if self._once else now + self._settings.interval * jitter
+        before = self._goals
+        self._jobs.start(FOLLOW, FOLLOW_SECONDS, lambda _job: self._outside.follow(before))
+
+    def _followed(self, ended: Ended) -> None:
+        if isinstance(ended.value, Followed):
+            followed = ended.value
+        else:
+            failed = f"internal error: {type(ended.error).__name__}" if ended.error else ""
+            late = f"following it took longer than {FOLLOW_SECONDS:.0f} s"
+            followed = Followed(self._goals, unread=failed or late)
+        self._outside.reporter.followed(followed, self._goals.commit)
+        self._goals = followed.goals
+        self._state = adopted(self._state, followed, self._now())
+
+    # Targets
+
+    def _work(self) -> None:
+        """Starts work on the targets that are due, as many as may be worked on at once."""
+        for goal in self._turns.due(self._view()):
+            if self._jobs.working >= self._settings.concurrency:
+                return
+            if self._turns.is_due(goal, self._view()):  # what was started just now may stand in its way
+                self._start(goal)
+
+    def _view(self) -> View:
+        writing = [key for key, started in self._started.items() if started.writes]
+        return View(self._state, self._goals, self._started.keys(), writing, self._now())
+
+    def _start(self, goal: Goal) -> None:
+        key, policy = goal.key, goal.policy.reconcile
+        self._turns.had(key)
+        if policy.suspend:
+            self._settle(goal, Result(Word.SUSPENDED, policy.suspend, commit=goal.rendering.commit), 0.0)
+            return
+        withheld = self._turns.withheld(goal, self._view())
+        before, wave = self._state.of(key), self._state.waves.get(key.environment)
+        fresh = wave is not None and key.target not in wave.begun
+        self._started[key] = Started(goal, self._goals.digests[key.environment], withheld is None, fresh)
+        if withheld is None and fresh:
+            self._state = rollouts.began(self._state, key)
+            self._keep()
+        self._outside.reporter.began(goal)
+        self._jobs.start(key, schedule.seconds(policy.deadline), partial(self._attempt, goal, withheld, before))
+
+    def _attempt(self, goal: Goal, withheld: Withheld | None, before: TargetState, job: Job) -> Result:
+        step = partial(self._outside.reporter.step, goal)
+        attempt = Attempt(goal, withheld, before.evidence, before.disputed, job.interruption, job.waits, step)
+        return reconcile(attempt, self._outside.surroundings)
+
+    def _take_in(self) -> None:
+        """What came of the jobs that ended, or that are left behind."""
+        for ended in self._jobs.ended():
+            if not ended.is_late:
+                self._taken(ended)
+            self._started.pop(ended.name, None)
+        for late in self._jobs.overdue():
+            self._taken(late)
+
+    def _discard(self) -> None:
+        """What came of jobs that were told to stop is not known for sure."""
+        for ended in self._jobs.ended():
+            self._started.pop(ended.name, None)
+
+    def _taken(self, ended: Ended) -> None:
+        if ended.name == FOLLOW:
+            self._followed(ended)
+        else:
+            self._ended(ended)
+
+    def _ended(self, ended: Ended) -> None:
+        started = self._started[ended.name]
+        late = f"it took longer than {started.goal.policy.reconcile.deadline}, and is left behind"
+        commit = started.goal.rendering.commit
+        result = ended.value or Result(Word.FAILED, late, commit=commit, touched=started.writes)
+        if result.word in RETRIED:
+            self._outside.forget(started.goal)
+        self._state = rollouts.ended(self._state, started, result, self._now())
+        self._settle(started.goal, result, ended.seconds)
+
+    def _settle(self, goal: Goal, result: Result, seconds: float) -> None:
+        """Remembers what an attempt came to."""
+        if goal.key not in self._goals.targets:
+            return
+        before = self._state.of(goal.key)
+        pace = schedule.pace(goal.policy, random.random())  # noqa: S311
+        changed = after(before, goal.digest, result, self._now(), pace)
+        self._state = replace(self._state, targets={**self._state.targets, goal.key: changed})
+        self._outside.reporter.ended(goal, before, changed, seconds)
+
+    # People, and the end
+
+    def _answer(self) -> None:
+        if self._goals.commit:
+            for request in self._outside.store.requests():
+                self._state = asked(self._state, request, self._goals)
+
+    def _keep(self) -> None:
+        """Where the state cannot be kept, work goes on: nothing of it is needed to be safe."""
+        try:
+            self._outside.store.write(self._state)
+        except MlgitopsError as error:
+            self._outside.reporter.unkept(error)
+
+    def _remembered(self) -> State:
+        try:
+            return self._outside.store.read()
+        except MlgitopsError as error:
+            self._outside.reporter.unkept(error)
+            return State()
+
+    def _pause(self) -> None:
+        """Waits until something is due, or something ends."""
+        self._woken.wait(max(0.05, min(LONGEST_PAUSE, *self._waits())))
+        self._woken.clear()
+
+    def _waits(self) -> Iterator[float]:
+        """In how many seconds there is something to do."""
+        clock, now = self._outside.clock(), self._now()
+        yield from (at - clock for at in (self._follow_at, self._jobs.next_deadline()) if at is not None)
+        idle = (self._state.of(key) for key in self._goals.targets if not self._jobs.is_busy(key))
+        yield from (
+            at - now for at in (schedule.next_look(idle, now), rollouts.wakes(self._state, self._goals, now)) if at
+        )
+
+    def _objects(self) -> Mapping[Key, int]:
+        return {key: len(goal.target.manifests) for key, goal in self._goals.targets.items()}
+
+    def _end(self) -> None:
+        """What is cut off now is not remembered: it is looked at anew."""
+        if not self._once:
+            self._outside.reporter.ending()
+        if self._led:
+            self._take_in()
+            self._keep()
+        self._jobs.stop(GRACE)
+        self._outside.leadership.release()
+
+    def _now(self) -> float:
+        return self._outside.surroundings.now()

@@ -1,0 +1,42 @@
+"""Whom the loop tells what happens: logs, metrics and probes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from mlgitops.controller.goals import Followed, Goal
+from mlgitops.controller.state import Key, State, TargetState
+from mlgitops.errors import MlgitopsError
+
+
+class Reporter(Protocol):
+    """Is told what happens, by the loop's thread but for ``step``. Raises nothing."""
+
+    def cycle_began(self) -> None:
+        """The loop looks at everything once more."""
+
+    def cycle_ended(self, state: State, objects: Mapping[Key, int]) -> None:
+        """That is how everything stands now; ``objects`` counts those that targets are to hold."""
+
+    def followed(self, followed: Followed, before: str) -> None:
+        """Git was asked; ``before`` is the commit that was followed until then."""
+
+    def began(self, goal: Goal) -> None:
+        """An attempt at a target begins."""
+
+    def step(self, goal: Goal, name: str) -> AbstractContextManager[None]:
+        """A step of an attempt, for as long as the context lasts; from the thread of the attempt."""
+
+    def ended(self, goal: Goal, before: TargetState, after: TargetState, seconds: float) -> None:
+        """An attempt at a target ended."""
+
+    def leads(self, is_leader: bool) -> None:
+        """This process is the one that writes from now on, or no longer."""
+
+    def unkept(self, error: MlgitopsError) -> None:
+        """The state could not be kept, or read."""
+
+    def ending(self) -> None:
+        """Everything is to end."""

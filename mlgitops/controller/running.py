@@ -1,0 +1,95 @@
+"""Puts a controller together: Git, the targets' clusters, the state, whom it tells, and whether it leads."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from mlgitops.controller import stored
+from mlgitops.controller.following import Following
+from mlgitops.controller.goals import Goal
+from mlgitops.controller.log import Log
+from mlgitops.controller.loop import LONGEST_PAUSE, Controller, Leadership, Outside
+from mlgitops.controller.pulse import Pulse
+from mlgitops.controller.reconcile import Surroundings
+from mlgitops.controller.settings import Settings
+from mlgitops.controller.state import State
+from mlgitops.controller.store import DirectoryStore, Store
+from mlgitops.controller.telemetry import CycleSpans, open_spans
+from mlgitops.controller.telling import Telling
+from mlgitops.targets import Connection
+from mlgitops.targets.kept import KeptConnections
+from mlgitops.workflows.wait import Clock
+
+SILENT_SECONDS = 4 * LONGEST_PAUSE
+"""Seconds without a cycle after which the loop is taken for dead."""
+
+
+class Alone:
+    """The ``Leadership`` of a controller that has no other beside it."""
+
+    def leads(self) -> bool:
+        """Always."""
+        return True
+
+    def release(self) -> None:
+        """Nobody waits for it."""
+
+
+def run_once(settings: Settings, log: Log) -> State:
+    """What one run came to. Raises ``MlgitopsError`` where it cannot begin."""
+    with _opened(settings, log) as controller:
+        return controller.run_once()
+
+
+def run_forever(settings: Settings, log: Log) -> None:
+    """Runs until an interrupt, which comes out again. Raises ``MlgitopsError`` where it cannot begin."""
+    with _opened(settings, log) as controller:
+        controller.run_forever()
+
+
+@contextmanager
+def _opened(settings: Settings, log: Log) -> Iterator[Controller]:
+    with ExitStack() as stack:
+        following = Following(settings)
+        connections = KeptConnections(following.root)
+        store, leadership = _kept(settings)
+        pulse = Pulse(SILENT_SECONDS, time.monotonic)
+        spans = CycleSpans(open_spans(os.environ, log))
+        stack.callback(spans.close)
+        telling = Telling(log, pulse, spans)
+
+        def connect(goal: Goal) -> Connection:
+            names = (goal.rendering.project, *goal.key)
+            return connections.open(goal.target.connection, "/".join(names))
+
+        clock = Clock(time.monotonic, time.sleep)
+        surroundings = Surroundings(connect, following.follows, time.time, clock)
+        outside = Outside(
+            following.follow, surroundings, lambda goal: connections.forget(goal.target.connection), store, telling,
+            leadership, time.monotonic,
+        )  # fmt: skip
+        controller = Controller(settings, outside)
+        if settings.listen:
+            stack.enter_context(_served(settings, log, pulse, telling, controller))
+        yield controller
+
+
+def _kept(settings: Settings) -> tuple[Store, Leadership]:
+    return DirectoryStore(settings.state), Alone()
+
+
+@contextmanager
+def _served(settings: Settings, log: Log, pulse: Pulse, telling: Telling, controller: Controller) -> Iterator[None]:
+    """Answers probes, scrapes and webhooks."""
+    from mlgitops.controller.metrics import Metrics
+    from mlgitops.controller.server import Pages, Server, Webhook
+
+    metrics = Metrics(time.time)
+    telling.count_with(metrics)
+    pages = Pages(pulse.not_alive, pulse.not_ready, lambda: stored.plain(telling.state), metrics.exposition)
+    webhook = Webhook(settings.webhook, controller.poke, metrics.delivered) if settings.webhook else None
+    with Server(settings.listen, log, pages, webhook):
+        yield

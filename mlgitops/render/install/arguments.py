@@ -1,0 +1,53 @@
+"""The command line of the controller in a pod, as ``mlgitops controller`` takes it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlgitops.render.install.installation import Installation
+from mlgitops.render.install.network import PORT
+from mlgitops.render.install.pod import SIGNERS_FILE, STATE, WEBHOOK_FILE
+
+
+def arguments(installation: Installation) -> list[str]:
+    """What the installed controller is told: each option with its value in one word."""
+    return [
+        "controller",
+        f"--repository={installation.url}",
+        f"--branch={installation.branch}",
+        *_project(installation),
+        *(f"--env={name}" for name in installation.environments),
+        *(f"--target={name}" for name in installation.targets),
+        *_manner(installation),
+    ]
+
+
+def once(installation: Installation, repository: str, branch: str, environment: str, target: str) -> list[str]:
+    """What brings one target to the head of a branch, waits until it is ready, and fails where it is held back."""
+    return [
+        "controller",
+        "--once",
+        "--detailed-exitcode",
+        f"--repository={repository}",
+        f"--branch={branch}",
+        *_project(installation),
+        f"--env={environment}",
+        f"--target={target}",
+    ]
+
+
+def _project(installation: Installation) -> Iterator[str]:
+    if installation.root:
+        yield f"--path={installation.root}"
+    if installation.signed:
+        yield f"--allowed-signers={SIGNERS_FILE}"
+    yield f"--state={STATE}"
+
+
+def _manner(installation: Installation) -> Iterator[str]:
+    if installation.schedule:
+        yield "--once"
+        return
+    yield f"--listen=:{PORT}"
+    if installation.webhook:
+        yield f"--webhook-secret={WEBHOOK_FILE}"

@@ -1,0 +1,101 @@
+"""The controller as a Deployment that runs for ever, or as a CronJob that looks once at a time. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlgitops.manifest import Manifest
+from mlgitops.render.install.arguments import arguments
+from mlgitops.render.install.installation import NAME, SELECTOR, Installation, labels, made
+from mlgitops.render.install.network import PORT
+from mlgitops.render.install.pod import POD_SECURITY_CONTEXT, container, volumes
+
+COMPONENT = "controller"
+REPLICAS = 2
+"""One leads, the other is ready to."""
+_GRACE = 60
+"""Seconds that a pod has to end what it is writing; nothing new is begun meanwhile."""
+_LONGEST_RUN = 3600
+"""Seconds after which a run of the CronJob is ended; each target has a shorter deadline of its own."""
+_KEPT_SECONDS = 86_400
+
+
+def deployment(installation: Installation) -> Manifest:
+    """Two replicas, on different nodes where there are several."""
+    probes = {
+        "livenessProbe": _probe("/healthz", periodSeconds=20, timeoutSeconds=5, failureThreshold=6),
+        "readinessProbe": _probe("/readyz", periodSeconds=10, timeoutSeconds=5, failureThreshold=3),
+        "startupProbe": _probe("/healthz", periodSeconds=2, timeoutSeconds=5, failureThreshold=30),
+    }
+    ports = [{"name": "http", "containerPort": PORT, "protocol": "TCP"}]
+    pod = _pod(installation, container(installation, arguments(installation), ports=ports, **probes))
+    spec = {
+        "replicas": REPLICAS,
+        "selector": {"matchLabels": SELECTOR},
+        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 1}},
+        "template": {**pod, "spec": {**pod["spec"], "topologySpreadConstraints": [_spread()]}},
+    }
+    return made(installation, "apps/v1", "Deployment", COMPONENT, spec=spec)
+
+
+def disruption_budget(installation: Installation) -> Manifest:
+    """One replica at a time may be evicted; one that is broken anyway is in nobody's way."""
+    spec = {
+        "maxUnavailable": 1,
+        "selector": {"matchLabels": SELECTOR},
+        "unhealthyPodEvictionPolicy": "AlwaysAllow",
+    }
+    return made(installation, "policy/v1", "PodDisruptionBudget", COMPONENT, spec=spec)
+
+
+def cron_job(installation: Installation) -> Manifest:
+    """One run at a time. A run that fails is not tried again: the next one is due soon enough."""
+    pod = _pod(installation, container(installation, arguments(installation)))
+    job = {
+        "activeDeadlineSeconds": _LONGEST_RUN,
+        "backoffLimit": 0,
+        "ttlSecondsAfterFinished": _KEPT_SECONDS,
+        "template": {**pod, "spec": {**pod["spec"], "restartPolicy": "Never"}},
+    }
+    spec = {
+        "schedule": installation.schedule,
+        "concurrencyPolicy": "Forbid",
+        "startingDeadlineSeconds": 300,
+        "successfulJobsHistoryLimit": 3,
+        "failedJobsHistoryLimit": 3,
+        "jobTemplate": {"metadata": {"labels": labels(installation, COMPONENT)}, "spec": job},
+    }
+    return made(installation, "batch/v1", "CronJob", COMPONENT, spec=spec)
+
+
+def service(installation: Installation) -> Manifest:
+    """Where webhooks are sent to; whatever brings them in from outside is the cluster's own."""
+    ports = [{"name": "http", "port": 80, "targetPort": "http", "protocol": "TCP"}]
+    spec = {"type": "ClusterIP", "selector": SELECTOR, "ports": ports}
+    return made(installation, "v1", "Service", "network", spec=spec)
+
+
+def _pod(installation: Installation, runs: dict[str, Any]) -> dict[str, Any]:
+    spec = {
+        "serviceAccountName": NAME,
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "securityContext": POD_SECURITY_CONTEXT,
+        "terminationGracePeriodSeconds": _GRACE,
+        "containers": [runs],
+        "volumes": volumes(installation),
+    }
+    return {"metadata": {"labels": labels(installation, COMPONENT)}, "spec": spec}
+
+
+def _spread() -> dict[str, Any]:
+    return {
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": SELECTOR},
+    }
+
+
+def _probe(path: str, **terms: int) -> dict[str, Any]:
+    return {"httpGet": {"path": path, "port": "http"}, **terms}

@@ -1,0 +1,81 @@
+"""How the controller brings an environment's targets to what Git says: whether, when, in which order, how patiently."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from mlgitops.spec.fields import Block, Duration, Items, Line, Name
+from mlgitops.spec.promotion import Freeze, Window
+
+Share = Annotated[
+    str,
+    StringConstraints(pattern=r"^([1-9][0-9]?|100)%$"),
+    Field(description="A share of the environment's targets, 1% to 100%, rounded down, but never to none."),
+]
+
+
+class Fights(Block):
+    """When the controller stops repairing what somebody else keeps changing."""
+
+    repairs: Annotated[
+        int, Field(ge=1, le=100, description="After so many repairs of the same field it is left alone, 1 to 100.")
+    ] = 3
+    within: Annotated[Duration, Field(description="Within this time.")] = "10m"
+
+
+class Waves(Block):
+    """In which order the environment's targets get a change, and what has to hold before the next ones do."""
+
+    canary: Annotated[
+        tuple[Name, ...],
+        Items,
+        Field(max_length=100, description="The targets that get a change first; the others come once these are well."),
+    ] = ()
+    max_unavailable: Annotated[
+        Annotated[int, Field(ge=1, le=1000)] | Share,
+        Field(
+            description="At how many targets a change may be under way at once, as a number or a percentage. A change "
+            "is under way until all that it wrote has been ready for as long as soak says."
+        ),
+    ] = 1
+    soak: Annotated[
+        Duration | None, Field(description="For how long a target must be ready before the next one gets the change.")
+    ] = None
+
+
+class Reconcile(Block):
+    """What the controller does with this environment. ``mlgitops apply`` and the other verbs do not look at it."""
+
+    mode: Annotated[
+        Literal["auto", "report", "manual"],
+        Field(
+            description="auto applies what Git says and repairs what drifted. report writes nothing and tells what it "
+            "would do. manual does as auto, but for each commit only once a person approves of it."
+        ),
+    ] = "auto"
+    suspend: Annotated[
+        Line | None, Field(description="Why nothing is to be done here for now; while it is there, nothing is.")
+    ] = None
+    resync: Annotated[
+        Duration, Field(description="How often each target is compared with Git although Git did not change.")
+    ] = "5m"
+    timeout: Annotated[Duration, Field(description="For how long to wait until what was written is ready.")] = "10m"
+    deadline: Annotated[
+        Duration, Field(description="The longest that one attempt at one target may take, waiting included.")
+    ] = "15m"
+    windows: Annotated[
+        tuple[Window, ...],
+        Items,
+        Field(max_length=20, description="When targets may be written to; always where left out."),
+    ] = ()
+    freezes: Annotated[
+        tuple[Freeze, ...],
+        Items,
+        Field(max_length=100, description="When they may not be written to; wins over every window."),
+    ] = ()
+    fights: Fights = Fights()
+    waves: Annotated[Waves | None, Field(description="The order of the targets; all at once where it is left out.")] = (
+        None
+    )

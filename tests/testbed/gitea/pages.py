@@ -1,0 +1,74 @@
+"""Gitea as people use it: its pages, with the messages that they propose for a merge, and their buttons."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Self
+from urllib.parse import urlencode
+
+import urllib3
+
+from tests.testbed.errors import TestbedError
+from tests.testbed.gitea.server import Gitea, User
+
+TIMEOUT_SECONDS = 60.0
+TITLES = {"merge": "MergeTitle", "rebase-merge": "MergeTitle", "squash": "SquashMergeTitle"}
+_TEXTS = re.compile(r'const (default\w+) = ("(?:[^"\\]|\\.)*");')
+_COMMITS = re.compile(r"'mergeMessageFieldText': (\"(?:[^\"\\]|\\.)*\") \+ ")
+
+
+class Browser:
+    """A user who is signed in."""
+
+    def __init__(self, server: Gitea, user: User) -> None:
+        self._url = server.url
+        self._pool = urllib3.PoolManager(ca_certs=str(server.certificate), retries=False, timeout=TIMEOUT_SECONDS)
+        self._cookies: dict[str, str] = {}
+        self._send("POST", "/user/login", {"user_name": user.name, "password": user.password})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.clear()
+
+    def proposed(self, repository: str, number: int, style: str) -> tuple[str, str]:
+        """The title and the text that a pull request's page proposes for a merge; empty where it shows no such field.
+
+        Raises:
+            TestbedError: the page offers no merge.
+        """
+        page = self._send("GET", f"/{repository}/pulls/{number}").data.decode()
+        texts = {name.removeprefix("default"): json.loads(text) for name, text in _TEXTS.findall(page)}
+        commits = _COMMITS.search(page)
+        if not texts or commits is None:
+            raise TestbedError(f"pull request {number} of {repository} offers no merge")
+        if style not in TITLES:
+            return "", ""
+        title = texts[TITLES[style]] if TITLES[style] in texts else texts["SquashMergeTitle"]
+        body = texts["MergeMessage"] if style != "squash" else json.loads(commits[1]) + texts["SquashMergeMessage"]
+        return title, body
+
+    def merge(self, repository: str, number: int, style: str, head_commit: str) -> None:
+        """Presses the button, with the message as it is proposed.
+
+        Raises:
+            TestbedError: Gitea does not merge.
+        """
+        title, body = self.proposed(repository, number, style)
+        fields = {"do": style, "head_commit_id": head_commit, "merge_title_field": title, "merge_message_field": body}
+        answer = self._send("POST", f"/{repository}/pulls/{number}/merge", fields)
+        if answer.status != 200 or b"errorMessage" in answer.data:
+            raise TestbedError(f"pull request {number} was not merged: {answer.status} {answer.data[:300]!r}")
+
+    def _send(self, method: str, path: str, fields: dict[str, str] | None = None) -> Any:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        if fields is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        body = None if fields is None else urlencode(fields)
+        answer = self._pool.request(method, self._url + path, body=body, headers=headers, redirect=False)
+        for cookie in answer.headers.getlist("Set-Cookie"):
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self._cookies[name] = value
+        return answer

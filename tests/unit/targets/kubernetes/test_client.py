@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from mlgitops.errors import TargetError
+from mlgitops.targets.kubernetes import client, deadline
+from mlgitops.targets.kubernetes.client import Client
+from mlgitops.targets.kubernetes.plain import PlainConfiguration
+
+LONG = 20.0
+"""Far less than the patience with a server that is there, and far more than that with one that is not."""
+
+
+@pytest.fixture
+def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a second for the first contact, so that the tests are not slow."""
+    monkeypatch.setattr(client, "FIRST_PATIENCE", 0.5)
+    monkeypatch.setattr(deadline, "CONNECT_SECONDS", 0.5)
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """The port of a server that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def full() -> Iterator[int]:
+    """The port of a server that takes no connection any more, which looks as if packets were lost."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        port: int = listener.getsockname()[1]
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(("127.0.0.1", port))
+        time.sleep(0.1)
+        yield port
+
+
+def tried(port: int) -> float:
+    """Seconds until a request to the port was given up."""
+    asking = Client(lambda: PlainConfiguration(f"https://127.0.0.1:{port}", "token", {}))
+    started = time.monotonic()
+    with pytest.raises(TargetError, match="cannot be reached"):
+        asking.get("/api")
+    return time.monotonic() - started
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_a_server_that_never_agrees_on_tls_is_given_up_at_once(silent: int) -> None:
+    assert tried(silent) < LONG
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_so_is_one_that_takes_no_connection(full: int) -> None:
+    assert tried(full) < LONG
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_so_is_a_port_at_which_nobody_listens() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert tried(port) < LONG
+
+
+def test_a_server_that_resets_every_connection_is_tried_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "FIRST_PATIENCE", 0.0)
+    monkeypatch.setattr(client, "_pause", lambda attempt: 0.0)
+    taken: list[int] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def reset() -> None:
+            for _ in range(client.TRIES):
+                raw, _ = listener.accept()
+                taken.append(1)
+                raw.recv(1)  # so that it is a reset and not an end
+                raw.close()
+
+        serving = threading.Thread(target=reset)
+        serving.start()
+        tried(listener.getsockname()[1])
+        serving.join(LONG)
+    assert len(taken) == client.TRIES
+
+
+def test_the_time_for_a_connection_is_within_that_for_the_first_contact() -> None:
+    assert deadline.CONNECT_SECONDS <= client.FIRST_PATIENCE
