@@ -6,7 +6,7 @@ ARGS ?=
 bin := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup kustomize testbed gitea serving demo cluster test test-unit lint bench schemas goldens lock clean
+.PHONY: help setup kustomize testbed gitea serving demo cluster test test-unit lint bench schemas deploy goldens lock clean
 
 help: ## say what there is to run
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1: \2/p' $(firstword $(MAKEFILE_LIST))
@@ -48,6 +48,9 @@ bench: kustomize testbed ## the benchmarks, with what they measure against
 
 schemas: setup ## write schemas/*.json anew from the spec's models
 	$(bin)/python scripts/write_schemas.py
+
+deploy: setup ## write deploy/ anew from what render --install renders
+	$(bin)/python -m scripts.write_deploy
 
 goldens: kustomize ## write tests/goldens anew; read the diff before you commit it
 	$(bin)/python -m pytest -n 2 --dist loadfile --update-goldens $(ARGS)

@@ -27,7 +27,7 @@ def audit() -> None:
     "--allowed-signers", "signers", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The SSH keys that are trusted, as gpg.ssh.allowedSignersFile; implies --signatures.",
 )  # fmt: skip
-@click.option("--squash", is_flag=True, help="Also take squashed merges: a commit of the branch itself with trailers.")
+@click.option("--squash", is_flag=True, help="Also take squashed and rebased merges, by their trailers.")
 @click.option("--replay", is_flag=True, help="Also work out again what each promotion claimed: its plan and its gates.")
 @output_option("text", "json")
 @branch_option

@@ -17,6 +17,20 @@ if TYPE_CHECKING:
     from mlgitops.controller.state import State
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+state_option = click.option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIRECTORY",
+    envvar="MLGITOPS_STATE",
+    help="Where it keeps the mirror and what it remembers; in the home directory where it is left out.",
+)
+election_option = click.option(
+    "--leader-election",
+    "election",
+    default="",
+    metavar="NAMESPACE",
+    help="Replicas agree on a leader there, in the cluster that they run in, and keep what they remember there.",
+)
 
 
 @click.command()
@@ -25,10 +39,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--branch", default="main", show_default=True, metavar="BRANCH", help="The branch to follow.")
 @click.option("--path", default="", metavar="FOLDER", help="The project's folder in the repository, if not its root.")
-@click.option(
-    "--state", type=click.Path(file_okay=False, path_type=Path), metavar="DIRECTORY", envvar="MLGITOPS_STATE",
-    help="Where it keeps the mirror and what it remembers; in the home directory where it is left out.",
-)  # fmt: skip
+@state_option
 @click.option("--env", "-e", "environments", multiple=True, metavar="ENV", help="Only this environment; repeatable.")
 @click.option("--target", "-t", "targets", multiple=True, metavar="TARGET", help="Only this target; repeatable.")
 @click.option("--once", is_flag=True, help="Look at everything once, then end.")
@@ -39,6 +50,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--trust-since", default="", metavar="COMMIT", help="The commit from which signatures are asked for.")
 @click.option("--listen", default="", metavar="HOST:PORT", help="Serve /healthz, /readyz, /metrics and /status there.")
 @click.option("--webhook-secret", type=_FILE, help="The file of the secrets of webhooks; serves /webhook as well.")
+@election_option
 @click.option(
     "--log-format", type=click.Choice(["auto", "text", "json"]), default="auto", show_default=True,
     help="How it tells what it does, on stderr; text on a terminal.",
@@ -59,6 +71,7 @@ def controller(
     trust_since: str,
     listen: str,
     webhook_secret: Path | None,
+    election: str,
     log_format: str,
     detailed_exitcode: bool,
 ) -> int:
@@ -84,16 +97,17 @@ def controller(
         raise click.UsageError("--webhook-secret needs --listen")
     trust = Trust(bool(allowed_signers or keyring), Keys(allowed_signers, keyring), trust_since)
     settings = Settings(
-        repository, state or _default_state(), branch, path, Chosen(environments, targets), trust, interval,
-        concurrency, listen, webhook_secret,
+        repository, state or default_state(), branch, path, Chosen(environments, targets), trust, interval,
+        concurrency, listen, webhook_secret, election,
     )  # fmt: skip
     log = _log(log_format)
+    log.capture()
     if not once:
         run_forever(settings, log)
     return _shown(run_once(settings, log), detailed=detailed_exitcode)
 
 
-def _default_state() -> Path:
+def default_state() -> Path:
     """``($XDG_STATE_HOME or ~/.local/state)/mlgitops``, as the XDG base directory specification has it."""
     given = os.environ.get("XDG_STATE_HOME", "")
     return (Path(given) if given.startswith("/") else Path.home() / ".local" / "state") / "mlgitops"

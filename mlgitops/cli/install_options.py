@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,26 +21,36 @@ _FORMS = (
         help="Instead, a workflow of this engine that brings a large fleet up to date, wave by wave.",
     ),
 )
-_MODE = click.Choice(["pull", "hub"])
+
+
+def _detail(flag: str, help: str, fanout: bool = False, **attributes: Any) -> Callable[[Command], Command]:
+    """An option that goes with ``--install``, or with either form."""
+    forms = "--install or --fanout" if fanout else "--install"
+    return click.option(flag, help=f"With {forms}: {help}", **attributes)
+
+
 _DETAILS = (
-    click.option("--mode", type=_MODE, help="One controller in each cluster (pull, the default), or one for all."),
-    click.option("--cron", "schedule", metavar="CRON", help="A CronJob that looks at these times, no Deployment."),
-    click.option("--image", metavar="NAME@sha256:DIGEST", help="The image that you built from the Containerfile."),
-    click.option("--repository", metavar="URL", help="The repository to follow; the remote origin if left out."),
-    click.option("--branch", metavar="BRANCH", help="The branch to follow; main if left out."),
-    click.option("--namespace", metavar="NAME", help="The controller's own namespace; mlgitops if left out."),
-    click.option("--signed", is_flag=True, help="Only commits signed by the keys in the ConfigMap mlgitops-trust."),
-    click.option("--webhook", is_flag=True, help="A webhook of the forge has it look at once."),
-    click.option("--no-monitoring", is_flag=True, help="No PodMonitor, PrometheusRule and dashboard."),
-    click.option("--rights-only", is_flag=True, help="Only the Roles, beside an installation from deploy/."),
-    click.option("--git-network", "git_networks", multiple=True, metavar="CIDR", help="Where Git is; repeatable."),
-    click.option("--api-network", "api_networks", multiple=True, metavar="CIDR", help="Where APIs are; repeatable."),
+    _detail(
+        "--mode", "one controller a cluster (pull, the default), or one for all.", type=click.Choice(["pull", "hub"])
+    ),
+    _detail("--cron", "a CronJob that looks at these times, no Deployment.", metavar="CRON"),
+    _detail("--image", "what was built from the Containerfile.", fanout=True, metavar="NAME@sha256:DIGEST"),
+    _detail("--repository", "the repository to follow; else the remote origin.", fanout=True, metavar="URL"),
+    _detail("--branch", "the branch to follow; else main.", fanout=True, metavar="BRANCH"),
+    _detail("--namespace", "the controller's own namespace; else mlgitops.", fanout=True, metavar="NAME"),
+    _detail("--signed", "only commits signed by keys in the ConfigMap mlgitops-trust.", fanout=True, is_flag=True),
+    _detail("--webhook", "a webhook of the forge has it look at once.", is_flag=True),
+    _detail("--no-monitoring", "no PodMonitor, PrometheusRule and dashboard.", is_flag=True),
+    _detail("--rights-only", "only the Roles, beside an installation from deploy/.", is_flag=True),
+    _detail("--git-network", "where the Git host is; repeatable.", metavar="CIDR", multiple=True),
+    _detail("--api-network", "where API servers are; repeatable.", metavar="CIDR", multiple=True),
 )
 _NAMES = (
-    "mode", "schedule", "image", "repository", "branch", "namespace", "signed", "webhook", "no_monitoring",
-    "rights_only", "git_networks", "api_networks",
+    "mode", "cron", "image", "repository", "branch", "namespace", "signed", "webhook", "no_monitoring",
+    "rights_only", "git_network", "api_network",
 )  # fmt: skip
-_FLAGS = {"schedule": "--cron", "git_networks": "--git-network", "api_networks": "--api-network"}
+_FIELDS = {"cron": "schedule", "git_network": "git_networks", "api_network": "api_networks"}
+"""Fields of the wishes that are called otherwise than their options."""
 _OF_FANOUT = frozenset({"image", "repository", "branch", "namespace", "signed"})
 
 
@@ -66,11 +77,11 @@ def _refuse(given: dict[str, Any], *, install: bool, fanout: bool) -> None:
     odd = sorted(name for name in given if name not in allowed)
     if odd:
         goes_with = "--install or --fanout" if not install and not fanout and odd[0] in _OF_FANOUT else "--install"
-        raise click.UsageError(f"{_FLAGS.get(odd[0], '--' + odd[0].replace('_', '-'))} goes with {goes_with}")
+        raise click.UsageError(f"--{odd[0].replace('_', '-')} goes with {goes_with}")
 
 
 def _wishes(given: dict[str, Any]) -> Wishes:
     from mlgitops.workflows.install import Wishes
 
-    monitoring = not given.pop("no_monitoring", False)
-    return Wishes(**given, monitoring=monitoring)
+    fields = {_FIELDS.get(name, name): value for name, value in given.items() if name != "no_monitoring"}
+    return Wishes(**fields, monitoring="no_monitoring" not in given)

@@ -30,6 +30,7 @@ VERBS = {
     "status": "Tell what runs where, how it is, and from which commit.",
     "drift": "Tell what runs otherwise than Git says; --fix repairs it.",
     "controller": "Follow a Git branch and keep every target as it says, day and night.",
+    "rollout": "Resume, abort or approve what the controller rolls out.",
     "promote": "Open the pull request that brings a release to the next environment.",
     "rollback": "Open the pull request that goes back to an older release, and holds it.",
     "release-hold": "Open the pull request that lifts a rollback's hold.",

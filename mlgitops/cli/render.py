@@ -53,11 +53,14 @@ def render(
       mlgitops render --env dev -o json | jq '.items[].kind'
       mlgitops render --env prod --bootstrap argocd
       mlgitops render --install --env prod --target aws-prod
+      mlgitops render --fanout argo --env prod
     """
     from mlgitops.cli.terminal import write
 
     if bootstrap and wishes:
         raise click.UsageError("--bootstrap is about engines that sync by themselves: leave out --install and --fanout")
+    if wishes and (asked.models or asked.objects):
+        raise click.UsageError("--install and --fanout are about whole targets: leave out --model and --select")
     chosen = list(_chosen(opened, asked, bootstrap, wishes, fanout))
     write(outputs, {"yaml": lambda: _yaml(chosen), "json": lambda: _json(chosen)})
 

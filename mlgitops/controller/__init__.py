@@ -1,5 +1,10 @@
 """The controller: what a person does with plan, apply and wait, on a schedule and for many targets.
 
-``server`` answers probes, scrapes and webhooks, ``webhook`` judges deliveries, ``metrics`` counts, ``log`` writes JSON
-lines, ``telemetry`` gives spans where OpenTelemetry is installed.
+Its core is pure: ``state`` is what is known of each target, ``schedule`` and ``turns`` say which are due, ``waves``,
+``rollouts`` and ``fights`` which may be written to, ``words`` and ``standing`` put it for people. ``following`` asks
+Git, ``reconcile`` makes one attempt at one target, ``jobs`` runs attempts side by side, and ``loop`` drives them all;
+``running`` puts a controller together.
+
+At its edges, ``server`` (with ``connections`` and ``answers``) serves probes, scrapes and webhooks, which ``webhook``
+judges; ``metrics``, ``log`` and ``telemetry`` tell what happens, ``pulse`` whether anything does.
 """

@@ -40,6 +40,12 @@ LONGEST_PAUSE = 30.0
 class Leadership(Protocol):
     """Whether this process is the one that writes."""
 
+    def acquire(self) -> None:
+        """Leads from now on. Raises ``MlgitopsError`` where another one does."""
+
+    def campaign(self, changed: Callable[[], None]) -> None:
+        """Leads whenever nobody else does; ``changed`` is called when that changes, by whatever thread."""
+
     def leads(self) -> bool:
         """Whether it surely is."""
 
@@ -61,7 +67,7 @@ class Outside:
 
 
 class Controller:
-    """One controller. ``run_once`` and ``run_forever`` are for the thread that made it; ``poke`` is for any."""
+    """One controller. ``run_once`` and ``run_forever`` are for one thread; ``poke`` and ``stop`` are for any."""
 
     def __init__(self, settings: Settings, outside: Outside) -> None:
         self._settings = settings
@@ -74,7 +80,8 @@ class Controller:
         self._state = State()
         self._follow_at: float | None = 0.0
         self._once = False
-        self._led = False
+        self._stopped = False
+        self._led: bool | None = None
 
     @property
     def state(self) -> State:
@@ -86,9 +93,15 @@ class Controller:
         self._follow_at = 0.0
         self._woken.set()
 
+    def stop(self) -> None:
+        """Ends ``run_forever``."""
+        self._stopped = True
+        self._woken.set()
+
     def run_once(self) -> State:
         """Follows Git once and works on every target once, wave after wave as far as nobody has to wait for a soak."""
         self._once, self._turns = True, Turns(once=True)
+        self._outside.leadership.acquire()
         try:
             while self._step():
                 self._pause()
@@ -97,9 +110,10 @@ class Controller:
         return self._state
 
     def run_forever(self) -> None:
-        """Works until an exception, such as an interrupt, ends it; what is under way ends first, leases are freed."""
+        """Works until it is told to stop, or an interrupt comes out; what is under way ends first, leases are freed."""
+        self._outside.leadership.campaign(self._woken.set)
         try:
-            while True:
+            while not self._stopped:
                 self._step()
                 self._pause()
         finally:
@@ -114,6 +128,7 @@ class Controller:
             self._answer()
             self._follow()
             self._work()
+            self._state = self._turns.told(self._view())
             self._keep()
         else:
             self._discard()
@@ -253,7 +268,8 @@ class Controller:
 
     def _pause(self) -> None:
         """Waits until something is due, or something ends."""
-        self._woken.wait(max(0.05, min(LONGEST_PAUSE, *self._waits())))
+        if not self._stopped:
+            self._woken.wait(max(0.05, min([LONGEST_PAUSE, *self._waits()])))
         self._woken.clear()
 
     def _waits(self) -> Iterator[float]:

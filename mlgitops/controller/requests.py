@@ -1,9 +1,14 @@
-"""What people ask of a controller. Frozen data."""
+"""What people ask of a controller, and how a request is written down. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+import orjson
+
+LARGEST = 4096
+"""Bytes of a request."""
 
 
 class Verb(StrEnum):
@@ -20,3 +25,17 @@ class Request:
 
     verb: Verb
     environment: str
+
+
+def request_text(request: Request) -> bytes:
+    """A request as JSON."""
+    return orjson.dumps({"verb": request.verb, "environment": request.environment})
+
+
+def request_from(content: bytes) -> Request | None:
+    """The request that was written down; None for what is none."""
+    try:
+        data = orjson.loads(content[:LARGEST])
+        return Request(Verb(data["verb"]), str(data["environment"]))
+    except (ValueError, KeyError, TypeError):
+        return None

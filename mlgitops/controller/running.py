@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from mlgitops.controller import stored
@@ -17,6 +17,7 @@ from mlgitops.controller.reconcile import Surroundings
 from mlgitops.controller.settings import Settings
 from mlgitops.controller.state import State
 from mlgitops.controller.store import DirectoryStore, Store
+from mlgitops.controller.stores import elected
 from mlgitops.controller.telemetry import CycleSpans, open_spans
 from mlgitops.controller.telling import Telling
 from mlgitops.targets import Connection
@@ -30,6 +31,12 @@ SILENT_SECONDS = 4 * LONGEST_PAUSE
 class Alone:
     """The ``Leadership`` of a controller that has no other beside it."""
 
+    def acquire(self) -> None:
+        """It does anyway."""
+
+    def campaign(self, changed: Callable[[], None]) -> None:
+        """Nothing ever changes."""
+
     def leads(self) -> bool:
         """Always."""
         return True
@@ -40,18 +47,19 @@ class Alone:
 
 def run_once(settings: Settings, log: Log) -> State:
     """What one run came to. Raises ``MlgitopsError`` where it cannot begin."""
-    with _opened(settings, log) as controller:
+    with opened(settings, log) as controller:
         return controller.run_once()
 
 
 def run_forever(settings: Settings, log: Log) -> None:
     """Runs until an interrupt, which comes out again. Raises ``MlgitopsError`` where it cannot begin."""
-    with _opened(settings, log) as controller:
+    with opened(settings, log) as controller:
         controller.run_forever()
 
 
 @contextmanager
-def _opened(settings: Settings, log: Log) -> Iterator[Controller]:
+def opened(settings: Settings, log: Log) -> Iterator[Controller]:
+    """A controller, and whatever it serves. Raises ``MlgitopsError`` where it cannot begin."""
     with ExitStack() as stack:
         following = Following(settings)
         connections = KeptConnections(following.root)
@@ -78,7 +86,10 @@ def _opened(settings: Settings, log: Log) -> Iterator[Controller]:
 
 
 def _kept(settings: Settings) -> tuple[Store, Leadership]:
-    return DirectoryStore(settings.state), Alone()
+    """Where the state is, and whether this process leads: among others that share a namespace, or by itself."""
+    if not settings.election:
+        return DirectoryStore(settings.state), Alone()
+    return elected(settings.election)
 
 
 @contextmanager
@@ -91,5 +102,6 @@ def _served(settings: Settings, log: Log, pulse: Pulse, telling: Telling, contro
     telling.count_with(metrics)
     pages = Pages(pulse.not_alive, pulse.not_ready, lambda: stored.plain(telling.state), metrics.exposition)
     webhook = Webhook(settings.webhook, controller.poke, metrics.delivered) if settings.webhook else None
-    with Server(settings.listen, log, pages, webhook):
+    with Server(settings.listen, log, pages, webhook) as server:
+        log.info("serving", port=server.port)
         yield

@@ -42,19 +42,16 @@ def seconds(duration: str) -> float:
     return milliseconds(duration) / 1000
 
 
-def withheld(policy: Policy, digest: str, approved: str, now: float) -> Withheld | None:
+def withheld(environment: str, policy: Policy, *, approved: bool, now: float) -> Withheld | None:
     """Why an environment is not written to now, whatever the target; None where it is.
 
-    ``digest`` is over what the environment is to be, and ``approved`` the one that a person approved of.
+    ``approved`` says that a person approved of what it is to be.
     """
     if policy.reconcile.mode == "report":
         return Withheld(Word.DRIFTED, "mode is report", "apply it by hand, or set reconcile.mode to auto")
-    if policy.reconcile.mode == "manual" and digest != approved:
-        return Withheld(
-            Word.PENDING,
-            "mode is manual, and nobody approved of this yet",
-            "mlgitops rollout approve, or apply by hand",
-        )
+    if policy.reconcile.mode == "manual" and not approved:
+        command = f"mlgitops rollout approve --env {environment}, or apply it by hand"
+        return Withheld(Word.PENDING, "mode is manual, and nobody approved of this yet", command)
     if closed := _closed(policy, datetime.fromtimestamp(now, UTC)):
         return Withheld(Word.PENDING, closed)
     return None

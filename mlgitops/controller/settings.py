@@ -19,7 +19,8 @@ class Settings:
     ``repository`` is a URL or a path, ``path`` the project's folder within it, ``state`` the directory for all that is
     kept. ``interval`` is how often Git is asked, in seconds. ``concurrency`` bounds at how many targets work goes on at
     once; those that only wait until something is ready do not count. ``listen`` is the address for probes, scrapes and
-    webhooks, HOST:PORT, and ``webhook`` the file of their secrets.
+    webhooks, HOST:PORT, and ``webhook`` the file of their secrets. ``election`` is the namespace, in the cluster that
+    the controller runs in, in which replicas agree on a leader; empty for one that has no other beside it.
     """
 
     repository: str
@@ -32,3 +33,4 @@ class Settings:
     concurrency: int = CONCURRENCY
     listen: str = ""
     webhook: Path | None = None
+    election: str = ""

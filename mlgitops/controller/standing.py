@@ -75,7 +75,8 @@ def _listed(
 def _totals(state: State) -> str:
     words = Counter(one.word or _UNKNOWN for one in state.targets.values())
     counted = [f"{words[word]:,} {word}" for word in (*Word, _UNKNOWN) if words[word]]
-    return f"{len(state.targets):,} targets: {', '.join(counted) or 'none'}."
+    number = len(state.targets)
+    return f"{number:,} target{'s' if number != 1 else ''}: {', '.join(counted) or 'none'}."
 
 
 def _short(said: str) -> str:

@@ -14,16 +14,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-import orjson
-
 from mlgitops.controller import stored
-from mlgitops.controller.requests import Request, Verb
+from mlgitops.controller.requests import Request, request_from, request_text
 from mlgitops.controller.state import State
 from mlgitops.errors import MlgitopsError, TargetError
 from mlgitops.targets import files
 
-LARGEST_REQUEST = 4096
-"""Bytes of a request."""
 MOST_REQUESTS = 1000
 
 
@@ -76,8 +72,8 @@ class DirectoryStore:
         """See ``Store.ask``."""
         folder = self._directory / "requests"
         files.make_folder(folder)
-        content = orjson.dumps({"verb": request.verb, "environment": request.environment})
-        files.write_atomically(folder / f"{secrets.token_hex(8)}.json", content, scratch=self._directory, mode=0o600)
+        path = folder / f"{secrets.token_hex(8)}.json"
+        files.write_atomically(path, request_text(request), scratch=self._directory, mode=0o600)
 
     def _left(self) -> Iterator[Path]:
         with suppress(OSError):
@@ -88,7 +84,6 @@ def _taken(path: Path) -> Request | None:
     try:
         content = files.read(path)
         path.unlink()
-        data = orjson.loads((content or b"")[:LARGEST_REQUEST])
-        return Request(Verb(data["verb"]), str(data["environment"]))
-    except (TargetError, OSError, ValueError, KeyError, TypeError):
+    except (TargetError, OSError):
         return None
+    return request_from(content or b"")

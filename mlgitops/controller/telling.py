@@ -98,7 +98,9 @@ class Telling:
 
     def leads(self, is_leader: bool) -> None:
         """See ``Reporter``."""
-        self._log.info("this replica leads" if is_leader else "this replica does not lead")
+        self._log.info("this replica leads" if is_leader else "this replica stands by: another one leads")
+        if not is_leader:
+            self._pulse.stands_by()
         if self._metrics:
             self._metrics.leads(is_leader)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlgitops.controller import rollouts, schedule
 from mlgitops.controller.goals import Goal, Goals
 from mlgitops.controller.schedule import Withheld
 from mlgitops.controller.state import Key, State, Word
+from mlgitops.controller.words import held
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,25 @@ class Turns:
             return goal.key not in self._seen
         return schedule.is_due(state, goal.digest, view.now)
 
+    def told(self, view: View) -> State:
+        """The state with what targets wait for now; that may change although nobody looks at them again."""
+        changed = {
+            key: one
+            for key, one in view.state.targets.items()
+            if one.word is Word.WAITING and key in view.goals.targets
+        }
+        for key, one in changed.items():
+            why = self.withheld(view.goals.targets[key], view)
+            if why is not None and one.result is not None:
+                changed[key] = replace(one, result=held(one.result, why))
+        return replace(view.state, targets={**view.state.targets, **changed}) if changed else view.state
+
     def _closed(self, goal: Goal, view: View) -> Withheld | None:
         """Why its environment may not be written to; worked out once a minute, since windows take a while."""
         environment = goal.key.environment
-        digest, approved = view.goals.digests[environment], view.state.approved.get(environment, "")
-        question = (int(view.now // 60), view.goals.commit, digest, approved)
+        approved = view.state.approved.get(environment) == view.goals.digests[environment]
+        question = (int(view.now // 60), view.goals.commit, approved)
         if self._asked.get(environment, ((), None))[0] != question:
-            self._asked[environment] = question, schedule.withheld(goal.policy, digest, approved, view.now)
+            found = schedule.withheld(environment, goal.policy, approved=approved, now=view.now)
+            self._asked[environment] = question, found
         return self._asked[environment][1]

@@ -26,22 +26,25 @@ def withheld(goal: Goal, found: Look, why: Withheld) -> Result:
     """There is something to do, which is not done now."""
     drifted, pending = len(found.drifted), len(found.plan.pending)
     word = why.word if drifted or why.word is not Word.DRIFTED else Word.PENDING
-    said = [f"{drifted} objects drifted"] if drifted else []
-    said += [f"{pending - drifted} wait to be written or deleted"] if pending > drifted else []
-    told = f"{', '.join(said) or 'the last apply did not end'}; {why.reason}"
-    return Result(
-        word, told, why.help, goal.rendering.commit, found.inventory.commit, drifted=drifted, pending=pending,
-        disputed=None,
-    )  # fmt: skip
+    result = Result(
+        word, commit=goal.rendering.commit, applied=found.inventory.commit, drifted=drifted, pending=pending
+    )
+    return held(result, why)
+
+
+def held(result: Result, why: Withheld) -> Result:
+    """The same with the reason why it is not done, which may change although nobody looked again."""
+    said = [_counted(result.drifted, "drifted")] if result.drifted else []
+    others = result.pending - result.drifted
+    said += [f"{_counted(others, 'waits' if others == 1 else 'wait')} to be written or deleted"] if others > 0 else []
+    return replace(result, reason=f"{', '.join(said) or 'the last apply did not end'}; {why.reason}", help=why.help)
 
 
 def refused(goal: Goal, found: Look, error: GuardError) -> Result:
     """A guard stopped it: a person has to agree."""
-    commit, pending = goal.rendering.commit, len(found.plan.pending)
-    command = f"mlgitops apply --env {goal.key.environment} --target {goal.key.target} --revision {commit[:12]}"
     return Result(
-        Word.REFUSED, error.message, f"{error.help} By hand: {command}", commit, found.inventory.commit,
-        drifted=len(found.drifted), pending=pending,
+        Word.REFUSED, error.message, f"{error.help} By hand: {_by_hand(goal)}", goal.rendering.commit,
+        found.inventory.commit, drifted=len(found.drifted), pending=len(found.plan.pending),
     )  # fmt: skip
 
 
@@ -49,13 +52,20 @@ def applied(goal: Goal, found: Look, done: TargetOutcome, commit: str) -> Result
     """Something was written, or was to be."""
     undone = [one for one in done.objects if one.result is not Done.DONE]
     result = Result(
-        Word.APPLIED, commit=goal.rendering.commit, applied=commit, touched=True,
+        Word.APPLIED, commit=goal.rendering.commit, applied=commit,
+        touched=any(one.result is not Done.SKIPPED for one in done.objects),
         written=sum(one.result is Done.DONE for one in done.objects), drifted=len(found.drifted), pending=len(undone),
         disputed=frozenset(),
     )  # fmt: skip
     if done.succeeded:
         return result
-    return replace(result, word=Word.FAILED, reason=done.error or _undone(undone))
+    result = replace(result, word=Word.FAILED, reason=done.error or _undone(undone))
+    kept = {change.identity for change in found.plan.changes if change.conflicts} - found.drifted.keys()
+    failed = {one.identity for one in undone if one.result is Done.FAILED}
+    if done.error or not failed <= kept:
+        return result
+    help = f"leave the field to its manager, or take it by hand: {_by_hand(goal)} --force-conflicts"
+    return replace(result, word=Word.REFUSED, help=help)
 
 
 def waited(result: Result, seen: Iterable[Waited]) -> Result:
@@ -92,6 +102,16 @@ def internal(error: Exception, commit: str) -> Result:
         Word.FAILED, f"internal error: {type(error).__name__}", "this is a fault of mlgitops, please report it", commit,
         touched=True,
     )  # fmt: skip
+
+
+def _by_hand(goal: Goal) -> str:
+    """The command by which a person applies the goal."""
+    environment, target = goal.key
+    return f"mlgitops apply --env {environment} --target {target} --revision {goal.rendering.commit[:12]}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} object{'s' if number != 1 else ''} {what}"
 
 
 def _undone(objects: Sequence[ObjectOutcome]) -> str:

@@ -42,14 +42,6 @@ def pull_request(pull: Mapping[str, Any], reviews: list[Mapping[str, Any]]) -> P
     )
 
 
-def _team(team: Mapping[str, Any]) -> str:
-    return f"{(team.get('organization') or {}).get('username', '')}/{team['name']}"
-
-
-def _login_of(item: Mapping[str, Any]) -> str:
-    return str(item["user"]["login"])
-
-
 def reviewed(pull: Mapping[str, Any], reviews: list[Mapping[str, Any]]) -> str:
     """The lines of a merge's message about who reviewed it, as Gitea's pages propose them."""
     users = {_login_of(review): review["user"] for review in reviews if review.get("user")}
@@ -58,6 +50,14 @@ def reviewed(pull: Mapping[str, Any], reviews: list[Mapping[str, Any]]) -> str:
         who = line(users[name].get("full_name") or name, NAME_LENGTH)
         lines.append(f"Reviewed-by: {who} <{line(users[name].get('email') or '', NAME_LENGTH)}>")
     return "\n".join(lines)
+
+
+def _team(team: Mapping[str, Any]) -> str:
+    return f"{(team.get('organization') or {}).get('username', '')}/{team['name']}"
+
+
+def _login_of(item: Mapping[str, Any]) -> str:
+    return str(item["user"]["login"])
 
 
 def _approvers(reviews: list[Mapping[str, Any]]) -> tuple[str, ...]:

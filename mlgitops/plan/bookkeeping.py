@@ -47,10 +47,14 @@ def narrowed(
 
 
 def _present(change: Change, written: InventoryEntry | None, inventory: Inventory, plan: TargetPlan) -> InventoryEntry:
-    """The entry of an object that is there: what runs once is marked, where it runs and is not only a file."""
+    """The entry of an object that is there: what runs once is marked, where it runs and is not only a file.
+
+    Of what was not written, the generation of our last write is known only as long as nobody took over a field since.
+    """
     entry, before = written or _entry(change), inventory.entries.get(change.identity)
     if change.desired is None:
-        return replace(entry, run=before.run if before else "")
+        known = before.generation if before and (before.uid, before.digest) == (entry.uid, entry.digest) else ""
+        return replace(entry, run=before.run if before else "", generation=known)
     return entry if is_rendered(plan.connection) else started(entry, change.desired)
 
 

@@ -96,7 +96,7 @@ def compare(  # noqa: PLR0913
     unlike = {
         one: manifest
         for one, manifest in wanted.items()
-        if not _is_settled(manifest, live.get(one), inventory.entries.get(one))
+        if not is_settled(manifest, live.get(one), inventory.entries.get(one))
     }
     previews = preview([manifest for one, manifest in unlike.items() if rehearse or one in live])
     changes = [
@@ -127,20 +127,24 @@ def _obsolete(wanted: Iterable[Identity], inventory: Inventory, selected: Select
     return [entry for entry in entries if selected(entry.identity, entry.owner)]
 
 
-def _is_settled(manifest: Manifest, found: Live | None, entry: InventoryEntry | None) -> bool:
+def is_settled(manifest: Manifest, found: Live | None, entry: InventoryEntry | None) -> bool:
     """Whether there is nothing to do, told without asking the target: an apply would change nothing, or the run that
     the manifest asks for is done.
 
     Of what others write to as well, the same manifest must have been applied last, and since then nobody may have
-    changed what we applied; or all that the manifest says must be there.
+    changed it; or all that the manifest says must be there.
     """
     if found is None:
         return is_done(entry, manifest)
     wanted = content_digest(manifest)
     if not found.applied:
         return found.digest == wanted
-    untouched = entry is not None and entry.digest == found.digest
-    return found.applied == wanted and (untouched or contains(found.manifest, manifest))
+    return found.applied == wanted and (_is_as_written(entry, found) or contains(found.manifest, manifest))
+
+
+def _is_as_written(entry: InventoryEntry | None, found: Live) -> bool:
+    """Whether nobody changed an object since we wrote it, where that is known."""
+    return entry is not None and (entry.digest, entry.generation) == (found.digest, found.generation)
 
 
 def _wanted(one: Identity, manifest: Manifest, found: Live | None, preview: Preview | None, locate: Locate) -> Change:

@@ -32,7 +32,8 @@ class Policy:
     """How strictly the history is judged.
 
     ``signatures`` asks for a good signature on each promotion's commit. ``squash`` also takes a commit of the branch
-    itself for a merge, for teams that squash. ``environments`` are those that are judged; all where it is empty.
+    itself for a merge, for teams that squash or rebase. ``environments`` are those that are judged; all where it is
+    empty.
     """
 
     signatures: bool = False

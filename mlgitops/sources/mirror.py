@@ -67,7 +67,7 @@ class Mirror:
     def __init__(self, directory: Path, address: str, branch: str, trust: Trust = ANYBODY) -> None:
         self.address = _checked_address(address)
         self.branch = _checked_branch(branch)
-        self.trust = trust
+        self.trust = _checked_trust(trust)
         name = hashlib.sha256(f"{self.address}\n{branch}".encode()).hexdigest()[:16]
         self._directory = directory.absolute() / name
         self.root = self._directory / "project"
@@ -236,6 +236,12 @@ def _checked_address(address: str) -> str:
     except ValueError as error:
         raise SourceError(f"the repository's address {error}") from error
     return address if is_url(address) else str(Path(address).absolute())
+
+
+def _checked_trust(trust: Trust) -> Trust:
+    if trust.since and not mirror_directory.COMMIT.fullmatch(trust.since):
+        raise SourceError(f"{trust.since!r}, since which commits are to be trusted, is not the full id of a commit")
+    return trust
 
 
 def _checked_branch(branch: str) -> str:

@@ -15,7 +15,8 @@ from mlgitops.errors import SourceError
 LOCK_SECONDS = 60.0
 """How long another process that advances the same mirror is waited for."""
 
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+"""The full id of a commit."""
 _LEFT_OVER = ("*.lock", "objects/pack/tmp_*")
 
 
@@ -61,7 +62,7 @@ def remembered(directory: Path) -> str:
     """The last accepted commit; empty where none is known."""
     with suppress(OSError):
         text = (directory / "accepted").read_text("ascii", "replace").strip()
-        return text if _COMMIT.fullmatch(text) else ""
+        return text if COMMIT.fullmatch(text) else ""
     return ""
 
 

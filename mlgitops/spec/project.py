@@ -126,6 +126,15 @@ class ProjectSpec(Block):
         Forge | None,
         Field(description="Where the pull requests of promotions are. Without it, nothing can be promoted."),
     ] = None
+    controller: Annotated[
+        str | None,
+        StringConstraints(max_length=2048, pattern=r"^(https?://[^\s/@?#]+(/[^\s@?#]*)?|kubernetes:[^\s]+)$"),
+        Field(
+            description="Where mlgitops status --all asks the controller what it knows: http://HOST:PORT, where it "
+            "serves /status, or kubernetes:NAMESPACE or kubernetes:CONTEXT/NAMESPACE, where its replicas agree on a "
+            "leader. The flag --controller wins over it."
+        ),
+    ] = None
 
 
 class Project(Envelope):

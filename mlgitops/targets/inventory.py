@@ -2,9 +2,10 @@
 
 An object's *content digest* leaves out the commit that last changed it, so that a new commit alone is never a change.
 
-Of an object that is there, three things are told apart: its ``digest``, which stays the same for as long as nobody but
-us changed what we applied; its ``version``, which moves with any change that an apply must know of; and the content
-digest of the manifest that was ``applied`` to it. For a file they are one; in a cluster others write, too.
+Of an object that is there, four things are told apart: its ``digest``, which moves when somebody took over what we
+applied; its ``generation``, which moves with whatever anybody changed, also where the target names nobody; its
+``version``, which moves with any change that an apply must know of; and the content digest of the manifest that was
+``applied`` to it. A file has no generation, and the rest are one; in a cluster others write, too.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class InventoryEntry:
 
     The uid is empty where objects have none, or where it is not known yet. ``run`` is about what runs once: how far it
     came and what it was started from (``plan.ledger`` reads and writes it); empty for all else and before the start.
+    ``generation`` is that of our last write, so that what nobody changed since need not be compared; empty where that
+    is not known, which is no difference between entries.
     """
 
     identity: Identity
@@ -43,6 +46,7 @@ class InventoryEntry:
     owner: str = ""
     uid: str = ""
     run: str = ""
+    generation: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class Live:
     version: str = ""
     applied: str = ""
     uid: str = ""
+    generation: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "version", self.version or self.digest)

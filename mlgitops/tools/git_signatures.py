@@ -8,6 +8,7 @@ nobody allowed is the same as for a GPG key without an owner's trust), and wheth
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ _KINDS = {
     b"-----BEGIN PGP SIGNATURE-----": GPG,
     b"-----BEGIN PGP MESSAGE-----": GPG,
 }
+_KEYRINGS = ("pubring.kbx", "pubring.gpg")
 _LETTERS = {
     "B": "has a bad signature",
     "X": "has a signature that has expired",
@@ -87,7 +89,7 @@ class _Judge:
         with tempfile.TemporaryDirectory(prefix="mlgitops-") as folder:
             self._home = Path(folder)
             if self._keyring and self._keyring.is_dir():
-                self._home = self._keyring
+                self._home = _copied(self._keyring, self._home)
             elif self._keyring:
                 _import(self._keyring, folder)
             yield self
@@ -139,10 +141,14 @@ def _readable(path: Path | None) -> Path | None:
     try:
         next(path.iterdir(), None) if path.is_dir() else path.read_bytes()
     except OSError as error:
-        raise SourceError(
-            f"the trusted keys in {path} cannot be read: {error.strerror}", help="without them no commit is accepted"
-        ) from error
+        raise _unreadable(path, error) from error
     return path.absolute()
+
+
+def _unreadable(path: Path, error: OSError) -> SourceError:
+    return SourceError(
+        f"the trusted keys in {path} cannot be read: {error.strerror}", help="without them no commit is accepted"
+    )
 
 
 def _signatures(commit: bytes, digits: int) -> list[bytes]:
@@ -151,6 +157,20 @@ def _signatures(commit: bytes, digits: int) -> list[bytes]:
     head = re.sub(rb"\n ", b"\0", commit.partition(b"\n\n")[0])
     lines = (line for line in head.split(b"\n") if line.startswith(header))
     return [line.removeprefix(header).replace(b"\0", b"\n") + b"\n" for line in lines]
+
+
+def _copied(keyring: Path, home: Path) -> Path:
+    """A home with the same keys: GnuPG writes beside them, which in a mounted volume it could not.
+
+    The keyring itself, where GnuPG keeps its keys in another way.
+    """
+    files = [keyring / name for name in _KEYRINGS if (keyring / name).is_file()]
+    try:
+        for file in files:
+            shutil.copyfile(file, home / file.name)
+    except OSError as error:
+        raise _unreadable(keyring, error) from error
+    return home if files else keyring
 
 
 def _import(keys: Path, home: str) -> None:

@@ -9,13 +9,13 @@ from functools import partial
 from mlgitops.manifest import Identity, Manifest, identity
 from mlgitops.plan.asked import Asked
 from mlgitops.plan.change import Plan
-from mlgitops.plan.compare import Selected, changed_fields, everything
+from mlgitops.plan.compare import Selected, changed_fields, everything, is_settled
 from mlgitops.plan.drift import Drifted, DriftReport
 from mlgitops.plan.ignore import IgnoreRule, rules_from, without_ignored
 from mlgitops.plan.ledger import is_done
 from mlgitops.plan.selection import Selection
 from mlgitops.render.rendering import Rendering, TargetRendering
-from mlgitops.targets import Connection, InventoryEntry, Live, Preview, owner_of
+from mlgitops.targets import Connection, InventoryEntry, Live, Preview, content_digest, owner_of
 from mlgitops.workflows.plan import plan, rendered, select
 from mlgitops.workflows.project import Opened
 from mlgitops.workflows.sites import Site, read_sites
@@ -94,10 +94,21 @@ def find_drift(
 
     What Git says but nobody applied yet is a pending change, not drift. Raises what reading the target raises.
     """
-    owned = connection.owned()
+    return drift_among(target, desired, connection, connection.owned(), selected, ignored)
+
+
+def drift_among(  # noqa: PLR0913
+    target: str,
+    desired: Sequence[Manifest],
+    connection: Connection,
+    owned: Mapping[Identity, Live],
+    selected: Selected = everything,
+    ignored: Sequence[IgnoreRule] = (),
+) -> DriftReport:
+    """The same among objects that were read already: those of the inventory at least."""
     wanted = {identity(manifest): manifest for manifest in without_ignored(desired, owned, ignored)}
     entries = {one: entry for one, entry in connection.inventory().entries.items() if selected(one, entry.owner)}
-    touched = [e for one, e in sorted(entries.items()) if one in owned and owned[one].digest != e.digest]
+    touched = [e for one, e in sorted(entries.items()) if one in owned and _is_touched(e, owned[one], wanted.get(one))]
     previews = connection.preview([wanted[e.identity] for e in touched if e.identity in wanted], owned)
     return DriftReport(
         target,
@@ -105,6 +116,13 @@ def find_drift(
         tuple(_missing(entries.values(), owned, wanted)),
         tuple(_unexpected(owned, connection.inventory().entries, wanted, selected)),
     )
+
+
+def _is_touched(entry: InventoryEntry, found: Live, manifest: Manifest | None) -> bool:
+    """Whether an object may not be as it was applied. Where Git asks for just that, its fields can tell, too."""
+    if manifest is not None and found.applied == content_digest(manifest):
+        return not is_settled(manifest, found, entry)
+    return found.digest != entry.digest
 
 
 def _changed(

@@ -58,7 +58,12 @@ def install(opened: Opened, renderings: Sequence[Rendering], asked: Asked, wishe
 def installation_of(opened: Opened, renderings: Sequence[Rendering], asked: Asked, wishes: Wishes) -> Installation:
     """The installation that is meant. Raises ``MlgitopsError``."""
     _refuse(wishes)
-    clusters = _clusters(opened, renderings, Selection.of(renderings, asked))
+    selection = Selection.of(renderings, asked)
+    clusters = _clusters(opened, renderings, selection)
+    if not (clusters or (wishes.mode == "hub" and _has_branches(renderings, selection))):
+        raise MlgitopsError(
+            "none of these targets is a cluster", help="Set connection.kubernetes in a Target, or choose another one."
+        )
     _refuse_clusters(clusters, wishes.mode)
     return Installation(
         project=renderings[0].project,
@@ -118,10 +123,6 @@ def _refuse_network(network: str) -> None:
 
 def _refuse_clusters(clusters: Sequence[Cluster], mode: Mode) -> None:
     named = ", ".join(name for cluster in clusters for name in cluster.targets)
-    if not clusters:
-        raise MlgitopsError(
-            "none of these targets is a cluster", help="Set connection.kubernetes in a Target, or choose another one."
-        )
     if mode == "pull" and len(clusters) > 1:
         raise MlgitopsError(
             f"in mode pull each cluster has a controller of its own, and these are several: {named}",
@@ -167,6 +168,15 @@ def _clusters(opened: Opened, renderings: Sequence[Rendering], selection: Select
             if connection is not None and selection.keeps_target(target.target):
                 groups[_place(connection)].append((rendering, target))
     return [_cluster(opened, members) for members in groups.values()]
+
+
+def _has_branches(renderings: Sequence[Rendering], selection: Selection) -> bool:
+    """Whether a target is a branch, for which a hub needs no rights in any cluster."""
+    return any(
+        target.connection.get("git") is not None and selection.keeps_target(target.target)
+        for rendering in renderings
+        for target in rendering.targets
+    )
 
 
 def _place(connection: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -13,9 +13,9 @@ from mlgitops.plan.health import DeclaredRule
 from mlgitops.plan.ignore import rules_from
 from mlgitops.plan.selection import Selection
 from mlgitops.plan.status import EnvironmentStatus, Found, TargetStatus, status_of
-from mlgitops.render.rendering import TargetRendering
+from mlgitops.render.rendering import Rendering, TargetRendering
 from mlgitops.targets import is_rendered
-from mlgitops.workflows.drift import find_drift
+from mlgitops.workflows.drift import drift_among
 from mlgitops.workflows.health import declared_rules
 from mlgitops.workflows.plan import compare_site, rendered
 from mlgitops.workflows.project import Opened
@@ -25,7 +25,11 @@ from mlgitops.workflows.sites import Site, read_sites
 def status(opened: Opened, asked: Asked) -> list[EnvironmentStatus]:
     """The status of the environments that were asked for. Reads only. Targets that cannot be read fail alone."""
     renderings = rendered(opened, asked)
-    selection = Selection.of(renderings, asked)
+    return status_at(opened, renderings, Selection.of(renderings, asked))
+
+
+def status_at(opened: Opened, renderings: Sequence[Rendering], selection: Selection) -> list[EnvironmentStatus]:
+    """The same of environments that are rendered."""
     rules = {one.environment: declared_rules(opened, one.environment) for one in renderings}
     read = partial(_read, selection, rules)
     found = read_sites(opened.root, renderings, selection, read, _unread, raises_alone=False)
@@ -39,11 +43,17 @@ def _unread(target: TargetRendering, reason: str) -> TargetStatus:
 
 
 def _read(selection: Selection, rules: Mapping[str, tuple[DeclaredRule, ...]], site: Site) -> TargetStatus:
+    """What runs at one target, by reading the kinds alone that are rendered for it or were applied to it.
+
+    So it takes no right to anything else, nor a list of every kind that a cluster serves. That is what it takes to find
+    objects with our labels that nobody applied, which is left to ``drift``.
+    """
     desired = list(selection.manifests(site.target, ""))
     inventory = site.connection.inventory()
     live = site.connection.live([identity(manifest) for manifest in desired])
     planned = compare_site(site, list(selection.manifests(site.target, site.rendering.commit)), live, selection)
-    drifted = find_drift(site.name, desired, site.connection, selection.keeps, rules_from(site.rendering.ignore))
+    ignored = rules_from(site.rendering.ignore)
+    drifted = drift_among(site.name, desired, site.connection, live, selection.keeps, ignored)
     kept = {one: entry for one, entry in inventory.entries.items() if selection.keeps(one, entry.owner)}
     found = Found(
         replace(inventory, entries=kept), desired, live, _owners(drifted),

@@ -240,6 +240,18 @@ def test_what_an_apply_would_make_of_an_object_is_asked_without_writing(
     assert manifests(connect()) == {"a": make("a", data={"v": "1"})}
 
 
+def test_whether_something_may_be_written_is_asked_without_writing(connect: Open, make: Make, manifests: Any) -> None:
+    """An account that may not is told so by a cluster alone; of files it is known only once they are written."""
+    applied(connect, make("a"))
+    connection = connect()
+    ours, new = identity(make("a")), identity(make("b"))
+    connection.live([ours, new])
+    before = connection.inventory().version
+    connection.require_rights([ours, new], [ours])
+    assert connect().inventory().version == before
+    assert manifests(connect()) == {"a": make("a")}
+
+
 def test_nothing_was_reported_on_an_object_that_nobody_reports_on(connect: Open, make: Make) -> None:
     applied(connect, make("a"))
     assert list(connect().events(identity(make("a")))) == []

@@ -101,6 +101,7 @@ def a_cluster_as_target(root: Path) -> None:
 
 PREPARED: dict[str, Callable[[Path], None]] = {
     "docs/gitops-engines.md": a_branch_as_target,
+    "docs/install.md": a_cluster_as_target,
     "docs/kubernetes-target.md": a_cluster_as_target,
     "docs/promotion.md": a_local_forge,
 }

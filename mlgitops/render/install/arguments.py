@@ -45,6 +45,8 @@ def _project(installation: Installation) -> Iterator[str]:
 
 
 def _manner(installation: Installation) -> Iterator[str]:
+    """Replicas agree on a leader; a run of the CronJob remembers in the same place what the next one has to know."""
+    yield f"--leader-election={installation.namespace}"
     if installation.schedule:
         yield "--once"
         return

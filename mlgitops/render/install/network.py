@@ -52,8 +52,8 @@ def git_port(url: str) -> int:
     """The port of a repository's URL: its own, or that of its scheme."""
     scheme, _, rest = url.partition("://")
     host = rest.partition("/")[0].rpartition("@")[2]
-    port = host.rpartition("]")[2].partition(":")[2]
-    return int(port) if port.isdigit() else {"ssh": 22}.get(scheme, 443)
+    port = host.partition(":")[2]
+    return int(port) if port else {"ssh": 22}.get(scheme, 443)
 
 
 def _dns() -> dict[str, Any]:

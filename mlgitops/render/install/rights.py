@@ -28,9 +28,7 @@ _LOGINS = frozenset({"secrets", "serviceaccounts/token"})
 
 @dataclass(frozen=True)
 class Held:
-    """What an environment has at a target: its inventory, ``PROJECT/ENVIRONMENT/TARGET``, where that is, and all
-    manifests.
-    """  # fmt: skip
+    """What an environment has at a target: an inventory (``PROJECT/ENVIRONMENT/TARGET``), its namespace, manifests."""
 
     inventory: str
     namespace: str

@@ -22,7 +22,7 @@ _KEPT_SECONDS = 86_400
 
 def deployment(installation: Installation) -> Manifest:
     """Two replicas, on different nodes where there are several."""
-    probes = {
+    probes: dict[str, Any] = {
         "livenessProbe": _probe("/healthz", periodSeconds=20, timeoutSeconds=5, failureThreshold=6),
         "readinessProbe": _probe("/readyz", periodSeconds=10, timeoutSeconds=5, failureThreshold=3),
         "startupProbe": _probe("/healthz", periodSeconds=2, timeoutSeconds=5, failureThreshold=30),

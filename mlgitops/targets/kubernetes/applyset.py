@@ -121,7 +121,8 @@ def _annotations(inventory: Inventory, namespace: str, entries: bytes) -> dict[s
 
 
 def _row(entry: InventoryEntry) -> list[str]:
-    return [*entry.identity, entry.digest, entry.owner, entry.uid, *([entry.run] if entry.run else [])]
+    row = [*entry.identity, entry.digest, entry.owner, entry.uid]
+    return [*row, entry.run, entry.generation] if entry.run or entry.generation else row
 
 
 def _stored(entries: bytes) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from mlgitops.targets.kubernetes.client import WIDTH, Client
 from mlgitops.targets.kubernetes.discovery import Discovery
 from mlgitops.targets.kubernetes.events import events
 from mlgitops.targets.kubernetes.failures import ApiError, ForbiddenError
+from mlgitops.targets.kubernetes.lazy import lazy
 from mlgitops.targets.kubernetes.lease import Lease
 from mlgitops.targets.kubernetes.members import Members
 from mlgitops.targets.kubernetes.objects import LABEL_PART_OF, entry_of, live_of
@@ -66,23 +67,23 @@ class KubernetesConnection:
         self._inventory: Inventory | None = None
         self._free_lease: Manifest | None = None
 
-    @cached_property
+    @lazy
     def _client(self) -> Client:
         return self._connect()
 
-    @cached_property
+    @lazy
     def _discovery(self) -> Discovery:
         return self._discover(self._client)
 
-    @cached_property
+    @lazy
     def _members(self) -> Members:
         return Members(self._client, self._discovery, applyset.selector(self._id))
 
-    @cached_property
+    @lazy
     def _lease(self) -> Lease:
-        return Lease(self._client, self._namespace, self._id)
+        return Lease(self._client, self._namespace, self._name)
 
-    @cached_property
+    @lazy
     def _writing(self) -> Writing:
         return Writing(self._client, self._discovery, self._members, self._applyset)
 
@@ -173,7 +174,7 @@ class KubernetesConnection:
         with self.lock():
             self._stored = self._read_stored()
             members = {one: found for one, found in self._labelled().items() if self._is_member(found)}
-            entries = {one: entry_of(one, found) for one, found in members.items()}
+            entries = {one: replace(entry_of(one, found), generation="") for one, found in members.items()}
             self._inventory = Inventory(self._id, {})
             self.write_inventory(Inventory(self._id, entries))
             return self._inventory
@@ -205,7 +206,7 @@ class KubernetesConnection:
         annotations = (self._stored or {}).get("metadata", {}).get("annotations") or {}
         return str(annotations.get(_HEAD, ""))
 
-    @cached_property
+    @lazy
     def _missing_namespace(self) -> str:
         """The inventory's namespace, where it is not there and an apply would make it; else empty.
 

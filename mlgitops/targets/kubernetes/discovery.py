@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from mlgitops.errors import TargetError
 from mlgitops.manifest import Identity
 from mlgitops.targets.kubernetes.client import Client
+from mlgitops.targets.kubernetes.lazy import lazy
 
 _ACCEPT = ",".join(
     [f"application/json;g=apidiscovery.k8s.io;v={v};as=APIGroupDiscoveryList" for v in ("v2", "v2beta1")]
@@ -77,7 +77,7 @@ class Discovery:
         """Asks anew next time, as after a CustomResourceDefinition was written."""
         self.__dict__.pop("_resources", None)
 
-    @cached_property
+    @lazy
     def _resources(self) -> dict[tuple[str, str], dict[str, Resource]]:
         """By group and kind, and by version in the API's order of preference."""
         found: dict[tuple[str, str], dict[str, Resource]] = {}

@@ -20,7 +20,7 @@ def apply(
 ) -> Manifest:
     """The object after server-side apply of what ``to_apply`` made. Raises ``ApiError``.
 
-    What a webhook changed while we applied belongs to an Update in our own name, which is no reason to stop.
+    What somebody updated in our name, such as by ``kubectl edit --field-manager``, is ours to take back.
     """
     try:
         return _applied(client, resource, one, body, force=force, dry=dry)

@@ -18,7 +18,7 @@ from typing import Any
 
 from mlgitops.errors import MlgitopsError, TargetError
 from mlgitops.manifest import Manifest
-from mlgitops.targets.kubernetes.applyset import BOOKKEEPING, name_of
+from mlgitops.targets.kubernetes.applyset import BOOKKEEPING
 from mlgitops.targets.kubernetes.client import PATIENCE, SECONDS, Client
 from mlgitops.targets.kubernetes.failures import ApiError, is_passing
 
@@ -37,13 +37,19 @@ _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class Lease:
-    """The lock of one inventory; not to be used for several applies at once."""
+    """A lock, such as that of one inventory; not to be used for several applies at once.
 
-    def __init__(self, client: Client, namespace: str, inventory_id: str) -> None:
+    ``other`` is what is said of another one that holds it.
+    """
+
+    def __init__(
+        self, client: Client, namespace: str, name: str, other: str = "another apply holds the target"
+    ) -> None:
         self._client = client
         self._collection = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
-        self._name = name_of(inventory_id)
+        self._name = name
         self._namespace = namespace
+        self._said_of_other = other
         self._identity = f"process {os.getpid()} on {socket.gethostname()} ({secrets.token_hex(4)})"
         self._guard = threading.Lock()
         self._stop = threading.Event()
@@ -183,8 +189,7 @@ class Lease:
     def _other(self, found: Manifest | None) -> TargetError:
         holder = found["spec"].get("holderIdentity") if found else None
         return TargetError(
-            f"another apply holds the target: {holder or 'unknown'}",
-            help="Wait until that apply is over, then plan again.",
+            f"{self._said_of_other}: {holder or 'unknown'}", help="Wait until that one is over, then plan again."
         )
 
 

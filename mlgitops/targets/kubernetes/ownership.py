@@ -29,7 +29,7 @@ class Owner(NamedTuple):
 
     @property
     def is_us(self) -> bool:
-        """Whether it is what we applied. What webhooks change on the way is an Update of the same manager."""
+        """Whether it is what we applied. An Update of the same manager is somebody who wrote in our name."""
         return self.manager == MANAGER and self.operation == "Apply"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 LOOK = 0.1
 """Seconds between two looks; nothing is ended later than that."""
@@ -27,7 +27,8 @@ class Watchdog:
     def until(self, deadline: float, end: Callable[[], None]) -> Iterator[None]:
         """Calls ``end`` from another thread where the block still runs at ``deadline``, in ``time.monotonic``'s terms.
 
-        It may be called just after the block has ended, too, but not after this has returned.
+        It may be called just after the block has ended, too, but not after this has returned. It has to return at once;
+        what it raises is nobody's concern, since whoever waits has an error of their own.
         """
         key = self._add(deadline, end)
         try:
@@ -57,4 +58,5 @@ class Watchdog:
                     self._thread = None
                     return
                 for key in [key for key, (deadline, _) in self._pending.items() if deadline <= now]:
-                    self._pending.pop(key)[1]()
+                    with suppress(Exception):  # else nothing would be ended any more
+                        self._pending.pop(key)[1]()

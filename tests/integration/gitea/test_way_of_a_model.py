@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.testbed.errors import TestbedError
-from tests.testbed.gitea.team import Team
+from tests.testbed.gitea.team import RULES, Team
 
 pytestmark = [pytest.mark.integration, pytest.mark.gitea, pytest.mark.slow]
 
 PROD = "environments/prod/models/iris.yaml"
 TO_STAGING, TO_PROD, BACK = "promote/staging/iris", "promote/prod/iris", "rollback/prod/iris"
+
+
+def test_the_branch_is_protected_as_the_documentation_recommends() -> None:
+    page = (Path(__file__).parents[3] / "docs/forges.md").read_text()
+    block = page.partition("```json\n")[2].partition("```")[0]
+    assert json.loads(block) == {"rule_name": "main", **RULES}
 
 
 def versions(team: Team) -> dict[str, str]:

@@ -16,6 +16,7 @@ import pytest
 from mlgitops.cli.main import exit_code
 from mlgitops.manifest import Manifest
 from mlgitops.render.install.installation import CLUSTER, NAME, NAMESPACE
+from mlgitops.render.install.pod import KUBECONFIG
 from mlgitops.render.install.resources import KNOWN
 from tests.testbed.api import Api, ApiError
 from tests.testbed.control_plane import SETTLE_SECONDS, ControlPlane
@@ -124,14 +125,28 @@ def object_of(kind: str, name: str = "theirs", namespace: str = MODELS, **conten
 
 @pytest.fixture
 def controller(
-    cluster: ControlPlane, render: Callable[..., list[Manifest]], monkeypatch: pytest.MonkeyPatch
+    cluster: ControlPlane, render: Callable[..., list[Manifest]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Api]:
-    """The controller's account, with what is installed for the target; KUBECONFIG makes the command this account."""
+    """The controller's account, with what is installed for the target.
+
+    KUBECONFIG is the one that its pod is given, with this cluster's address and the places of files on this machine.
+    """
     make_namespace(cluster, MODELS)
-    for manifest in render("--install", *TARGET):
+    manifests = render("--install", *TARGET)
+    for manifest in manifests:
         cluster.api.apply(manifest)
     access = cluster.apiserver.access_with(token_of(cluster))
-    monkeypatch.setenv("KUBECONFIG", str(cluster.write_kubeconfig("controller", access)))
+    (tmp_path / "token").write_text(access.token)
+    (text,) = [one["data"]["config"] for one in manifests if one["metadata"]["name"] == KUBECONFIG]
+    for there, here in {
+        "https://kubernetes.default.svc": access.server,
+        "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt": str(access.certificate_authority),
+        "/var/run/secrets/kubernetes.io/serviceaccount/token": str(tmp_path / "token"),
+    }.items():
+        assert there in text
+        text = text.replace(there, here)
+    (tmp_path / "kubeconfig").write_text(text)
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
     api = Api(access)
     settled = partial(may, api, "list", "inferenceservices", "serving.kserve.io")
     wait_until(settled, "the controller's rights", SETTLE_SECONDS)
@@ -162,6 +177,23 @@ def test_with_exactly_its_rights_it_plans_applies_prunes_and_repairs(
     assert (code, "set by kubectl-edit" in said) == (DRIFT, True), said
     assert run("drift", *TARGET, "--fix", "--yes")[0] == 0
     assert run("drift", *TARGET)[0] == 0
+
+
+def test_as_the_controller_it_leads_applies_and_remembers(
+    cluster: ControlPlane, controller: Api, run: Run, project: Path, tmp_path: Path
+) -> None:
+    path = project / "environments/dev/environment.yaml"
+    path.write_text(path.read_text() + "  reconcile:\n    timeout: 1s\n")  # nobody makes a model ready here
+    subprocess.run(["git", "commit", "-qam", "Impatience"], cwd=project, check=True)
+    given = (f"--repository={project}", f"--state={tmp_path / 'state'}", f"--leader-election={NAMESPACE}")
+    _, said = run("controller", "--once", *TARGET, *given)
+    assert "not allowed" not in said
+    assert "KServe has not reported on it yet" in said
+    assert cluster.api.exists(object_of("ServiceAccount", "mnist-training-pipeline"))
+    lease = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": ACCOUNT["metadata"]}
+    assert controller.read(lease)["spec"]["leaseTransitions"] > 0
+    remembered = controller.read(object_of("ConfigMap", NAME, NAMESPACE))
+    assert "aws-dev" in remembered["data"]["state"]
 
 
 def test_it_reads_no_secret_and_nobody_elses_namespace(cluster: ControlPlane, controller: Api) -> None:

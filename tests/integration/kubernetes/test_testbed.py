@@ -146,3 +146,21 @@ def test_what_the_test_itself_does_is_not_recorded(control_plane: ControlPlane, 
     with control_plane.audit.recording() as recorded:
         control_plane.api.create(config_map(namespace))
     assert recorded.events == []
+
+
+def test_what_is_done_to_a_namespace_can_be_undone(control_plane: ControlPlane, namespace: str) -> None:
+    api = control_plane.api
+    for name in ("stays", "changes", "goes"):
+        api.create(config_map(namespace, name))
+    listed = f"/api/v1/namespaces/{namespace}/configmaps"
+
+    def found() -> dict[str, tuple[str, dict[str, str]]]:
+        items = api.get(listed)["items"]
+        return {one["metadata"]["name"]: (one["metadata"]["uid"], one.get("data", {})) for one in items}
+
+    before, held = found(), control_plane.etcd.held(namespace)
+    api.apply({**config_map(namespace, "changes"), "data": {"a": "b"}})
+    api.delete(config_map(namespace, "goes"))
+    api.create(config_map(namespace, "comes"))
+    control_plane.etcd.put_back(namespace, held)
+    assert found() == before

@@ -11,6 +11,7 @@ import urllib3
 
 from tests.testbed.errors import TestbedError
 from tests.testbed.gitea.server import Gitea, User
+from tests.testbed.waiting import wait_until
 
 TIMEOUT_SECONDS = 60.0
 TITLES = {"merge": "MergeTitle", "rebase-merge": "MergeTitle", "squash": "SquashMergeTitle"}
@@ -37,18 +38,18 @@ class Browser:
         """The title and the text that a pull request's page proposes for a merge; empty where it shows no such field.
 
         Raises:
-            TestbedError: the page offers no merge.
+            TestbedError: the page offers no merge, though it had time to look for conflicts.
         """
-        page = self._send("GET", f"/{repository}/pulls/{number}").data.decode()
-        texts = {name.removeprefix("default"): json.loads(text) for name, text in _TEXTS.findall(page)}
-        commits = _COMMITS.search(page)
-        if not texts or commits is None:
-            raise TestbedError(f"pull request {number} of {repository} offers no merge")
+        path = f"/{repository}/pulls/{number}"
+        wait_until(lambda: _COMMITS.search(self._page(path)) is not None, f"{path} to offer a merge", TIMEOUT_SECONDS)
         if style not in TITLES:
             return "", ""
-        title = texts[TITLES[style]] if TITLES[style] in texts else texts["SquashMergeTitle"]
-        body = texts["MergeMessage"] if style != "squash" else json.loads(commits[1]) + texts["SquashMergeMessage"]
-        return title, body
+        page = self._page(path)
+        texts = {name.removeprefix("default"): json.loads(text) for name, text in _TEXTS.findall(page)}
+        if style != "squash":
+            return texts[TITLES[style]], texts["MergeMessage"]
+        commits = _COMMITS.search(page)
+        return texts[TITLES[style]], (json.loads(commits[1]) if commits else "") + texts["SquashMergeMessage"]
 
     def merge(self, repository: str, number: int, style: str, head_commit: str) -> None:
         """Presses the button, with the message as it is proposed.
@@ -58,9 +59,18 @@ class Browser:
         """
         title, body = self.proposed(repository, number, style)
         fields = {"do": style, "head_commit_id": head_commit, "merge_title_field": title, "merge_message_field": body}
-        answer = self._send("POST", f"/{repository}/pulls/{number}/merge", fields)
-        if answer.status != 200 or b"errorMessage" in answer.data:
-            raise TestbedError(f"pull request {number} was not merged: {answer.status} {answer.data[:300]!r}")
+        answers: list[Any] = []
+
+        def pressed() -> bool:
+            answers.append(self._send("POST", f"/{repository}/pulls/{number}/merge", fields))
+            return b"not ready" not in answers[-1].data  # as it is while Gitea looks for conflicts
+
+        wait_until(pressed, f"pull request {number} to be merged", TIMEOUT_SECONDS)
+        if answers[-1].status != 200 or b"errorMessage" in answers[-1].data:
+            raise TestbedError(f"pull request {number} was not merged: {answers[-1].data[:300]!r}")
+
+    def _page(self, path: str) -> str:
+        return str(self._send("GET", path).data.decode())
 
     def _send(self, method: str, path: str, fields: dict[str, str] | None = None) -> Any:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}

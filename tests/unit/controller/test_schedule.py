@@ -22,8 +22,8 @@ def policy(**reconcile: Any) -> Policy:
     return Policy(Reconcile.model_validate(reconcile), ("aws",), ZONES, ())
 
 
-def asked(now: float = TUESDAY_NOON, approved: str = "", **reconcile: Any) -> Withheld | None:
-    return withheld(policy(**reconcile), "sha256:d", approved, now)
+def asked(now: float = TUESDAY_NOON, approved: bool = False, **reconcile: Any) -> Withheld | None:
+    return withheld("prod", policy(**reconcile), approved=approved, now=now)
 
 
 def test_a_target_is_due_when_git_says_something_new_or_it_is_time() -> None:
@@ -34,7 +34,7 @@ def test_a_target_is_due_when_git_says_something_new_or_it_is_time() -> None:
     assert is_due(TargetState(), "sha256:d", 0)
 
 
-@given(st.integers(0, 10**6), st.sampled_from(Word), st.floats(0, 1), st.integers(-10**6, 10**6))
+@given(st.integers(0, 10**6), st.sampled_from(Word), st.floats(0, 1), st.integers(-(10**6), 10**6))
 def test_no_clock_however_it_jumps_keeps_a_target_from_being_looked_at(
     now: int, word: Word, spread: float, jump: int
 ) -> None:
@@ -61,11 +61,12 @@ def test_mode_report_writes_nothing() -> None:
     assert found.word is Word.DRIFTED
 
 
-def test_mode_manual_writes_what_a_person_approved_of_and_nothing_newer() -> None:
-    found = asked(mode="manual", approved="sha256:old")
+def test_mode_manual_writes_what_a_person_approved_of() -> None:
+    found = asked(mode="manual")
     assert found
     assert (found.word, found.reason) == (Word.PENDING, "mode is manual, and nobody approved of this yet")
-    assert asked(mode="manual", approved="sha256:d") is None
+    assert found.help == "mlgitops rollout approve --env prod, or apply it by hand"
+    assert asked(mode="manual", approved=True) is None
 
 
 @pytest.mark.parametrize(("hour", "may"), [(7, False), (8, True), (15, True), (16, False)])

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from mlgitops.manifest import Manifest, identity
 from mlgitops.plan.bookkeeping import narrowed, widened
 from mlgitops.plan.change import Plan
-from mlgitops.targets import Inventory, content_digest
+from mlgitops.plan.compare import plan_target
+from mlgitops.targets import Inventory, InventoryEntry, Live, content_digest
 
 
 def test_widening_adds_what_is_coming_and_keeps_what_was_applied(
@@ -35,3 +38,16 @@ def test_what_failed_stays_as_it_was(
     (target,) = planned([new], [old, gone], applied(old, gone)).targets
     after = narrowed(widened(applied(old, gone), target), target, {identity(old), identity(gone)})
     assert after.entries == applied(old, gone).entries
+
+
+@pytest.mark.parametrize(("found", "generation"), [("d1", "7"), ("d2", "")])
+def test_the_generation_of_our_last_write_is_kept_as_long_as_nobody_took_anything_over(
+    make: Callable[..., Manifest], found: str, generation: str
+) -> None:
+    manifest = make("a", data={"v": "1"})
+    one, applied = identity(manifest), content_digest(manifest)
+    before = Inventory("shop/dev/aws", {one: InventoryEntry(one, "d1", "Model/iris", "u", generation="7")}, "c1", "t")
+    live = {one: Live(found, lambda: manifest, f"u 2 {found}", applied, "u", "8")}
+    target = plan_target("aws", {"kubernetes": {}}, [manifest], live, before)
+    after = narrowed(widened(before, target), target, ()).entries[one]
+    assert (after.digest, after.uid, after.generation) == (found, "u", generation)

@@ -110,6 +110,12 @@ def test_the_first_head_must_follow_the_commit_from_which_on_there_is_trust(repo
     assert "since which commits are trusted" in advance.refused.reason
 
 
+@pytest.mark.parametrize("since", ["-x", "main", "0123456", "HEAD~1", "0" * 41])
+def test_the_commit_from_which_on_there_is_trust_is_given_in_full(repository: Repository, since: str) -> None:
+    with pytest.raises(SourceError, match="is not the full id of a commit"):
+        mirror(repository, repository.signers("alice"), since)
+
+
 def test_what_the_repository_says_of_keys_does_not_matter(repository: Repository) -> None:
     """A branch cannot trust itself: neither by files, nor by the settings of the repository that it comes from."""
     repository.commit(ssh="alice")

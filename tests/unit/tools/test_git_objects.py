@@ -49,6 +49,15 @@ def test_what_changes_nothing_is_no_commit(store: Path) -> None:
     assert git_objects.write_commit(store, first, {"a": b"a", "b": None}, Author("m\n", TIME)) == ""
 
 
+def test_a_commit_may_have_the_files_of_another_one_and_follow_several(store: Path) -> None:
+    first = git_objects.write_commit(store, "", {"a": b"a"}, Author("one\n", TIME))
+    ours = git_objects.write_commit(store, first, {"b": b"b"}, Author("two\n", TIME))
+    theirs = git_objects.write_commit(store, first, {"c": b"c"}, Author("three\n", TIME))
+    merged = git_objects.commit_tree(store, f"{theirs}^{{tree}}", Author("four\n", TIME, (ours, theirs)))
+    assert set(git_objects.files(store, merged)) == {"a", "c"}
+    assert run(store, "log", "-1", "--format=%P", merged).split() == [ours, theirs]
+
+
 def test_the_last_change_of_a_file_is_dated(store: Path) -> None:
     first = git_objects.write_commit(store, "", {"a": b"a"}, Author("m\n", TIME))
     second = git_objects.write_commit(store, first, {"b": b"b"}, Author("m\n", "2026-02-01T00:00:00Z"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from mlgitops.errors import SourceError
 from mlgitops.tools.git_signatures import Keys, signatures
-from tests.testbed.signing import Repository, exported, gnupg_home
+from tests.testbed.signing import Repository, exported, gnupg_home, signing_options
 
 
 def problems(repository: Repository, keys: Keys, base: str = "", head: str = "HEAD") -> list[str]:
@@ -42,8 +43,7 @@ def test_the_whole_first_parent_way_is_looked_at_oldest_first(repository: Reposi
     repository.commit()
     repository.git("checkout", "--quiet", "-")
     repository.key("alice")
-    signing = ["-c", "commit.gpgSign=true", "-c", "gpg.format=ssh", "-c", f"user.signingKey={repository.keys}/alice"]
-    repository.git(*signing, "merge", "--quiet", "--no-ff", "-m", "merge", "side")
+    repository.git(*signing_options(repository.keys / "alice"), "merge", "--quiet", "--no-ff", "-m", "merge", "side")
     keys = repository.signers("alice")
     assert problems(repository, keys, base) == ["", "is not signed", ""]
     assert [one.commit for one in signatures(repository.git_dir, base, repository.git("rev-parse", "HEAD"), keys)][
@@ -59,8 +59,7 @@ def test_the_way_on_which_the_base_is_only_a_second_parent_is_looked_at_too(repo
     repository.git("checkout", "--quiet", "-")
     repository.commit(date="2026-01-01T00:00:00Z")
     repository.key("alice")
-    signing = ["-c", "commit.gpgSign=true", "-c", "gpg.format=ssh", "-c", f"user.signingKey={repository.keys}/alice"]
-    repository.git(*signing, "merge", "--quiet", "--no-ff", "-m", "merge", "side")
+    repository.git(*signing_options(repository.keys / "alice"), "merge", "--quiet", "--no-ff", "-m", "merge", "side")
     assert problems(repository, repository.signers("alice"), base) == ["is not signed", ""]
 
 
@@ -130,6 +129,16 @@ def test_a_commit_signed_by_a_gpg_key_of_the_keyring_counts(
     repository.commit(gpg="good@example.com", home=gnupg)
     keys = Keys(keyring=Path(gnupg)) if form == "home" else exported(gnupg, tmp_path / "keys.asc", "good@example.com")
     assert problems(repository, keys) == [""]
+
+
+def test_the_keyring_is_left_as_it_is(repository: Repository, gnupg: str, tmp_path: Path) -> None:
+    """It may be a volume that cannot be written to, and two controllers may share it."""
+    repository.commit(gpg="good@example.com", home=gnupg)
+    ring = tmp_path / "ring"
+    ring.mkdir(mode=0o700)
+    shutil.copy(Path(gnupg) / "pubring.kbx", ring)
+    assert problems(repository, Keys(keyring=ring)) == [""]
+    assert [path.name for path in ring.iterdir()] == ["pubring.kbx"]
 
 
 def test_a_gpg_key_that_expired_does_not_count(repository: Repository, gnupg: str, tmp_path: Path) -> None:

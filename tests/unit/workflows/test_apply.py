@@ -18,6 +18,7 @@ from mlgitops.manifest import Identity, Manifest, identity
 from mlgitops.plan.change import Action, Plan
 from mlgitops.plan.compare import plan_target
 from mlgitops.plan.guards import Consent
+from mlgitops.plan.guards.ancestry import NewerCommitError
 from mlgitops.plan.outcome import Result
 from mlgitops.plan.serialise import dumps, loads
 from mlgitops.targets import Connection, InventoryEntry
@@ -266,3 +267,33 @@ def test_the_callback_is_told_of_failures_too(failing: Failing) -> None:
     note: Callable[[Any], None] = lambda change: seen.append(change.identity.name)  # noqa: E731
     apply(plan(failing, manifest("a"), manifest("b")), {"aws": failing}, lambda: TIME, note)
     assert seen == ["a", "b"]
+
+
+def test_what_a_failed_apply_began_counts_as_applied_for_whoever_has_an_older_commit(failing: Failing) -> None:
+    """A commit that could not be applied as a whole may have been written to any object."""
+    run(failing, manifest("a"), manifest("b"))
+    failing.broken = ["ConfigMap/b"]
+    newer = plan(failing, manifest("a", data={"v": "3"}), manifest("b", data={"v": "3"}), commit="c3")
+    apply(newer, {"aws": failing}, lambda: TIME, lambda change: None)
+    assert (failing.inventory().commit, failing.inventory().begun) == ("c1", "c3")
+    failing.broken = []
+    behind = Consent(over=lambda commit, earlier: earlier <= commit)
+    older = plan(failing, manifest("a", data={"v": "2"}), manifest("b"), commit="c2")
+    with pytest.raises(NewerCommitError):
+        apply(older, {"aws": failing}, lambda: TIME, lambda change: None, behind)
+    again = plan(failing, manifest("a", data={"v": "3"}), manifest("b", data={"v": "3"}), commit="c3")
+    assert apply(again, {"aws": failing}, lambda: TIME, lambda change: None, behind).succeeded
+    assert (failing.inventory().commit, failing.inventory().begun) == ("c3", "")
+
+
+def test_fields_are_taken_back_of_the_objects_that_were_agreed_to_alone(tmp_path: Path) -> None:
+    forced: list[str] = []
+
+    class Forced(DirectoryConnection):
+        def put(self, manifest: Manifest, expected: str, *, force: bool = False) -> InventoryEntry:
+            forced.extend([manifest["metadata"]["name"]] if force else [])
+            return super().put(manifest, expected, force=force)
+
+    connection = Forced(tmp_path / "out", "shop/dev/aws")
+    run(connection, manifest("a"), manifest("b"), consent=Consent(take_back=[identity(manifest("b"))]))
+    assert forced == ["b"]

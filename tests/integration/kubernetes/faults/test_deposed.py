@@ -13,8 +13,10 @@ from tests.testbed.audit import Recording
 from tests.testbed.command import Command, Ran
 from tests.testbed.proxy import Exchange, FaultProxy
 from tests.testbed.scene import Scene
+from tests.testbed.together import Together
 
 pytestmark = pytest.mark.slow
+together = Together()
 
 STAY = [f"data-{i}" for i in range(20)]
 
@@ -42,7 +44,7 @@ def deposed(scene: Scene, number: int, meanwhile: Callable[[], object]) -> tuple
         client.set_result(scene.start(*command, kubeconfig=scene.through(proxy)))
         stopped.result(60)
         meanwhile()
-        with scene.plane.audit.recording() as recorded:
+        with scene.recording() as recorded:
             client.result().send(signal.SIGCONT)
             return client.result().ended(), recorded
 
@@ -63,6 +65,7 @@ def committed(scene: Scene, *objects: dict[str, Any]) -> None:
     scene.commit()
 
 
+@together
 def test_a_run_that_lost_its_lock_to_a_newer_commit_changes_nothing_more(scene: Scene) -> None:
     committed(scene, *data("1", *STAY, "goes", "goes-too"))
     scene.applied()
@@ -74,6 +77,7 @@ def test_a_run_that_lost_its_lock_to_a_newer_commit_changes_nothing_more(scene: 
     assert [scene.state()] == states
 
 
+@together
 def test_a_run_that_lost_its_lock_makes_nothing_that_a_newer_commit_does_without(scene: Scene) -> None:
     """What is not there has no version, so that the API itself would not refuse it."""
     committed(scene, *data("1", "kept"))

@@ -16,7 +16,9 @@ from mlgitops.targets.kubernetes import applyset
 ID = "shop/dev/aws"
 NAMES = st.from_regex(r"[a-z]([-a-z0-9]{0,50}[a-z0-9])?", fullmatch=True)
 TEXTS = st.text(st.characters(blacklist_categories=["Cs"]), max_size=20)
-ENTRIES = st.builds(InventoryEntry, st.builds(Identity, TEXTS, TEXTS, TEXTS, TEXTS), TEXTS, TEXTS, TEXTS, TEXTS)
+ENTRIES = st.builds(
+    InventoryEntry, st.builds(Identity, TEXTS, TEXTS, TEXTS, TEXTS), TEXTS, TEXTS, TEXTS, TEXTS, TEXTS
+)  # fmt: skip
 
 
 def stored(inventory: Inventory) -> Manifest:
@@ -28,6 +30,11 @@ def stored(inventory: Inventory) -> Manifest:
 
 def inventory(*entries: InventoryEntry) -> Inventory:
     return Inventory(ID, {entry.identity: entry for entry in entries}, "c1", "2026-01-01T00:00:00Z")
+
+
+def generations(inventory: Inventory) -> dict[Identity, str]:
+    """What the entries say beyond what makes two of them equal."""
+    return {one: entry.generation for one, entry in inventory.entries.items()}
 
 
 def test_an_id_is_the_one_that_kubectl_gives() -> None:
@@ -55,6 +62,7 @@ def test_an_inventory_is_read_back_as_it_was(entries: list[InventoryEntry]) -> N
     assert (after.entries, after.commit, after.applied_at, after.revision) == (
         before.entries, before.commit, before.applied_at, "7"
     )  # fmt: skip
+    assert generations(after) == generations(before)
 
 
 def test_the_commit_of_an_apply_under_way_is_read_back_and_part_of_the_checksum() -> None:

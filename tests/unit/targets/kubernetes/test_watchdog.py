@@ -25,9 +25,10 @@ def test_what_takes_too_long_is_ended_while_it_still_runs(watchdog: Watchdog) ->
 
 def test_what_is_done_in_time_is_left_alone(watchdog: Watchdog) -> None:
     early, late = threading.Event(), threading.Event()
-    with watchdog.until(time.monotonic() + 0.05, early.set):
+    now = time.monotonic()
+    with watchdog.until(now + 0.8, early.set):
         pass
-    with watchdog.until(time.monotonic() + 0.2, late.set):
+    with watchdog.until(now + 1.0, late.set):
         assert late.wait(WAIT)
     assert not early.is_set()
 
@@ -53,5 +54,18 @@ def test_it_ends_when_it_is_idle_and_starts_again(watchdog: Watchdog, monkeypatc
     thread.join(WAIT)
     assert not thread.is_alive()
     ended = threading.Event()
+    with watchdog.until(time.monotonic(), ended.set):
+        assert ended.wait(WAIT)
+
+
+def test_an_end_that_fails_leaves_the_others_watched(watchdog: Watchdog) -> None:
+    tried, ended = threading.Event(), threading.Event()
+
+    def fails() -> None:
+        tried.set()
+        raise TypeError("no such end")
+
+    with watchdog.until(time.monotonic(), fails):
+        assert tried.wait(WAIT)
     with watchdog.until(time.monotonic(), ended.set):
         assert ended.wait(WAIT)

@@ -197,7 +197,7 @@ def test_an_interrupt_starts_no_new_object_at_any_target(targets: dict[str, Targ
             begun.wait(SECONDS)
             if name == "a03":
                 signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-        time.sleep(0.02)
+        time.sleep(0.3 if name[1:] > "03" else 0.02)  # so that a slow machine has the time to notice
 
     for target in chosen.values():
         target.at_writing = interrupt
@@ -218,13 +218,13 @@ def test_a_fault_of_ours_at_one_target_ends_the_others_too(targets: dict[str, Ta
     def broken(name: str) -> None:
         if name == "a01":
             raise RuntimeError("a fault")
-        time.sleep(0.02)
+        time.sleep(0.2)
 
     for target in targets.values():
         target.at_writing = broken
     with pytest.raises(RuntimeError):
         run(targets, made)
-    assert len(everything_written(targets)) < 100
+    assert max(len(targets[name].written) for name in "bc") < 40
 
 
 def test_a_lock_that_cannot_be_given_back_is_told_of_that_target_alone(targets: dict[str, Target]) -> None:

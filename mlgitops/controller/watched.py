@@ -1,0 +1,76 @@
+"""What the controller knows, in words that go beside what the targets say of themselves. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from mlgitops.controller.state import BAD, GOOD, State, TargetState
+from mlgitops.controller.waves import Wave
+from mlgitops.plan.problem import Place, Problem, Verdict, Watched
+
+OVERDUE = 900.0
+"""Seconds after the time for the next look at a target, from which on the controller is taken not to run."""
+
+
+def watched(state: State, now: float, led: float = 0.0) -> Watched:
+    """The state for a person on call. ``now`` is in seconds since the epoch.
+
+    ``led`` is when a controller last said that it runs, where the state does not tell, since it is only written when
+    something is new.
+    """
+    targets = {Place(*key): _verdict(one) for key, one in state.targets.items() if one.result}
+    return Watched(state.commit, _time(state.committed), targets, tuple(_problems(state, now, led)))
+
+
+def _verdict(one: TargetState) -> Verdict:
+    assert one.result is not None
+    return Verdict(
+        one.result.word.value, _time(one.since), one.result.reason, one.result.help, one.word in GOOD, one.word in BAD
+    )
+
+
+def _problems(state: State, now: float, led: float) -> Iterator[Problem]:
+    if state.refused:
+        help = f"the commit that is followed is still {state.commit[:12] or 'none'}; see what the branch became"
+        yield Problem("not followed", reason=state.refused, help=help)
+    if not state.commit and not state.refused:
+        yield Problem("not followed", reason="the controller has not read the branch yet", help="look at its log")
+    if now - led > OVERDUE:
+        yield from _overdue(state, now, led)
+    for name, why in state.broken.items():
+        yield Problem("broken", name, reason=why, help=shlex.join(["mlgitops", "validate", "--env", name]))
+    for name, wave in state.waves.items():
+        yield from _stopped(state, name, wave)
+
+
+def _overdue(state: State, now: float, led: float) -> Iterator[Problem]:
+    """The controller does not look any more at what it should have looked at."""
+    late = [one for one in state.targets.values() if one.result and now - one.next_attempt > OVERDUE]
+    if late:
+        last = max(led, *(one.looked for one in state.targets.values()))
+        reason = f"{len(late)} of {len(state.targets)} targets should have been looked at by now"
+        yield Problem("no controller", since=_time(last), reason=reason, help="see whether it runs, and its log")
+
+
+def _stopped(state: State, name: str, wave: Wave) -> Iterator[Problem]:
+    """A rollout that goes on only once a person says so, or Git says something else."""
+    if not (wave.failures or wave.aborted):
+        return
+    done = len(wave.ready.keys() | wave.settled)
+    of = sum(key.environment == name for key in state.targets)
+    why = "; ".join(f"{target} failed: {reason}" for target, reason in sorted(wave.failures.items()))
+    reason = f"the rollout of {wave.commit[:12]} got to {done} of {of} targets; {why or 'it was aborted'}"
+    help = f"mend it in Git, or {shlex.join(['mlgitops', 'rollout', 'resume', '--env', name])}"
+    yield Problem("stopped", name, reason=reason, help=help, wrong=bool(wave.failures))
+
+
+def _time(seconds: float) -> str:
+    """RFC 3339 to the second; empty for never, and for what is no time."""
+    if not seconds > 0:
+        return ""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC).isoformat().replace("+00:00", "Z")
+    except (ValueError, OverflowError, OSError):
+        return ""

@@ -1,0 +1,214 @@
+"""The controller on a real API: what it repairs and whom it fights, a cluster that says nothing, a leader deposed."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.kubernetes.faults.test_deposed import data
+from tests.testbed.command import Command, Ran
+from tests.testbed.control_plane import ADMIN
+from tests.testbed.proxy import Exchange, FaultProxy, Request
+from tests.testbed.scene import Scene
+
+pytestmark = pytest.mark.slow
+SECONDS = 90.0
+
+
+class Controlled:
+    """A scene that a controller looks after, with a directory for what that remembers."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.state = scene.root.with_name(f"{scene.root.name}-state")
+
+    def arguments(self, *more: str) -> tuple[str, ...]:
+        return ("controller", "--repository", str(self.scene.root), "--state", str(self.state), *more)
+
+    def once(self, code: int = 0) -> Ran:
+        ran = self.scene.run(*self.arguments("--once"))
+        assert ran.code == code, ran.said
+        return ran
+
+    def commit(self, *objects: dict[str, Any]) -> str:
+        self.scene.objects(*objects)
+        return self.scene.commit()
+
+    def reconcile(self, **block: Any) -> None:
+        """What the environment says to the controller, from the next commit on."""
+        path = self.scene.root / "environments/dev/environment.yaml"
+        kept = path.read_text().partition("  reconcile:")[0]
+        path.write_text(f"{kept}  reconcile: {json.dumps(block)}\n")
+
+    def edit(self, name: str, value: str, manager: str) -> None:
+        """Somebody else changes a ConfigMap."""
+        path = f"/api/v1/namespaces/{self.scene.namespace}/configmaps/{name}?fieldManager={manager}"
+        body = {"data": {"value": value}}
+        self.scene.plane.api.request("PATCH", path, body, content_type="application/merge-patch+json")
+
+    def value(self, name: str) -> str:
+        found = self.scene.plane.api.get(f"/api/v1/namespaces/{self.scene.namespace}/configmaps/{name}")
+        return str(found["data"]["value"])
+
+    def applied_commit(self) -> str:
+        return str(self.scene.inventory()["metadata"]["annotations"]["mlgitops.dev/commit"])
+
+
+@pytest.fixture
+def controlled(scene: Scene) -> Controlled:
+    return Controlled(scene)
+
+
+def test_what_is_in_sync_is_compared_without_a_single_write(controlled: Controlled) -> None:
+    head = controlled.commit(*data("1", "a", "b"))
+    assert "1 target: 1 applied." in controlled.once().out
+    assert controlled.applied_commit() == head
+    with controlled.scene.recording() as recorded:
+        assert "1 target: 1 in-sync." in controlled.once().out
+        assert "1 target: 1 in-sync." in controlled.once().out
+    assert recorded.counts() == {}
+
+
+def test_what_somebody_took_from_us_is_taken_back_and_after_some_times_left_to_them_by_name(
+    controlled: Controlled,
+) -> None:
+    controlled.commit(*data("1", "a", "b"))
+    controlled.once()
+    for number in range(3):
+        controlled.edit("a", f"theirs-{number}", "autotuner")
+        assert "1 applied" in controlled.once().out
+        assert controlled.value("a") == "1"
+    controlled.edit("a", "theirs-again", "autotuner")
+    ran = controlled.once(code=1)
+    assert "fighting  dev/here" in ran.out
+    assert "data.value of " in ran.out
+    assert "set by autotuner at " in ran.out
+    assert controlled.value("a") == "theirs-again"
+
+
+def test_fields_that_somebody_else_had_first_are_left_to_them_and_a_person_is_asked(controlled: Controlled) -> None:
+    controlled.commit({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"other": "1"}})
+    controlled.once()
+    controlled.edit("a", "theirs", "autotuner")
+    head = controlled.commit(*data("1", "a"))
+    ran = controlled.once(code=1)
+    assert "refused  dev/here" in ran.out
+    assert "autotuner" in ran.out
+    assert f"mlgitops apply --env dev --target here --revision {head[:12]} --force-conflicts" in ran.out
+    assert controlled.value("a") == "theirs"
+
+
+def test_a_cluster_that_says_nothing_holds_nobody(controlled: Controlled) -> None:
+    scene = controlled.scene
+    with FaultProxy(scene.plane.apiserver, lambda request: lambda exchange: exchange.blackhole()) as proxy:
+        Path(scene.environment["HOME"], "silent").write_bytes(scene.through(proxy).read_bytes())
+        target = (scene.root / "targets/here.yaml").read_text()
+        there = target.replace("here", "there").replace("kubernetes: {}", "kubernetes: {kubeconfig: ~/silent}")
+        path = scene.root / "environments/dev/environment.yaml"
+        scene.write({"targets/there.yaml": there})
+        scene.write({"environments/dev/environment.yaml": path.read_text().replace("[here]", "[there, here]")})
+        controlled.reconcile(deadline="20s")
+        controlled.commit(*data("1", "a", "b"))
+        started = time.monotonic()
+        ran = controlled.once(code=1)
+    lines = [json.loads(line) for line in ran.err.splitlines()]
+    assert [(line["target"], line["message"]) for line in lines if "target" in line] == [
+        ("here", "applied"), ("there", "failed"),
+    ]  # fmt: skip
+    assert "it took longer than 20s, and is left behind" in ran.out
+    assert time.monotonic() - started < SECONDS
+
+
+@contextmanager
+def running(controlled: Controlled, state: str, kubeconfig: Any = None) -> Iterator[tuple[Command, Any]]:
+    """A replica that runs until the block ends, and its log."""
+    scene = controlled.scene
+    arguments = [
+        "controller", "--repository", str(scene.root), "--state", str(controlled.state.with_name(state)),
+        "--leader-election", scene.namespace, "--interval", "1s",
+    ]  # fmt: skip
+    said = scene.root.with_name(state + "-said")
+    said.mkdir()
+    command = Command(arguments, scene.root, scene.variables(kubeconfig), said)
+    try:
+        yield command, said / "err"
+    finally:
+        if command.poll() is None:
+            command.send(signal.SIGCONT)
+            command.send(signal.SIGTERM)
+        ended = command.ended()
+        assert ended.code == 143, ended.said
+
+
+def until(condition: Any, log: Path | None = None) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, log.read_text() if log else "it did not come to pass"
+        time.sleep(0.1)
+
+
+def test_a_leader_that_stood_still_writes_nothing_over_what_its_successor_applied(controlled: Controlled) -> None:
+    scene = controlled.scene
+    names = [f"data-{number}" for number in range(20)]
+    controlled.commit(*data("1", *names, "goes"))
+    controlled.once()
+    first: list[Command] = []
+    stopped = threading.Event()
+
+    def stop(exchange: Exchange) -> None:
+        answer = exchange.forward()
+        first[0].send(signal.SIGSTOP)
+        stopped.set()
+        exchange.reply(answer)
+
+    def rule(request: Request) -> Any:
+        is_object = request.mutating and "/configmaps/data-" in request.path
+        return stop if is_object and not stopped.is_set() else None
+
+    with FaultProxy(scene.plane.apiserver, rule) as proxy:
+        kubeconfig = scene.plane.write_kubeconfig("leader", proxy.access(ADMIN))
+        with running(controlled, "first", kubeconfig) as (leader, log):
+            first.append(leader)
+            until(lambda: "this replica leads" in log.read_text())
+            controlled.commit(*data("2", *names))
+            assert stopped.wait(SECONDS)
+            newer = controlled.commit(*data("3", *names, "goes"))
+            with running(controlled, "second") as (_, other):
+                until(lambda: controlled.applied_commit() == newer)
+                before = scene.state()
+                with scene.plane.audit.recording() as recorded:
+                    told = log.read_text().count("another one leads")
+                    leader.send(signal.SIGCONT)
+                    until(lambda: log.read_text().count("another one leads") > told, log)
+                    time.sleep(3)
+                    assert other.read_text().count("another one leads") == 1
+    written = {key: count for key, count in recorded.counts().items() if "lease" not in str(key)}
+    assert written == {}
+    assert scene.state() == before
+    assert {controlled.value(name) for name in names} == {"3"}
+
+
+def test_a_leader_that_ends_is_succeeded_at_once_by_one_that_knows_what_it_knew(controlled: Controlled) -> None:
+    controlled.commit(*data("1", "a"))
+    with running(controlled, "first") as (leader, log):
+        until(lambda: '"message":"applied"' in log.read_text())
+        with running(controlled, "second") as (_, other):
+            time.sleep(2)
+            assert "this replica leads" not in other.read_text()
+            ended = time.monotonic()
+            leader.send(signal.SIGTERM)
+            until(lambda: "this replica leads" in other.read_text())
+            assert time.monotonic() - ended < 10
+            head = controlled.commit(*data("2", "a"))
+            until(lambda: controlled.applied_commit() == head)
+    path = f"/api/v1/namespaces/{controlled.scene.namespace}/configmaps/mlgitops-controller"
+    state = json.loads(controlled.scene.plane.api.get(path)["data"]["state"])
+    assert (state["commit"], state["targets"][0]["result"]["applied"]) == (head, head)

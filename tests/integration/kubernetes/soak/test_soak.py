@@ -1,0 +1,179 @@
+"""A controller over ten targets while Git and the clusters change at random; at the end all is as Git says.
+
+SOAK_SECONDS says how long it lasts, SOAK_SEED which changes come; `make soak` lasts ten minutes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import statistics
+import time
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.testbed.control_plane import ADMIN, ControlPlane
+from tests.testbed.scene import SOURCES
+from tests.testbed.soak.branch import BRANCH, FORGED, Branch
+from tests.testbed.soak.clusters import Clusters, Place
+from tests.testbed.soak.watched import Watched, memory
+
+pytestmark = pytest.mark.slow
+SECONDS = float(os.environ.get("SOAK_SECONDS", "60"))
+SEED = int(os.environ.get("SOAK_SEED", random.randrange(10**6)))
+TARGETS = {"blue": [f"blue-{number}" for number in range(5)], "green": [f"green-{number}" for number in range(5)]}
+SETTLE_SECONDS = 180.0
+WARM = 0.25
+"""The part of the time after which memory is compared."""
+GROWTH = 1.10
+SLACK = 15.0
+"""MB that it may have more in the end, beside a tenth: what malloc keeps differs by as much from one look to another."""
+
+
+@pytest.fixture
+def clusters(control_plane: ControlPlane, namespace: str) -> Iterator[Clusters]:
+    """Ten targets on two API servers with an etcd each."""
+    with control_plane.another() as other:
+        yield Clusters([control_plane, other], TARGETS)
+
+
+class Soak:
+    """All that is about one run."""
+
+    def __init__(self, clusters: Clusters, branch: Branch, controller: Watched, chosen: random.Random) -> None:
+        self.clusters = clusters
+        self.branch = branch
+        self.controller = controller
+        self.memory: list[float] = []
+        self._chosen = chosen
+
+    def run(self, seconds: float) -> None:
+        """Changes something every now and then."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            dice = self._chosen.random()
+            if dice < 0.03:
+                self._force()
+            elif dice < 0.40:
+                self.branch.edit()
+            else:
+                self.clusters.edit(self._chosen)
+            self.memory.append(self.controller.memory())
+            time.sleep(self._chosen.uniform(0.0, 0.5))
+
+    def settle(self) -> None:
+        """Git stands still from now on."""
+        self.branch.mend()
+        self.controller.until(self._is_settled, "everything to be as Git says", SETTLE_SECONDS)
+
+    def _force(self) -> None:
+        """A push that must be refused, and after a while the branch as it was."""
+        head = self.branch.head
+        self.controller.until(lambda: self.controller.status()["commit"] == head, "the head to be followed")
+        self.branch.force()
+        self.controller.until(lambda: self.controller.status()["refused"], "the forced push to be refused")
+        self.branch.push()
+
+    def _is_settled(self) -> bool:
+        status = self.controller.status()
+        good = {"applied", "in-sync"}
+        if status["commit"] != self.branch.head or status["refused"] or status["broken"]:
+            return False
+        settled = {one["target"] for one in status["targets"] if one["result"] and one["result"]["word"] in good}
+        return len(settled) == 10 and not any(map(self._lies, self.clusters.places))
+
+    def _lies(self, place: Place) -> bool:
+        return place_as_it_is(place) != self.expected(place)
+
+    def expected(self, place: Place) -> dict[str, Any]:
+        """What is to be at a target."""
+        said = self.branch.said[place.environment]
+        models = {name: f"s3://models/{name}/1.{version}" for name, version in said.models.items()}
+        values = {name: str(value) for name, value in said.values.items()}
+        return {"models": models, "values": values, "inventory": set(models) | set(values)}
+
+
+def place_as_it_is(place: Place) -> dict[str, Any]:
+    """What is at a target that is ours, and what the inventory says of it."""
+    models, values = place.models(), place.values()
+    (inventory,) = (one for name, one in values.items() if name == place.inventory_name)
+    uri = {name: one["spec"]["predictor"]["model"]["storageUri"] for name, one in place.ours(models).items()}
+    data = {name: one["data"]["value"] for name, one in place.ours(values).items()}
+    return {"models": uri, "values": data, "inventory": {row[3] for row in json.loads(inventory["data"]["entries"])}}
+
+
+def test_all_is_as_git_says_once_it_stands_still(
+    clusters: Clusters, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    chosen = random.Random(SEED)  # noqa: S311
+    told = f"soak: SOAK_SEED={SEED} SOAK_SECONDS={SECONDS:.0f}"
+    with capfd.disabled():
+        print(f"\n{told}", flush=True)
+    branch = Branch(tmp_path, clusters.layout(), chosen)
+    variables = {**os.environ, "KUBECONFIG": str(clusters.kubeconfig), "MLGITOPS_DEBUG": "1", "PYTHONPATH": str(SOURCES)}
+    arguments = ["--repository", str(branch.bare), "--branch", BRANCH, "--state", str(tmp_path / "state")]
+    started = time.monotonic()
+    with (
+        clusters.serving(),
+        clusters.planes[0].audit.recording() as first,
+        clusters.planes[1].audit.recording() as second,
+        Watched.running([*arguments, "--interval", "1s"], tmp_path, variables, tmp_path / "said") as controller,
+    ):
+        soak = Soak(clusters, branch, controller, chosen)
+        soak.settle()
+        begun = time.monotonic()
+        soak.run(SECONDS)
+        ran = time.monotonic()
+        soak.settle()
+        settled = time.monotonic()
+        final = controller.memory()
+        assert_nothing_is_written_when_idle(clusters)
+    figures = [
+        f"begun in {begun - started:.0f} s, ran {ran - begun:.0f} s, settled in {settled - ran:.1f} s",
+        f"Git: {sum(branch.edits.values())} {branch.edits}",
+        f"live: {sum(clusters.edits.values())} {clusters.edits}",
+        f"log: {dict(controller.messages())}",
+        f"RSS: {soak.memory[0]:.0f} MB, warm {warm(soak.memory):.0f} MB, end {last(soak.memory):.0f} MB, "
+        f"most {max(soak.memory):.0f} MB, idle {final:.0f} MB",
+    ]
+    figures += [
+        f"{process.name}: {memory(process.require_running()):.0f} MB"
+        for plane in clusters.planes
+        for process in (plane.etcd.process, plane.apiserver.process)
+    ]
+    with capfd.disabled():
+        print("\n".join(figures), flush=True)
+    for place in clusters.places:
+        assert place_as_it_is(place) == soak.expected(place), told
+        values = place.values()
+        assert {name: values[name]["data"]["value"] for name in place.foreign} == place.foreign, told
+    deleted = {event.name for event in chain(first.by(ADMIN), second.by(ADMIN)) if event.verb == "delete" and event.mutating}
+    assert deleted <= branch.removed, told
+    assert not [event for event in chain(first.events, second.events) if FORGED in event.name], told
+    text = controller.log.read_text()
+    assert "Traceback" not in text, told
+    assert "internal error" not in text, told
+    assert last(soak.memory) <= GROWTH * warm(soak.memory) + SLACK, told
+
+
+def assert_nothing_is_written_when_idle(clusters: Clusters) -> None:
+    for plane in clusters.planes:
+        with plane.audit.recording() as recorded:
+            time.sleep(6)
+        assert recorded.counts() == {}
+
+
+def warm(samples: list[float]) -> float:
+    """What it had once it was warm."""
+    start = int(len(samples) * WARM)
+    return statistics.median(samples[start : 2 * start + 1])
+
+
+def last(samples: list[float]) -> float:
+    """What it had towards the end."""
+    return statistics.median(samples[-int(len(samples) * WARM) - 1 :])

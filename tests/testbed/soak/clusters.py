@@ -1,0 +1,152 @@
+"""The clusters of a soak: targets on several real API servers, whoever else writes there, and what was left."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import urllib3
+
+from mlgitops.manifest import LABEL_TARGET
+from mlgitops.targets.kubernetes.applyset import name_of
+from tests.testbed import credentials
+from tests.testbed.api import Api, ApiError
+from tests.testbed.control_plane import ADMIN, ControlPlane
+
+VALUES = "/api/v1/namespaces/{}/configmaps"
+MODELS = "/apis/serving.kserve.io/v1beta1/namespaces/{}/inferenceservices"
+ALL_MODELS = "/apis/serving.kserve.io/v1beta1/inferenceservices"
+READY = {"conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}]}
+FOREIGN = "foreign"
+MERGE = "application/merge-patch+json"
+PAUSE = 0.3
+
+
+@dataclass
+class Place:
+    """A namespace of a server that is one target of one environment.
+
+    ``foreign`` has what somebody else made there: the path of each object, and the value it was given.
+    """
+
+    environment: str
+    target: str
+    context: str
+    namespace: str
+    api: Api
+    foreign: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def inventory_name(self) -> str:
+        """The name of the inventory's ConfigMap."""
+        return name_of(f"shop/{self.environment}/{self.target}")
+
+    def models(self) -> dict[str, dict[str, Any]]:
+        """Every InferenceService, by name."""
+        return self._found(MODELS)
+
+    def values(self) -> dict[str, dict[str, Any]]:
+        """Every ConfigMap, by name."""
+        return self._found(VALUES)
+
+    def ours(self, found: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+        """Those of some objects that say that they belong to the target."""
+        labelled = {name: one for name, one in found.items() if LABEL_TARGET in (one["metadata"].get("labels") or {})}
+        return {name: one for name, one in labelled.items() if one["metadata"]["labels"][LABEL_TARGET] == self.target}
+
+    def _found(self, collection: str) -> dict[str, dict[str, Any]]:
+        return {one["metadata"]["name"]: one for one in self.api.get(collection.format(self.namespace))["items"]}
+
+
+class Clusters:
+    """``environments`` has the names of the targets of each; they are spread over the servers in turn."""
+
+    def __init__(self, planes: Sequence[ControlPlane], environments: Mapping[str, Sequence[str]]) -> None:
+        self.planes = planes
+        self.edits: dict[str, int] = {}
+        self.kubeconfig: Path = credentials.write_kubeconfig(
+            planes[0].directory / "soak.kubeconfig",
+            {f"server-{number}": plane.apiserver.access(ADMIN) for number, plane in enumerate(planes)},
+        )
+        targets = [(name, target) for name, targets in environments.items() for target in targets]
+        self.places = [self._place(number % len(planes), *one) for number, one in enumerate(targets)]
+
+    def layout(self) -> dict[str, dict[str, tuple[str, str]]]:
+        """The context and the namespace of each target of each environment."""
+        found: dict[str, dict[str, tuple[str, str]]] = {}
+        for place in self.places:
+            found.setdefault(place.environment, {})[place.target] = place.context, place.namespace
+        return found
+
+    def edit(self, chosen: random.Random) -> None:
+        """One random change by somebody who does not ask Git."""
+        place = chosen.choice(self.places)
+        what = chosen.choice(("changed value", "changed model", "deleted value", "deleted model", "added", "unlabelled"))
+        with contextlib.suppress(ApiError):  # what is changed here may just have gone
+            self._do(place, what, chosen)
+            self.edits[what] = self.edits.get(what, 0) + 1
+
+    @contextlib.contextmanager
+    def serving(self) -> Iterator[None]:
+        """Plays KServe: whatever is to be served is ready soon."""
+        over = threading.Event()
+        threads = [threading.Thread(target=self._serve, args=(plane.api, over)) for plane in self.planes]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            for thread in threads:
+                thread.join()
+
+    def _place(self, server: int, environment: str, target: str) -> Place:
+        plane = self.planes[server]
+        return Place(environment, target, f"server-{server}", plane.new_namespace(), plane.api)
+
+    def _do(self, place: Place, what: str, chosen: random.Random) -> None:
+        if what == "added":
+            self._add(place, f"{FOREIGN}-{chosen.randrange(10**9)}", str(chosen.random()))
+            return
+        collection = (MODELS if what.endswith("model") else VALUES).format(place.namespace)
+        ours = sorted(place.ours(place.models() if what.endswith("model") else place.values()))
+        if not ours:
+            return
+        path = f"{collection}/{chosen.choice(ours)}"
+        theirs = str(chosen.random())
+        match what:
+            case "changed value":
+                self._patch(place, path, {"data": {"value": theirs}})
+            case "changed model":
+                self._patch(place, path, {"spec": {"predictor": {"maxReplicas": chosen.randrange(10, 99)}}})
+            case "unlabelled":
+                self._patch(place, path, {"metadata": {"labels": {"mlgitops.dev/project": None}}})
+            case _:
+                place.api.request("DELETE", path)
+
+    def _add(self, place: Place, name: str, value: str) -> None:
+        metadata = {"name": name, "namespace": place.namespace}
+        body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"value": value}}
+        place.api.request("POST", VALUES.format(place.namespace), body)
+        place.foreign[name] = value
+
+    def _patch(self, place: Place, path: str, body: dict[str, Any]) -> None:
+        place.api.request("PATCH", f"{path}?fieldManager=somebody", body, content_type=MERGE)
+
+    def _serve(self, api: Api, over: threading.Event) -> None:
+        while not over.wait(PAUSE):
+            with contextlib.suppress(ApiError, urllib3.exceptions.HTTPError):
+                for one in api.get(ALL_MODELS)["items"]:
+                    if "status" not in one:
+                        self._ready(api, one)
+
+    def _ready(self, api: Api, one: Mapping[str, Any]) -> None:
+        metadata = one["metadata"]
+        path = f"{MODELS.format(metadata['namespace'])}/{metadata['name']}/status"
+        with contextlib.suppress(ApiError):
+            api.request("PATCH", path, {"status": READY}, content_type=MERGE)
