@@ -6,7 +6,7 @@ ARGS ?=
 bin := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup kustomize testbed gitea serving demo cluster test test-unit lint bench schemas deploy goldens lock clean
+.PHONY: help setup kustomize testbed gitea serving demo cluster test test-unit lint bench soak schemas deploy goldens lock clean
 
 help: ## say what there is to run
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1: \2/p' $(firstword $(MAKEFILE_LIST))
@@ -45,6 +45,9 @@ lint: setup ## ruff and mypy
 
 bench: kustomize testbed ## the benchmarks, with what they measure against
 	$(bin)/python benchmarks/run.py
+
+soak: kustomize testbed ## ten minutes of random changes, and a hundred stopped leaders; SEED=1 for the same again
+	SOAK_SECONDS=600 SOAK_ROUNDS=100 SOAK_SEED=$(SEED) $(bin)/python -m pytest tests/integration/kubernetes/soak $(ARGS)
 
 schemas: setup ## write schemas/*.json anew from the spec's models
 	$(bin)/python scripts/write_schemas.py

@@ -50,6 +50,11 @@ class Bare:
         with ThreadPoolExecutor(WIDTH) as pool:
             list(pool.map(lambda one: self._applied(*one), ready))
 
+    def report(self, manifest: dict[str, Any], status: dict[str, Any]) -> None:
+        """Writes a status, as a controller does."""
+        path, body = f"{_path(manifest)}/status", orjson.dumps({"status": status})
+        self._send("PATCH", path, body, content="application/merge-patch+json")
+
     def make_namespace(self, name: str) -> None:
         """Makes a namespace."""
         body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
@@ -68,8 +73,9 @@ class Bare:
     def _applied(self, path: str, body: bytes) -> None:
         self._send("PATCH", f"{path}?fieldManager={MANAGER}&force=false", body)
 
-    def _send(self, method: str, path: str, body: bytes | None = None) -> Any:
-        headers = {**self._pool.headers, "Content-Type": APPLY if method == "PATCH" else "application/json"}
+    def _send(self, method: str, path: str, body: bytes | None = None, content: str = "") -> Any:
+        content = content or (APPLY if method == "PATCH" else "application/json")
+        headers = {**self._pool.headers, "Content-Type": content}
         answer = self._pool.request(method, self._server + path, body=body, headers=headers)
         assert answer.status < 300, answer.data[:500]
         return orjson.loads(answer.data)

@@ -1,6 +1,7 @@
 """Benchmarks: ratios of things measured side by side in one run. ``make bench`` runs them all; names choose some.
 
-    .venv/bin/python benchmarks/run.py [startup] [render] [overlay] [live] [fleet] [--runs N] [--objects 500,1000,5000]
+    .venv/bin/python benchmarks/run.py [startup] [render] [overlay] [live] [fleet] [controller]
+        [--runs N] [--objects 500,1000,5000]
 
 Times are CPU seconds of whole processes, children included, the median of the runs; the first run of each is not
 counted. What waits for a cluster is measured in seconds on the clock. Absolute times are of the machine; the ratios
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from controller import controller
 from fleet import fleet
 from live import live
 from measure import MLGITOPS, Row, kustomize, median, of_files, once, paired
@@ -129,6 +131,7 @@ BENCHMARKS: dict[str, Callable[[int, Sequence[int]], Iterable[Row]]] = {
     "overlay": overlay,
     "live": live,
     "fleet": fleet,
+    "controller": controller,
 }
 
 

@@ -145,6 +145,21 @@ def write_live_project(root: Path, objects: int) -> None:
         (root / f"environments/dev/pipelines/train-{number:05}.yaml").write_text(PIPELINE.format(number=number))
 
 
+def write_fleet_project(root: Path, targets: int, objects: int) -> None:
+    """The same for several targets, each a namespace of that cluster with so many objects."""
+    names = [f"target-{number}" for number in range(targets)]
+    _write_places(root, {name: f"    kubernetes:\n      namespace: {name}" for name in names})
+    for name in names:
+        path = root / f"targets/{name}.yaml"
+        path.write_text(path.read_text().replace("namespace: models", f"namespace: {name}"))
+    (root / "environments/dev/pipelines").mkdir()
+    everywhere = f"[{', '.join(names)}]"
+    for number in range(objects // (OBJECTS_A_PLACE + 1)):
+        _write_model(root, number, everywhere)
+        pipeline = PIPELINE.format(number=number).replace("[one]", everywhere)
+        (root / f"environments/dev/pipelines/train-{number:05}.yaml").write_text(pipeline)
+
+
 def _write_places(root: Path, connections: Mapping[str, str]) -> None:
     for folder in ("targets", "models", "environments/dev/models"):
         (root / folder).mkdir(parents=True)

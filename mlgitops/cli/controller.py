@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from mlgitops.controller.log import Log
     from mlgitops.controller.state import State
 
+_REPLICA = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 state_option = click.option(
     "--state",
@@ -52,6 +54,12 @@ election_option = click.option(
 @click.option("--webhook-secret", type=_FILE, help="The file of the secrets of webhooks; serves /webhook as well.")
 @election_option
 @click.option(
+    "--replica",
+    default="",
+    metavar="NAME",
+    help="Share the targets among all replicas there, of which this one has that name, rather than have one lead.",
+)
+@click.option(
     "--log-format", type=click.Choice(["auto", "text", "json"]), default="auto", show_default=True,
     help="How it tells what it does, on stderr; text on a terminal.",
 )  # fmt: skip
@@ -72,6 +80,7 @@ def controller(
     listen: str,
     webhook_secret: Path | None,
     election: str,
+    replica: str,
     log_format: str,
     detailed_exitcode: bool,
 ) -> int:
@@ -93,12 +102,16 @@ def controller(
     from mlgitops.sources.mirror import Trust
     from mlgitops.tools.git_signatures import Keys
 
+    if replica and not election:
+        raise click.UsageError("--replica needs --leader-election")
+    if replica and not _REPLICA.fullmatch(replica):
+        raise click.UsageError("--replica takes a name such as a pod's: lower-case letters, digits and '-'")
     if webhook_secret and not listen:
         raise click.UsageError("--webhook-secret needs --listen")
     trust = Trust(bool(allowed_signers or keyring), Keys(allowed_signers, keyring), trust_since)
     settings = Settings(
         repository, state or default_state(), branch, path, Chosen(environments, targets), trust, interval,
-        concurrency, listen, webhook_secret, election,
+        concurrency, listen, webhook_secret, election, replica,
     )  # fmt: skip
     log = _log(log_format)
     log.capture()

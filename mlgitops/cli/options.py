@@ -121,9 +121,13 @@ class Output(click.ParamType[tuple[str, Path | None]]):
         """The format, and the path if it is to be written rather than printed."""
         if isinstance(value, tuple):
             return value
-        format, _, path = value.partition("=")
+        format, equals, path = value.partition("=")
         if format in self.formats:
             return format, Path(path) if path else None
+        if equals and format.isalpha():
+            self.fail(
+                f"'{format}' is none of {', '.join(self.formats)}; a file of that name begins with ./", param, ctx
+            )
         ending = Path(value).suffix.lstrip(".")
         if ending not in self.formats:
             self.fail(f"'{value}' is none of {', '.join(self.formats)}, nor a path that ends in one", param, ctx)

@@ -63,6 +63,17 @@ def render(
         raise click.UsageError("--install and --fanout are about whole targets: leave out --model and --select")
     chosen = list(_chosen(opened, asked, bootstrap, wishes, fanout))
     write(outputs, {"yaml": lambda: _yaml(chosen), "json": lambda: _json(chosen)})
+    if wishes:
+        _say_image(wishes)
+
+
+def _say_image(wishes: Wishes) -> None:
+    """Says on stderr that nothing could be started from what was printed, where no image was named."""
+    from mlgitops.cli.terminal import show
+    from mlgitops.render.install.installation import IMAGE
+
+    if wishes.image == IMAGE and not wishes.rights_only:
+        show("note: without --image, what is printed names an image that does not exist", err=True)
 
 
 def _chosen(

@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlgitops.cli.controller import default_state, election_option, state_option
+from mlgitops.cli.options import one_environment_option
 
 if TYPE_CHECKING:
     from mlgitops.controller.requests import Verb
 
 Command = Callable[..., Any]
+_controller_option = click.option(
+    "--controller",
+    default="",
+    metavar="PLACE",
+    envvar="MLGITOPS_CONTROLLER",
+    help="The controller: its state directory, or kubernetes:[CONTEXT/]NAMESPACE. Else the one that the Project names.",
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def rollout() -> None:
-    """Tell the controller what a person decided about an environment's rollout.
-
-    It does so at its next look, within seconds. Give --state or --leader-election as the controller has it.
-    """
-
-
-def _options(command: Command) -> Command:
-    environment = click.option("--env", "-e", "environment", required=True, metavar="ENV", help="The environment.")
-    return environment(state_option(election_option(command)))
+    """Tell the controller what a person decided about an environment. It does so at its next look, within seconds."""
 
 
 @rollout.command()
-@_options
-def resume(environment: str, state: Path | None, election: str) -> None:
+@one_environment_option
+@_controller_option
+def resume(environment: str, controller: str) -> None:
     """Go on with a rollout that stopped or was aborted: what failed is tried again at once.
 
     \b
@@ -40,12 +39,13 @@ def resume(environment: str, state: Path | None, election: str) -> None:
     """
     from mlgitops.controller.requests import Verb
 
-    _ask(Verb.RESUME, environment, state, election)
+    _ask(Verb.RESUME, environment, controller)
 
 
 @rollout.command()
-@_options
-def abort(environment: str, state: Path | None, election: str) -> None:
+@one_environment_option
+@_controller_option
+def abort(environment: str, controller: str) -> None:
     """End a rollout where it is: nothing more of it is written, until it is resumed or Git says something else.
 
     \b
@@ -54,33 +54,44 @@ def abort(environment: str, state: Path | None, election: str) -> None:
     """
     from mlgitops.controller.requests import Verb
 
-    _ask(Verb.ABORT, environment, state, election)
+    _ask(Verb.ABORT, environment, controller)
 
 
 @rollout.command()
-@_options
-def approve(environment: str, state: Path | None, election: str) -> None:
+@one_environment_option
+@_controller_option
+def approve(environment: str, controller: str) -> None:
     """Let the controller apply what Git says now, in an environment whose mode is manual.
 
     \b
     Example:
-      mlgitops rollout approve --env prod
+      mlgitops rollout approve --env prod --controller kubernetes:hub/mlgitops
     """
     from mlgitops.controller.requests import Verb
 
-    _ask(Verb.APPROVE, environment, state, election)
+    _ask(Verb.APPROVE, environment, controller)
 
 
-def _ask(verb: Verb, environment: str, state: Path | None, election: str) -> None:
+def _ask(verb: Verb, environment: str, controller: str) -> None:
     from mlgitops.cli.terminal import show
     from mlgitops.controller.requests import Request
     from mlgitops.controller.stores import store_at
 
-    store = store_at(state or default_state(), election)
+    store = store_at(controller or _declared())
     known = {key.environment for key in store.read().targets}
     if environment not in known:
-        raise click.UsageError(
-            f"the controller knows no environment '{environment}'; it knows {', '.join(sorted(known)) or 'none'}"
-        )
+        named = ", ".join(sorted(known)) or "none"
+        raise click.UsageError(f"the controller knows no environment '{environment}'; it knows: {named}")
     store.ask(Request(verb, environment))
-    show(f"The controller is asked to {verb} {environment}.")
+    show(f"The controller is asked to {verb} the rollout to {environment}.")
+
+
+def _declared() -> str:
+    """The place that the Project names. It is an error where it names none."""
+    from mlgitops.workflows.on_call import declared_controller
+    from mlgitops.workflows.project import open_project
+
+    place = declared_controller(open_project(None, None))
+    if not place:
+        raise click.UsageError("say which controller: --controller PLACE, or spec.controller in mlgitops.yaml")
+    return place

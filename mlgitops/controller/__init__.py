@@ -6,5 +6,6 @@ Git, ``reconcile`` makes one attempt at one target, ``jobs`` runs attempts side 
 ``running`` puts a controller together.
 
 At its edges, ``server`` (with ``connections`` and ``answers``) serves probes, scrapes and webhooks, which ``webhook``
-judges; ``metrics``, ``log`` and ``telemetry`` tell what happens, ``pulse`` whether anything does.
+judges; ``metrics``, ``log`` and ``telemetry`` tell what happens, ``pulse`` whether anything does. Whoever asks from
+elsewhere, as ``status --all`` does, finds it by ``place``, and ``watched`` puts what it knows beside what targets say.
 """

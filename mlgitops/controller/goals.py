@@ -144,5 +144,5 @@ def why(error: MlgitopsError) -> str:
     if not isinstance(error, FindingsError):
         return reason(error)
     first = error.findings[0]
-    more = f", and {len(error.findings) - 1} more findings" if len(error.findings) > 1 else ""
+    more = f", and {len(error.findings) - 1} more" if len(error.findings) > 1 else ""
     return f"{first.location}: {first.message}{more}"

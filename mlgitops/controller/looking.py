@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from mlgitops.controller.fights import Disputed
 from mlgitops.controller.goals import Goal
 from mlgitops.manifest import Identity, identity
 from mlgitops.plan.change import Change, TargetPlan
+from mlgitops.plan.compare import Selected, everything
 from mlgitops.plan.health import Health, State, health
 from mlgitops.plan.selection import Selection
-from mlgitops.targets import Connection, Inventory, Live, content_digest, is_rendered
+from mlgitops.targets import Connection, Inventory, Live, content_digest, is_rendered, versions_of
 from mlgitops.workflows.plan import compare_site
 from mlgitops.workflows.sites import Site
 
@@ -22,23 +23,39 @@ EVERYTHING = Selection()
 class Look:
     """What was found at a target.
 
+    ``versions`` moves with any change at the target; empty where not all was looked at, or that is not known.
     ``drifted`` has by object what somebody else changed, with who did it; ``unready`` the objects that are not as they
     should be by now, worst first.
     """
 
     plan: TargetPlan
+    versions: str
     inventory: Inventory
     drifted: Mapping[Identity, Mapping[Disputed, str]]
     unready: Mapping[Identity, Health]
 
 
-def look(goal: Goal, connection: Connection) -> Look:
-    """What has to change at a target. Raises what reading the target raises."""
-    wanted = list(EVERYTHING.manifests(goal.target, goal.rendering.commit))
+def look(goal: Goal, connection: Connection, among: Set[Identity] | None = None) -> Look:
+    """What has to change at a target, or ``among`` some objects. Raises what reading the target raises."""
+    stamped = EVERYTHING.manifests(goal.target, goal.rendering.commit)
+    wanted = [manifest for manifest in stamped if among is None or identity(manifest) in among]
     inventory = connection.inventory()
-    live = connection.live([identity(manifest) for manifest in wanted])
-    plan = compare_site(Site(goal.rendering, goal.target, connection), wanted, live, EVERYTHING)
-    return Look(plan, inventory, dict(_drifted(plan, inventory, live)), dict(_unready(goal, live)))
+    live = connection.live(among if among is not None else list(map(identity, wanted)), exact=among is not None)
+    plan = compare_site(Site(goal.rendering, goal.target, connection), wanted, live, _within(among))
+    drifted, unready = dict(_drifted(plan, inventory, live)), dict(_unready(goal, live))
+    versions = _versions(goal, inventory, live) if among is None else ""
+    return Look(plan, versions, inventory, drifted, unready)
+
+
+def _within(among: Set[Identity] | None) -> Selected:
+    return everything if among is None else lambda one, _owner: one in among
+
+
+def _versions(goal: Goal, inventory: Inventory, live: Mapping[Identity, Live]) -> str:
+    """As ``Connection.versions`` gives it, by what was looked at."""
+    if is_rendered(goal.target.connection):
+        return ""
+    return versions_of(inventory, {one: " ".join(found.version.split(" ")[:2]) for one, found in live.items()})
 
 
 def _drifted(

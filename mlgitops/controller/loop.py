@@ -8,24 +8,21 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import Protocol
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from mlgitops.controller import rollouts, schedule
+from mlgitops.controller import rollouts, schedule, shards
 from mlgitops.controller.adopting import adopted, asked
+from mlgitops.controller.attempts import Attempts
 from mlgitops.controller.goals import Followed, Goal, Goals
-from mlgitops.controller.jobs import Ended, Job, Jobs
-from mlgitops.controller.reconcile import Attempt, Surroundings, reconcile
-from mlgitops.controller.reporter import Reporter
+from mlgitops.controller.jobs import Ended, Jobs
+from mlgitops.controller.outside import Outside
 from mlgitops.controller.rollouts import Started
-from mlgitops.controller.schedule import Withheld
 from mlgitops.controller.settings import Settings
-from mlgitops.controller.state import RETRIED, Key, Result, State, TargetState, Word, after
-from mlgitops.controller.store import Store
+from mlgitops.controller.state import RETRIED, Key, Result, State, Word, after
 from mlgitops.controller.turns import Turns, View
 from mlgitops.errors import MlgitopsError
+from mlgitops.workflows.sites import CANNOT
 
 FOLLOW = "follow"
 """The job that follows Git."""
@@ -37,35 +34,6 @@ LONGEST_PAUSE = 30.0
 """Seconds after which it looks again although nothing is due: a window may have opened."""
 
 
-class Leadership(Protocol):
-    """Whether this process is the one that writes."""
-
-    def acquire(self) -> None:
-        """Leads from now on. Raises ``MlgitopsError`` where another one does."""
-
-    def campaign(self, changed: Callable[[], None]) -> None:
-        """Leads whenever nobody else does; ``changed`` is called when that changes, by whatever thread."""
-
-    def leads(self) -> bool:
-        """Whether it surely is."""
-
-    def release(self) -> None:
-        """Lets another one be it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What the loop takes from outside. ``clock`` gives seconds that only ever grow; ``forget`` follows a failure."""
-
-    follow: Callable[[Goals], Followed]
-    surroundings: Surroundings
-    forget: Callable[[Goal], None]
-    store: Store
-    reporter: Reporter
-    leadership: Leadership
-    clock: Callable[[], float]
-
-
 class Controller:
     """One controller. ``run_once`` and ``run_forever`` are for one thread; ``poke`` and ``stop`` are for any."""
 
@@ -75,13 +43,15 @@ class Controller:
         self._woken = threading.Event()
         self._jobs = Jobs(self._woken.set, outside.clock)
         self._turns = Turns(once=False)
-        self._started: dict[Key, Started] = {}
+        self._attempts = Attempts(self._jobs, outside)
+        self._whole = Goals()
         self._goals = Goals()
         self._state = State()
         self._follow_at: float | None = 0.0
         self._once = False
         self._stopped = False
         self._led: bool | None = None
+        self._shared: tuple[str, frozenset[str]] = ("", frozenset({""}))
 
     @property
     def state(self) -> State:
@@ -124,6 +94,7 @@ class Controller:
         outside = self._outside
         outside.reporter.cycle_began()
         if self._is_leading():
+            self._share()
             self._take_in()
             self._answer()
             self._follow()
@@ -139,7 +110,7 @@ class Controller:
         """Whether there is anything to do for this process. A new leader begins with what the last one knew."""
         leads = self._outside.leadership.leads()
         if leads and not self._led:
-            self._state = self._remembered()
+            leads = self._remember()
             self._follow_at = 0.0
         elif self._led and not leads:
             self._jobs.stop(0)
@@ -147,6 +118,19 @@ class Controller:
             self._outside.reporter.leads(leads)
         self._led = leads
         return leads
+
+    def _share(self) -> None:
+        """Takes up the targets that became its own since another replica came or went, with what is known of them."""
+        share = self._outside.leadership.share()
+        if share != self._shared and self._remember():
+            self._shared = share
+            self._outside.reporter.shares(*share)
+            self._adopt(Followed(self._whole, unread=self._state.refused))
+
+    def _adopt(self, followed: Followed) -> None:
+        self._whole = followed.goals
+        self._goals = shards.part(self._whole, *self._shared)
+        self._state = adopted(self._state, replace(followed, goals=self._goals), self._now())
 
     # Git
 
@@ -156,7 +140,7 @@ class Controller:
             return
         jitter = random.uniform(0.9, 1.1)  # noqa: S311 - so that many controllers do not come together
         self._follow_at = None if self._once else now + self._settings.interval * jitter
-        before = self._goals
+        before = self._whole
         self._jobs.start(FOLLOW, FOLLOW_SECONDS, lambda _job: self._outside.follow(before))
 
     def _followed(self, ended: Ended) -> None:
@@ -165,10 +149,9 @@ class Controller:
         else:
             failed = f"internal error: {type(ended.error).__name__}" if ended.error else ""
             late = f"following it took longer than {FOLLOW_SECONDS:.0f} s"
-            followed = Followed(self._goals, unread=failed or late)
-        self._outside.reporter.followed(followed, self._goals.commit)
-        self._goals = followed.goals
-        self._state = adopted(self._state, followed, self._now())
+            followed = Followed(self._whole, unread=failed or late)
+        self._outside.reporter.followed(followed, self._whole.commit)
+        self._adopt(followed)
 
     # Targets
 
@@ -181,59 +164,47 @@ class Controller:
                 self._start(goal)
 
     def _view(self) -> View:
-        writing = [key for key, started in self._started.items() if started.writes]
-        return View(self._state, self._goals, self._started.keys(), writing, self._now())
+        return View(self._state, self._goals, self._attempts.busy, self._attempts.writing, self._now())
 
     def _start(self, goal: Goal) -> None:
-        key, policy = goal.key, goal.policy.reconcile
+        key, suspended = goal.key, goal.policy.reconcile.suspend
         self._turns.had(key)
-        if policy.suspend:
-            self._settle(goal, Result(Word.SUSPENDED, policy.suspend, commit=goal.rendering.commit), 0.0)
+        if suspended:
+            self._settle(goal, Result(Word.SUSPENDED, suspended, commit=goal.rendering.commit), 0.0)
             return
         withheld = self._turns.withheld(goal, self._view())
-        before, wave = self._state.of(key), self._state.waves.get(key.environment)
+        wave = self._state.waves.get(key.environment)
         fresh = wave is not None and key.target not in wave.begun
-        self._started[key] = Started(goal, self._goals.digests[key.environment], withheld is None, fresh)
         if withheld is None and fresh:
             self._state = rollouts.began(self._state, key)
             self._keep()
-        self._outside.reporter.began(goal)
-        self._jobs.start(key, schedule.seconds(policy.deadline), partial(self._attempt, goal, withheld, before))
-
-    def _attempt(self, goal: Goal, withheld: Withheld | None, before: TargetState, job: Job) -> Result:
-        step = partial(self._outside.reporter.step, goal)
-        attempt = Attempt(goal, withheld, before.evidence, before.disputed, job.interruption, job.waits, step)
-        return reconcile(attempt, self._outside.surroundings)
+        started = Started(goal, self._goals.digests[key.environment], withheld is None, fresh)
+        self._attempts.start(started, withheld, self._state.of(key))
 
     def _take_in(self) -> None:
-        """What came of the jobs that ended, or that are left behind."""
+        """What came of the jobs that ended, and of those that are left behind."""
         for ended in self._jobs.ended():
-            if not ended.is_late:
-                self._taken(ended)
-            self._started.pop(ended.name, None)
+            if ended.name == FOLLOW:
+                self._followed(ended)
+            elif (over := self._attempts.over(ended)) is not None:
+                self._ended(*over, ended.seconds)
         for late in self._jobs.overdue():
-            self._taken(late)
+            if late.name == FOLLOW:
+                self._followed(late)
+            else:
+                self._ended(*self._attempts.late(late), late.seconds)
 
     def _discard(self) -> None:
         """What came of jobs that were told to stop is not known for sure."""
         for ended in self._jobs.ended():
-            self._started.pop(ended.name, None)
+            if ended.name != FOLLOW:
+                self._attempts.over(ended)
 
-    def _taken(self, ended: Ended) -> None:
-        if ended.name == FOLLOW:
-            self._followed(ended)
-        else:
-            self._ended(ended)
-
-    def _ended(self, ended: Ended) -> None:
-        started = self._started[ended.name]
-        late = f"it took longer than {started.goal.policy.reconcile.deadline}, and is left behind"
-        commit = started.goal.rendering.commit
-        result = ended.value or Result(Word.FAILED, late, commit=commit, touched=started.writes)
+    def _ended(self, started: Started, result: Result, seconds: float) -> None:
         if result.word in RETRIED:
             self._outside.forget(started.goal)
         self._state = rollouts.ended(self._state, started, result, self._now())
-        self._settle(started.goal, result, ended.seconds)
+        self._settle(started.goal, result, seconds)
 
     def _settle(self, goal: Goal, result: Result, seconds: float) -> None:
         """Remembers what an attempt came to."""
@@ -248,9 +219,15 @@ class Controller:
     # People, and the end
 
     def _answer(self) -> None:
-        if self._goals.commit:
-            for request in self._outside.store.requests():
-                self._state = asked(self._state, request, self._goals)
+        if not self._goals.commit:
+            return
+        try:
+            requests = self._outside.store.requests()
+        except MlgitopsError as error:
+            self._outside.reporter.unkept(error)
+            return
+        for request in requests:
+            self._state = asked(self._state, request, self._goals)
 
     def _keep(self) -> None:
         """Where the state cannot be kept, work goes on: nothing of it is needed to be safe."""
@@ -259,24 +236,29 @@ class Controller:
         except MlgitopsError as error:
             self._outside.reporter.unkept(error)
 
-    def _remembered(self) -> State:
+    def _remember(self) -> bool:
+        """Begins with what was kept. Where it is damaged, with nothing; where it cannot be read now, False."""
         try:
-            return self._outside.store.read()
+            self._state = self._outside.store.read()
         except MlgitopsError as error:
             self._outside.reporter.unkept(error)
-            return State()
+            self._state = State()
+            return not isinstance(error, CANNOT)
+        return True
 
     def _pause(self) -> None:
         """Waits until something is due, or something ends."""
         if not self._stopped:
-            self._woken.wait(max(0.05, min([LONGEST_PAUSE, *self._waits()])))
+            waits = self._waits() if self._led else ()
+            self._woken.wait(max(0.05, min([LONGEST_PAUSE, *waits])))
         self._woken.clear()
 
     def _waits(self) -> Iterator[float]:
         """In how many seconds there is something to do."""
         clock, now = self._outside.clock(), self._now()
-        yield from (at - clock for at in (self._follow_at, self._jobs.next_deadline()) if at is not None)
-        idle = (self._state.of(key) for key in self._goals.targets if not self._jobs.is_busy(key))
+        follow_at = None if self._jobs.is_busy(FOLLOW) else self._follow_at
+        yield from (at - clock for at in (follow_at, self._jobs.next_deadline()) if at is not None)
+        idle = (self._state.of(key) for key in self._goals.targets if key not in self._attempts.busy)
         yield from (
             at - now for at in (schedule.next_look(idle, now), rollouts.wakes(self._state, self._goals, now)) if at
         )

@@ -1,57 +1,71 @@
 """The state in a ConfigMap beside the leader's Lease, where the next leader, and whoever asks, finds it.
 
-It is written by the leader alone, and only when something is new: looking once more at a target that is as it was is
-not. Requests are keys of their own, which people add and the leader takes away.
+    state               what the leader knows
+    state_REPLICA       the same, where replicas share the targets: of those that are its own
+    request_REPLICA_ID  what somebody asked for; REPLICA is empty for the leader
+
+It is written by whoever it belongs to, and only when something is new: looking once more at a target that is as it was
+is not. A replica that takes over a target begins with what the one before knew of it.
 """
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 
 from mlgitops.controller import stored
 from mlgitops.controller.requests import Request, request_from, request_text
-from mlgitops.controller.state import State
+from mlgitops.controller.state import Key, State, TargetState
+from mlgitops.controller.waves import Wave
 from mlgitops.errors import MlgitopsError
 from mlgitops.targets.kubernetes.notes import Notes, Texts
 
 ASKED_SECONDS = 5.0
 """How often it is looked whether anybody asked for something."""
+FORGOTTEN_SECONDS = 3600.0
+"""How long what a replica knew is kept since it last looked at anything."""
 STATE = "state"
-_REQUEST = "request-"
+_OF_REPLICA = "state_"
+_REQUEST = "request_"
 
 
 class MapStore:
-    """A ``Store``. ``only_while`` gives a context in which nothing is sent unless this process leads."""
+    """A ``Store``. ``only_while`` gives a context in which nothing is sent unless this process may write.
 
-    def __init__(self, notes: Notes, only_while: Callable[[], AbstractContextManager[None]]) -> None:
+    ``me`` is the name of a replica that shares its work with others, and empty for one that does everything.
+    """
+
+    def __init__(self, notes: Notes, only_while: Callable[[], AbstractContextManager[None]], me: str = "") -> None:
         self._notes = notes
         self._only_while = only_while
+        self._me = me
         self._written = b""
+        self._gone: frozenset[str] = frozenset()
         self._looked: float | None = None
 
     def read(self) -> State:
-        """See ``Store.read``."""
-        text = self._notes.read().get(STATE)
-        if not text:
-            return State()
-        try:
-            state = stored.loads(text.encode())
-        except ValueError as error:
-            raise MlgitopsError(f"what the last leader remembered cannot be used: {error}") from error
-        self._written = stored.lasting(state)
-        return state
+        """See ``Store.read``. What the other replicas know is part of it."""
+        states = _states(self._notes.read())
+        self._written = b""
+        oldest = time.time() - FORGOTTEN_SECONDS
+        own = self._key
+        self._gone = frozenset(name for name, one in states.items() if name != own and _last_look(one) < oldest)
+        return joined(states.values())
 
     def write(self, state: State) -> None:
         """See ``Store.write``."""
         lasting = stored.lasting(state)
         if lasting == self._written:
             return
-        text = stored.dumps(state).decode()
+        text, gone = stored.dumps(state).decode(), self._gone
+
+        def written(texts: Texts) -> Texts:
+            return {**{name: one for name, one in texts.items() if name not in gone}, self._key: text}
+
         with self._only_while():
-            self._notes.change(lambda texts: {**texts, STATE: text})
+            self._notes.change(written)
         self._written = lasting
 
     def requests(self) -> list[Request]:
@@ -59,7 +73,8 @@ class MapStore:
         if self._looked is not None and time.monotonic() < self._looked + ASKED_SECONDS:
             return []
         self._looked = time.monotonic()
-        asked = {name: text for name, text in self._notes.read().items() if name.startswith(_REQUEST)}
+        prefix = f"{_REQUEST}{self._me}_"
+        asked = {name: text for name, text in self._notes.read().items() if name.startswith(prefix)}
         if not asked:
             return []
         with self._only_while():
@@ -67,10 +82,53 @@ class MapStore:
         return [request for text in asked.values() if (request := request_from(text.encode())) is not None]
 
     def ask(self, request: Request) -> None:
-        """See ``Store.ask``."""
-        name = f"{_REQUEST}{secrets.token_hex(8)}"
+        """See ``Store.ask``. Where replicas share the targets, each of them gets it."""
+        text, number = request_text(request).decode(), secrets.token_hex(8)
 
         def added(texts: Texts) -> Texts:
-            return {**texts, name: request_text(request).decode()}
+            replicas = {name.removeprefix(_OF_REPLICA) for name in texts if name.startswith(_OF_REPLICA)} or {""}
+            return {**texts, **{f"{_REQUEST}{replica}_{number}": text for replica in replicas}}
 
         self._notes.change(added)
+
+    @property
+    def _key(self) -> str:
+        return f"{_OF_REPLICA}{self._me}" if self._me else STATE
+
+
+def state_in(texts: Texts) -> State | None:
+    """What all replicas together know; None where nobody wrote anything. Raises ``MlgitopsError``."""
+    states = _states(texts)
+    return joined(states.values()) if states else None
+
+
+def joined(states: Iterable[State]) -> State:
+    """One state from those of several: of each target and each rollout what was looked at last."""
+    ordered = sorted(states, key=_last_look)
+    latest = max(ordered, key=lambda one: one.committed, default=State())
+    targets: dict[Key, TargetState] = {}
+    waves: dict[str, Wave] = {}
+    for state in ordered:
+        newer = {key: one for key, one in state.targets.items() if one.looked >= targets.get(key, one).looked}
+        targets, waves = {**targets, **newer}, {**waves, **state.waves}
+    return State(
+        latest.commit,
+        latest.committed,
+        next((one.refused for one in ordered if one.refused), ""),
+        targets,
+        waves,
+        {name: digest for state in ordered for name, digest in state.approved.items()},
+        {name: why for state in ordered if state.commit == latest.commit for name, why in state.broken.items()},
+    )
+
+
+def _states(texts: Texts) -> Mapping[str, State]:
+    kept = {name: text for name, text in texts.items() if name == STATE or name.startswith(_OF_REPLICA)}
+    try:
+        return {name: stored.loads(text.encode()) for name, text in kept.items()}
+    except ValueError as error:
+        raise MlgitopsError(f"what the controller remembered cannot be used: {error}") from error
+
+
+def _last_look(state: State) -> float:
+    return max((one.looked for one in state.targets.values()), default=0.0)

@@ -98,7 +98,7 @@ def _connection(parts: SplitResult, address: str) -> HTTPConnection:
 
 
 def _from_cluster(place: str, now: float) -> Watched:
-    from mlgitops.controller.map_store import STATE
+    from mlgitops.controller.map_store import state_in
     from mlgitops.controller.stores import NAME
     from mlgitops.targets.kubernetes.leadership import last_led
     from mlgitops.targets.kubernetes.notes import Notes
@@ -109,13 +109,13 @@ def _from_cluster(place: str, now: float) -> Watched:
         help = "write kubernetes:NAMESPACE or kubernetes:CONTEXT/NAMESPACE"
         raise MlgitopsError(f"{place} names no namespace", help=help)
     client = cluster_of(context)
-    text = Notes(client, namespace, NAME).read().get(STATE)
-    if not text:
+    state = state_in(Notes(client, namespace, NAME).read())
+    if state is None:
         raise MlgitopsError(
             f"no controller with leader election keeps its state in {place}",
             help="without --leader-election it is in its state directory; ask it by http://HOST:PORT",
         )
-    return watched(_loaded(text.encode(), place), now, led=_seconds(last_led(client, namespace, NAME)))
+    return watched(state, now, led=_seconds(last_led(client, namespace, NAME)))
 
 
 def _seconds(time: str) -> float:

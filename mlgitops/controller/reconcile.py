@@ -16,6 +16,7 @@ from mlgitops.controller.fights import Disputed, Repair
 from mlgitops.controller.goals import Goal
 from mlgitops.controller.looking import Look, look
 from mlgitops.controller.schedule import Withheld, seconds
+from mlgitops.controller.settled import Settled
 from mlgitops.controller.state import Result, Word
 from mlgitops.errors import GuardError, MlgitopsError, StalePlanError
 from mlgitops.manifest import Identity
@@ -29,7 +30,7 @@ from mlgitops.targets import Connection, is_rendered
 from mlgitops.workflows.apply import apply
 from mlgitops.workflows.apply.course import Interruption
 from mlgitops.workflows.sites import CANNOT
-from mlgitops.workflows.wait import Clock, Terms, wait_for
+from mlgitops.workflows.wait import Clock, Patience, Terms, wait_for
 
 TRIES = 3
 """Times that a plan is made anew at once, since something moved while it was applied."""
@@ -60,6 +61,7 @@ class Surroundings:
     follows: Follows
     now: Callable[[], float]
     clock: Clock
+    settled: Settled = field(default_factory=Settled)
 
 
 def reconcile(attempt: Attempt, outside: Surroundings) -> Result:
@@ -68,7 +70,10 @@ def reconcile(attempt: Attempt, outside: Surroundings) -> Result:
     try:
         with attempt.step("plan"):
             connection = outside.connect(attempt.goal)
-            found = look(attempt.goal, connection)
+            if outside.settled.holds(attempt.goal, connection):
+                return words.in_sync(attempt.goal, connection.inventory())
+            found = look(attempt.goal, connection, outside.settled.changed(attempt.goal))
+            outside.settled.note(attempt.goal, found)
     except CANNOT as error:
         return Result(Word.UNREACHABLE, error.message, error.help, commit)
     except Exception as error:  # a fault of ours must not stop the other targets
@@ -93,7 +98,7 @@ class _Run:
         """What is done about what was found."""
         goal = self.attempt.goal
         if found.plan.is_empty:
-            return self._ready(found, words.in_sync(goal, found))
+            return self._ready(found, words.in_sync(goal, found.inventory))
         if self.attempt.withheld is not None:
             return words.withheld(goal, found, self.attempt.withheld)
         for _ in range(TRIES):
@@ -117,7 +122,7 @@ class _Run:
         alone = {one for one, changed in found.drifted.items() if left & changed.keys()}
         plan = self._plan(found, alone)
         if plan.is_empty:
-            return words.fighting(goal, found, words.in_sync(goal, found), told, left)
+            return words.fighting(goal, found, words.in_sync(goal, found.inventory), told, left)
         done = self._done(plan, Consent(take_back=found.drifted.keys(), over=self.outside.follows))
         result = self._ready(found, words.applied(goal, found, done, self._commit()), done)
         repaired = self._repairs(found, done, now)
@@ -136,9 +141,14 @@ class _Run:
         stop = self.attempt.interruption
         stop.check()
         connections = {plan.targets[0].target: self.connection}
+        reconcile = self.attempt.goal.policy.reconcile
+        patience = Patience(stop.noticed_by(self.outside.clock), self._terms(seconds(reconcile.timeout)), _unheard)
         with self.attempt.step("apply"):
-            outcome = apply(plan, connections, self._time, lambda _change: stop.check(), consent)
+            outcome = apply(plan, connections, self._time, lambda _change: stop.check(), consent, patience)
         return outcome.targets[0]
+
+    def _terms(self, timeout: float) -> Terms:
+        return Terms(timeout, self.attempt.goal.policy.rules)
 
     def _commit(self) -> str:
         """The commit that the inventory has now, as far as that can be told."""
@@ -151,18 +161,20 @@ class _Run:
         """The result once everything is ready, or is not in time. Of files nobody knows whether they run."""
         if is_rendered(self.attempt.goal.target.connection):
             return result
+        before = done.waited if done else ()
         written = [one for one in done.objects if one.result is Done.DONE] if done else []
         known = {one.identity for one in written}
         others = [_unchanged(one) for one in found.unready if one not in known]
-        if not (written or others):
-            return result
+        awaited = {one.identity for one in before}
+        ahead = tuple(one for one in (*written, *others) if one.identity not in awaited)
+        if not ahead:
+            return words.waited(result, before)
         self.attempt.waits()
-        goal = self.attempt.goal
-        terms = Terms(self._patience(found, written), goal.policy.rules)
+        terms = self._terms(self._patience(found, written))
         clock = self.attempt.interruption.noticed_by(self.outside.clock)
-        name = goal.key.target
-        waited = wait_for({name: (*written, *others)}, {name: self.connection}, clock, terms, _unheard)
-        return words.waited(result, waited)
+        name = self.attempt.goal.key.target
+        waited = wait_for({name: ahead}, {name: self.connection}, clock, terms, _unheard)
+        return words.waited(result, (*before, *waited))
 
     def _patience(self, found: Look, written: list[ObjectOutcome]) -> float:
         """Seconds to wait: all of them after a write, and else what is left of them since the last one."""

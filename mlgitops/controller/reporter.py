@@ -35,6 +35,9 @@ class Reporter(Protocol):
     def leads(self, is_leader: bool) -> None:
         """This process is the one that writes from now on, or no longer."""
 
+    def shares(self, me: str, members: frozenset[str]) -> None:
+        """Targets are shared among these replicas from now on."""
+
     def unkept(self, error: MlgitopsError) -> None:
         """The state could not be kept, or read."""
 

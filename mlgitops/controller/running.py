@@ -11,7 +11,8 @@ from mlgitops.controller import stored
 from mlgitops.controller.following import Following
 from mlgitops.controller.goals import Goal
 from mlgitops.controller.log import Log
-from mlgitops.controller.loop import LONGEST_PAUSE, Controller, Leadership, Outside
+from mlgitops.controller.loop import LONGEST_PAUSE, Controller
+from mlgitops.controller.outside import Leadership, Outside
 from mlgitops.controller.pulse import Pulse
 from mlgitops.controller.reconcile import Surroundings
 from mlgitops.controller.settings import Settings
@@ -40,6 +41,10 @@ class Alone:
     def leads(self) -> bool:
         """Always."""
         return True
+
+    def share(self) -> tuple[str, frozenset[str]]:
+        """With nobody."""
+        return "", frozenset({""})
 
     def release(self) -> None:
         """Nobody waits for it."""
@@ -89,7 +94,7 @@ def _kept(settings: Settings) -> tuple[Store, Leadership]:
     """Where the state is, and whether this process leads: among others that share a namespace, or by itself."""
     if not settings.election:
         return DirectoryStore(settings.state), Alone()
-    return elected(settings.election)
+    return elected(settings.election, settings.replica)
 
 
 @contextmanager

@@ -20,7 +20,8 @@ class Settings:
     kept. ``interval`` is how often Git is asked, in seconds. ``concurrency`` bounds at how many targets work goes on at
     once; those that only wait until something is ready do not count. ``listen`` is the address for probes, scrapes and
     webhooks, HOST:PORT, and ``webhook`` the file of their secrets. ``election`` is the namespace, in the cluster that
-    the controller runs in, in which replicas agree on a leader; empty for one that has no other beside it.
+    the controller runs in, in which replicas agree on a leader; empty for one that has no other beside it. ``replica``
+    is the name of one that shares the targets with the others instead.
     """
 
     repository: str
@@ -34,3 +35,4 @@ class Settings:
     listen: str = ""
     webhook: Path | None = None
     election: str = ""
+    replica: str = ""

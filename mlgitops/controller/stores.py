@@ -7,32 +7,43 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlgitops.controller.store import DirectoryStore, Store
+from mlgitops.errors import MlgitopsError
 
 if TYPE_CHECKING:
-    from mlgitops.controller.loop import Leadership
+    from mlgitops.controller.outside import Leadership
 
 NAME = "mlgitops-controller"
 """What the Lease of the leader and the ConfigMap with the state are called."""
 
 
-def store_at(directory: Path, namespace: str) -> Store:
-    """The store of a controller, for whoever reads it or asks for something; ``namespace`` is where it is elected."""
-    if not namespace:
-        return DirectoryStore(directory)
+def store_at(place: str) -> Store:
+    """The store of a controller, for whoever asks for something, by a place as ``place`` has it.
+
+    Raises ``MlgitopsError`` for an address, where nothing can be left.
+    """
+    if place.startswith(("http://", "https://")):
+        raise MlgitopsError(
+            f"nothing can be asked of a controller by its address {place}",
+            help="name its state directory, or kubernetes:[CONTEXT/]NAMESPACE where replicas elect a leader",
+        )
+    if not place.startswith("kubernetes:"):
+        return DirectoryStore(Path(place))
     from mlgitops.controller.map_store import MapStore
     from mlgitops.targets.kubernetes.notes import Notes
-    from mlgitops.targets.kubernetes.own import own_cluster
+    from mlgitops.targets.kubernetes.own import cluster_of
 
-    return MapStore(Notes(own_cluster(), namespace, NAME), nullcontext)
+    context, _, namespace = place.removeprefix("kubernetes:").rpartition("/")
+    return MapStore(Notes(cluster_of(context), namespace, NAME), nullcontext)
 
 
-def elected(namespace: str) -> tuple[Store, Leadership]:
-    """The store of one of several replicas, and its part in their election."""
+def elected(namespace: str, me: str) -> tuple[Store, Leadership]:
+    """The store of one of several replicas, and its part among them: in an election, or, with a name, in the work."""
     from mlgitops.controller.map_store import MapStore
     from mlgitops.targets.kubernetes.leadership import LeaderLease
+    from mlgitops.targets.kubernetes.membership import Membership
     from mlgitops.targets.kubernetes.notes import Notes
     from mlgitops.targets.kubernetes.own import own_cluster
 
     client = own_cluster()
-    leadership = LeaderLease(client, namespace, NAME)
-    return MapStore(Notes(client, namespace, NAME), leadership.only_while), leadership
+    leadership = Membership(client, namespace, NAME, me) if me else LeaderLease(client, namespace, NAME)
+    return MapStore(Notes(client, namespace, NAME), leadership.only_while, me), leadership

@@ -104,6 +104,10 @@ class Telling:
         if self._metrics:
             self._metrics.leads(is_leader)
 
+    def shares(self, me: str, members: frozenset[str]) -> None:
+        """See ``Reporter``."""
+        self._log.info("sharing targets", replica=me, replicas=sorted(members))
+
     def unkept(self, error: MlgitopsError) -> None:
         """See ``Reporter``. The same error is told once."""
         if error.message != self._unkept:

@@ -14,12 +14,13 @@ from mlgitops.errors import GuardError
 from mlgitops.plan.outcome import ObjectOutcome, TargetOutcome
 from mlgitops.plan.outcome import Result as Done
 from mlgitops.plan.waited import Readiness, Waited
+from mlgitops.targets import Inventory
 
 
-def in_sync(goal: Goal, found: Look) -> Result:
+def in_sync(goal: Goal, inventory: Inventory) -> Result:
     """There was nothing to do."""
     commit = goal.rendering.commit
-    return Result(Word.IN_SYNC, commit=commit, applied=found.inventory.commit, disputed=frozenset())
+    return Result(Word.IN_SYNC, commit=commit, applied=inventory.commit, disputed=frozenset())
 
 
 def withheld(goal: Goal, found: Look, why: Withheld) -> Result:

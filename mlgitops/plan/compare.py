@@ -30,8 +30,6 @@ Selected = Callable[[Identity, str], bool]
 """Whether an object (its identity and owner) is part of what was asked for."""
 Locate = Callable[[Manifest, Path], str]
 """The ``file:line`` that asks for a field of a desired manifest; empty where that is not known."""
-
-
 Ask = Callable[[Sequence[Manifest]], Mapping[Identity, Preview]]
 """What a target says would become of manifests."""
 
@@ -131,20 +129,16 @@ def is_settled(manifest: Manifest, found: Live | None, entry: InventoryEntry | N
     """Whether there is nothing to do, told without asking the target: an apply would change nothing, or the run that
     the manifest asks for is done.
 
-    Of what others write to as well, the same manifest must have been applied last, and since then nobody may have
-    changed it; or all that the manifest says must be there.
+    Of what others write to as well, the same manifest must have been applied last. Since then nobody may have changed
+    the object, as far as that is known; or all that the manifest says must be there.
     """
     if found is None:
         return is_done(entry, manifest)
     wanted = content_digest(manifest)
     if not found.applied:
         return found.digest == wanted
-    return found.applied == wanted and (_is_as_written(entry, found) or contains(found.manifest, manifest))
-
-
-def _is_as_written(entry: InventoryEntry | None, found: Live) -> bool:
-    """Whether nobody changed an object since we wrote it, where that is known."""
-    return entry is not None and (entry.digest, entry.generation) == (found.digest, found.generation)
+    untouched = entry is not None and (entry.digest, entry.generation) == (found.digest, found.generation)
+    return found.applied == wanted and (untouched or contains(found.manifest, manifest))
 
 
 def _wanted(one: Identity, manifest: Manifest, found: Live | None, preview: Preview | None, locate: Locate) -> Change:

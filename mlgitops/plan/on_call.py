@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from mlgitops.plan.drift import Edit
 from mlgitops.plan.health import State
 from mlgitops.plan.problem import STATES, OnCall, Place, Problem, Verdict, Watched, Well
 from mlgitops.plan.status import EnvironmentStatus, Running, TargetStatus
 
-LISTED = 3
-"""Models that are named where many wait for the same."""
+NOT_APPLIED = "Git says otherwise, and nobody applied it"
 _INSTEAD = {
     "suspended": {"pending"}, "waiting": {"pending"}, "pending": {"pending"}, "refused": {"pending"},
     "fighting": {"drifted"},
@@ -51,7 +51,7 @@ def on_call(statuses: Sequence[EnvironmentStatus], declared: Declared, watched: 
     return OnCall(declared.project, declared.commit, problems, well, len(places), watched)
 
 
-def _badness(one: Problem, environments: Sequence[str]) -> tuple[bool, int, int, tuple[str, ...], str]:
+def _badness(one: Problem, environments: Sequence[str]) -> tuple[bool, int, int, Sequence[str], Sequence[str]]:
     """What is wrong before what is held back; the last environment of a release's way, which users see, first."""
     order = list(reversed(environments))
     environment = (
@@ -74,24 +74,32 @@ def _suspended(declared: Declared, verdicts: Mapping[Place, Verdict]) -> Iterato
             found.setdefault(place.environment, one.reason)
             since[place.environment] = min(since.get(place.environment, one.since), one.since)
     for name, why in found.items():
-        help = f"to go on, remove spec.reconcile.suspend from environments/{name}/environment.yaml"
+        help = f"remove reconcile.suspend from environments/{name}/environment.yaml"
         yield Problem("suspended", name, since=since.get(name, ""), reason=why, help=help, wrong=False)
 
 
 def _of_target(place: Place, target: TargetStatus, declared: Declared, verdict: Verdict | None) -> list[Problem]:
     if target.error:
-        return list(_unreadable(place, target.error, declared.probes.get(place, ""), verdict))
+        return list(_unreadable(place, target, declared.probes.get(place, ""), verdict))
     own = [*(one for row in target.running for one in _of_row(place, row)), *_pending(place, target.running)]
     if place.environment in declared.suspended:
-        own = [one for one in own if one.state != "pending"]
+        own = [_at_rest(one) for one in own if one.state != "pending"]
     return _joined(place, own, verdict) if verdict else own
 
 
-def _unreadable(place: Place, error: str, probe: str, verdict: Verdict | None) -> Iterator[Problem]:
-    """A target that cannot be read from here. Where the controller reaches it, that says so much about it as is known."""
-    help = probe or command("status", place)
-    if verdict is None or verdict.word == "unreachable":
-        yield Problem("unreachable", *_at(place), since=verdict.since if verdict else "", reason=error, help=help)
+def _at_rest(one: Problem) -> Problem:
+    """Where nothing is to be done, somebody may well be at work by hand."""
+    return replace(one, wrong=False) if one.state == "drifted" else one
+
+
+def _unreadable(place: Place, target: TargetStatus, probe: str, verdict: Verdict | None) -> Iterator[Problem]:
+    """A target that cannot be read from here. Where the controller reaches it, it says what is known."""
+    error = target.error.removesuffix(f". {target.help}") if target.help else target.error
+    repairs = target.help.startswith("mlgitops ")
+    help = target.help if repairs else probe or target.help or command("status", place)
+    if verdict is None or verdict.word in ("unreachable", "suspended"):  # it does not look at what is suspended
+        since = verdict.since if verdict and verdict.word == "unreachable" else ""
+        yield Problem("unreachable", *_at(place), since=since, reason=error, help=help)
         return
     reason = f"not from here: {error}; the controller reaches it, and says {verdict.word}"
     yield Problem("unread", *_at(place), reason=reason, help=help, wrong=False)
@@ -100,17 +108,18 @@ def _unreadable(place: Place, error: str, probe: str, verdict: Verdict | None) -
 
 def _of_row(place: Place, row: Running) -> Iterator[Problem]:
     """What is not well with one model or pipeline, but for what merely waits for an apply."""
-    what, model = row.owner.removeprefix("Model/"), row.owner.partition("/")[2]
+    what, model = (row.owner.removeprefix("Model/"),), row.owner.partition("/")[2]
     at = (*_at(place), what, row.health.since)
     repair = command("drift", place, model) + " --fix"
-    reason = row.health.reason
+    reason, edit = row.health.reason, row.edit or Edit("it was changed")
     if row.health.state is State.FAILED:
         help = repair if row.drifted else _for_failed(place, row, model)
-        told = f"{reason or 'it failed'}{'; it was changed since the last apply' if row.drifted else ''}"
-        yield Problem("failed", *at, told, help)
+        yield Problem(
+            "failed", *at, "; ".join([reason or "it failed", *([f"drifted: {edit.told}"] if row.drifted else [])]), help
+        )
         return
     if row.drifted:
-        yield Problem("drifted", *_at(place), what, "", "it was changed since the last apply", repair)
+        yield Problem("drifted", *_at(place), what, edit.since, edit.told, repair)
     if row.health.state is State.PROGRESSING:
         yield Problem("progressing", *at, reason, command("status", place, model), wrong=False)
     if row.health.state is State.SUSPENDED:
@@ -128,13 +137,11 @@ def _for_failed(place: Place, row: Running, model: str) -> str:
 
 
 def _pending(place: Place, rows: Iterable[Running]) -> Iterator[Problem]:
-    """What waits for an apply at one target, in one line. What failed is told of by itself."""
-    names = [row.owner.removeprefix("Model/") for row in rows if row.pending and row.health.state is not State.FAILED]
+    """What waits for an apply at one target. What failed is told of by itself, and the repair of drift applies it."""
+    waiting = (row for row in rows if row.pending and not row.drifted and row.health.state is not State.FAILED)
+    names = [row.owner.removeprefix("Model/") for row in waiting]
     if names:
-        more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-        what = ", ".join(names[:LISTED]) + more
-        yield Problem("pending", *_at(place), what, "", "Git says otherwise, and nobody applied it",
-                      command("plan", place), wrong=False)  # fmt: skip
+        yield Problem("pending", *_at(place), tuple(names), "", NOT_APPLIED, command("plan", place), wrong=False)
 
 
 def _joined(place: Place, own: Sequence[Problem], verdict: Verdict) -> list[Problem]:
@@ -143,8 +150,10 @@ def _joined(place: Place, own: Sequence[Problem], verdict: Verdict) -> list[Prob
         verdict = replace(verdict, reason=f"by the controller, though not from here: {verdict.reason}")
     said = [] if _is_said(verdict, own) else list(_said(place, verdict))
     covered = _INSTEAD.get(verdict.word, set())
-    slow = {one.what for one in own if one.state == "progressing" and verdict.word == "failed" and _names(verdict, one)}
-    return [*(one for one in own if one.state not in covered and one.what not in slow), *said]
+    left = [one for one in own if one.state not in covered and not _explains(verdict, one)]
+    if verdict.word == "drifted":
+        left = [replace(one, since=one.since or verdict.since) if one.state == "drifted" else one for one in left]
+    return [*left, *said]
 
 
 def _is_said(verdict: Verdict, own: Sequence[Problem]) -> bool:
@@ -154,15 +163,20 @@ def _is_said(verdict: Verdict, own: Sequence[Problem]) -> bool:
     return verdict.word == "failed" and any(one.state == "failed" and _names(verdict, one) for one in own)
 
 
+def _explains(verdict: Verdict, one: Problem) -> bool:
+    """Whether the controller failed at just what is not done, or not ready, yet."""
+    return verdict.word == "failed" and one.state in ("progressing", "drifted") and _names(verdict, one)
+
+
 def _names(verdict: Verdict, one: Problem) -> bool:
-    return one.what.rpartition("/")[2] in verdict.reason
+    return any(what.rpartition("/")[2] in verdict.reason for what in one.what)
 
 
 def _said(place: Place, verdict: Verdict) -> Iterator[Problem]:
     """What the controller says of a target. Of suspended environments it is told once, not target by target."""
     if not verdict.well and verdict.word != "suspended":
         help = verdict.help or command("status", place)
-        yield Problem(verdict.word, *_at(place), "", verdict.since, verdict.reason, help, verdict.wrong)
+        yield Problem(verdict.word, *_at(place), (), verdict.since, verdict.reason, help, verdict.wrong)
 
 
 def _unseen(
@@ -185,14 +199,26 @@ def _once(found: Iterable[Problem]) -> Iterator[Problem]:
 
 
 def _grouped(found: Iterable[Problem]) -> list[Problem]:
-    """Where many targets of an environment have the same, and the same helps, they are told of as one."""
+    """Where many targets of an environment have the same, and the same helps, they are told of as one.
+
+    What merely waits for an apply is told of once for each environment, whichever models it is.
+    """
     groups: dict[Problem, list[Problem]] = {}
     for one in found:
-        groups.setdefault(replace(one, targets=(), since=""), []).append(one)
-    return [
-        replace(alike[0], targets=tuple(t for one in alike for t in one.targets), since=_earliest(alike))
-        for alike in groups.values()
-    ]
+        waits = one.reason == NOT_APPLIED
+        alike = replace(one, targets=(), since="", what=() if waits else one.what, help="" if waits else one.help)
+        groups.setdefault(alike, []).append(one)
+    return [_merged(ones) for ones in groups.values()]
+
+
+def _merged(ones: Sequence[Problem]) -> Problem:
+    if len(ones) == 1:
+        return ones[0]
+    first = ones[0]
+    help = command("plan", first.environment) if first.reason == NOT_APPLIED else first.help
+    targets = tuple(target for one in ones for target in one.targets)
+    what = tuple(dict.fromkeys(name for one in ones for name in one.what))
+    return replace(first, targets=targets, what=what, since=_earliest(ones), help=help)
 
 
 def _earliest(alike: Iterable[Problem]) -> str:

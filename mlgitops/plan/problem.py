@@ -23,15 +23,15 @@ class Problem:
     """Something that is not well.
 
     ``state`` is one of ``STATES``. An empty ``environment`` means the whole project, no ``targets`` all of the
-    environment. ``what`` is a model or pipeline, or several; empty where it is the target itself. ``since`` is RFC 3339,
-    empty where nobody knows. ``help`` is a command, or says what to do. ``wrong`` says that somebody has to act; where
-    it is false, something is held back or still going on.
+    environment. ``what`` are models and pipelines; none where it is the target itself. ``since`` is RFC 3339, empty
+    where nobody knows. ``help`` is a command, or says what to do. ``wrong`` says that somebody has to act; where it is
+    false, something is held back or still going on.
     """
 
     state: str
     environment: str = ""
     targets: tuple[str, ...] = ()
-    what: str = ""
+    what: tuple[str, ...] = ()
     since: str = ""
     reason: str = ""
     help: str = ""

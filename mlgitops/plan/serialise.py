@@ -98,7 +98,7 @@ def loads(content: bytes, name: str = "the plan") -> Plan:
     except ValueError as error:
         reason = "it is not JSON" if isinstance(error, orjson.JSONDecodeError) else str(error)
         raise MlgitopsError(
-            f"{name} is not a plan: {reason}", help="Make it anew: mlgitops plan -o plan.json"
+            f"{name} is not a plan: {reason}", help="Make it anew: mlgitops plan --env ENV -o plan.json"
         ) from error
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from mlgitops.manifest import (
     ANNOTATION_RELEASE_DIGEST,
@@ -14,6 +15,7 @@ from mlgitops.manifest import (
     identity,
     labels,
 )
+from mlgitops.plan.drift import Edit
 from mlgitops.plan.health import DeclaredRule, Health, State, health
 from mlgitops.plan.health.runs import End
 from mlgitops.plan.ledger import end_in, is_done
@@ -40,6 +42,7 @@ class Running:
     ``health`` is its worst object's. ``objects`` are those that are not ready, worst first. ``applied``: anything of it
     was ever applied. ``drifted``: somebody changed it since the last apply. ``pending``: Git asks for something else
     than what is there.
+    ``edit`` is what drifted, where that is known.
     """
 
     owner: str
@@ -51,6 +54,7 @@ class Running:
     drifted: bool = False
     pending: bool = False
     objects: tuple[ObjectHealth, ...] = ()
+    edit: Edit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class TargetStatus:
     """What runs at one target.
 
     ``rendered`` targets are files: what runs from them is known where they are synced. ``error`` is set where the
-    target could not be read; then nothing is known about it.
+    target could not be read; then nothing is known about it. ``help`` is the end of it that says what to do.
     """
 
     target: str
@@ -67,6 +71,7 @@ class TargetStatus:
     applied_at: str = ""
     commit: str = ""
     error: str = ""
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,7 @@ class Found:
     drifted: Collection[str] = ()
     pending: Collection[str] = ()
     rules: tuple[DeclaredRule, ...] = ()
+    edits: Mapping[str, Edit] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def status_of(target: str, found: Found, *, rendered: bool) -> TargetStatus:
@@ -129,6 +135,7 @@ def _running(owner: str, objects: Sequence[Identity], found: Found, *, rendered:
         owner in found.drifted,
         owner in found.pending,
         tuple(one for one in judged if one.health.state is not State.READY),
+        found.edits.get(owner),
     )
 
 

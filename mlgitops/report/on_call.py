@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mlgitops.plan.problem import OnCall, Problem, Well
+from mlgitops.plan.problem import OnCall, Problem, Watched, Well
 from mlgitops.report import inert
 from mlgitops.report.age import age
 from mlgitops.report.style import Style
@@ -25,8 +25,10 @@ MOST = 10
 """Problems that are listed; of the others it is said how many there are."""
 _AROUND = 4
 """Lines that are about no single problem."""
-_NAMED = 2
-"""Targets of one problem that are named."""
+_MODELS = 3
+"""Models of one problem that are named."""
+_NARROWEST = 24
+"""Columns for the reason, however little is left."""
 _LONGEST_PLACE = 34
 _LONGEST_REASON = 2000
 _INDENT = "    "
@@ -62,14 +64,16 @@ def _head(found: OnCall, style: Style, now: str) -> Iterator[str]:
     wrong = sum(one.wrong for one in found.problems)
     held = len(found.problems) - wrong
     said = style.red(f"{wrong} wrong") if wrong else style.green("nothing is wrong")
-    yield f"{style.bold('Project ' + inert.line(found.project))}  {said}{f', {held} held back or going on' if held else ''}"
+    more = f", {held} held back or going on" if held else ""
+    yield f"{style.bold('Project ' + inert.line(found.project))}  {said}{more}"
     if found.watched is not None and found.watched.commit:
-        since = age(found.watched.since, now)
-        here = found.commit
-        behind = "" if here == found.watched.commit else f"; here it is {_short(here)}"
-        yield style.dim(
-            f"The controller follows commit {_short(found.watched.commit)}{f', for {since}' if since else ''}{behind}"
-        )
+        yield style.dim(_followed(found.commit, found.watched, now))
+
+
+def _followed(here: str, watched: Watched, now: str) -> str:
+    since = age(watched.since, now)
+    told = f"The controller follows commit {_short(watched.commit)}" + (f", for {since}" if since else "")
+    return told if here == watched.commit else f"{told}; here it is {_short(here)}"
 
 
 def _problems(shown: Sequence[Problem], style: Style, now: str, columns: int, room: int) -> Iterator[str]:
@@ -88,18 +92,22 @@ def _problems(shown: Sequence[Problem], style: Style, now: str, columns: int, ro
 
 def _told(one: Problem, first: str, columns: int, room: int) -> list[str]:
     """What is wrong and why, after the columns that say where, in at most so many lines."""
-    what = inert.line(one.what)
     reason = inert.shortened(inert.line(one.reason), _LONGEST_REASON)
-    said = ": ".join(part for part in (what, reason) if part)
-    indent = " " * min(len(first), 8)
-    wrapped = textwrap.wrap(said, columns, initial_indent=first, subsequent_indent=indent, max_lines=room, placeholder=" …",
-                            break_on_hyphens=False)  # fmt: skip
-    return [line.rstrip() for line in wrapped] or [first.rstrip()]
+    said = ": ".join(part for part in (_named(one.what, _MODELS), reason) if part)
+    wrapped = textwrap.wrap(
+        said, max(columns, len(first) + _NARROWEST), initial_indent=first, subsequent_indent=_INDENT * 2,
+        max_lines=room, placeholder=" …", break_on_hyphens=False,
+    )  # fmt: skip
+    return wrapped or [first.rstrip()]
+
+
+def _named(names: Sequence[str], most: int) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return inert.line(", ".join(names[:most])) + more
 
 
 def _where(one: Problem) -> str:
-    more = f" +{len(one.targets) - _NAMED}" if len(one.targets) > _NAMED else ""
-    targets = ",".join(one.targets[:_NAMED]) + more
+    targets = one.targets[0] if len(one.targets) == 1 else f"{len(one.targets)} targets" if one.targets else ""
     place = "/".join(part for part in (one.environment, targets) if part) or "project"
     return inert.shortened(inert.line(place), _LONGEST_PLACE)
 
@@ -146,7 +154,7 @@ def _problem_data(one: Problem) -> Mapping[str, Any]:
         "state": one.state,
         "wrong": one.wrong,
         "where": {"environment": one.environment, "targets": list(one.targets)},
-        "what": one.what,
+        "what": list(one.what),
         "since": one.since,
         "reason": one.reason,
         "help": one.help,

@@ -9,6 +9,7 @@ from typing import Any
 from mlgitops.plan.change import Action
 from mlgitops.plan.outcome import ObjectOutcome, Outcome, Result, TargetOutcome
 from mlgitops.report import inert
+from mlgitops.report.commit import named
 from mlgitops.report.plan.rows import object_name
 from mlgitops.report.style import Style
 
@@ -42,13 +43,13 @@ def _target(target: TargetOutcome, style: Style) -> Iterator[str]:
     if target.error:
         yield f"  {style.red('error')}  {inert.line(target.error)}"
     for one in wrong:
-        yield from _object(one, style)
+        yield from _object(one, style, one.reason if one.reason != target.error else "")
 
 
-def _object(one: ObjectOutcome, style: Style) -> Iterator[str]:
+def _object(one: ObjectOutcome, style: Style, reason: str) -> Iterator[str]:
     colour = style.red if one.result is Result.FAILED else style.yellow
     yield f"  {colour(f'{one.result:<7}')}  {one.action} {object_name(one.identity)} {style.dim(inert.line(one.owner))}"
-    yield from (f"           {line}" for line in (inert.lines(one.reason) if one.reason else []))
+    yield from (f"           {line}" for line in (inert.lines(reason) if reason else []))
 
 
 def _totals(outcome: Outcome, style: Style) -> str:
@@ -59,7 +60,7 @@ def _totals(outcome: Outcome, style: Style) -> str:
     counts += [f"{done[Action.REPLACE]:,} replaced"] if done[Action.REPLACE] else []
     counts += [f"{wrong[result]:,} {result}" for result in (Result.FAILED, Result.SKIPPED) if wrong[result]]
     said = style.green("Applied") if outcome.succeeded else style.red("Not all applied")
-    commit = f" (commit {outcome.commit[:12]})" if outcome.commit else ""
+    commit = f" (commit {named(outcome.commit)})" if outcome.commit else ""
     return f"{style.bold(said)} to environment {inert.line(outcome.environment + commit)}: {', '.join(counts)}."
 
 

@@ -51,7 +51,8 @@ def _environment(status: EnvironmentStatus, style: Style, now: str) -> Iterator[
 
 def _totals(status: EnvironmentStatus) -> str:
     states = Counter(_state(one, target) for target, one in in_order((t, r) for t in status.targets for r in t.running))
-    return ", ".join(f"{number} {state}" for state, number in states.items()) or "nothing runs"
+    none = "not known" if any(target.error for target in status.targets) else "nothing runs"
+    return ", ".join(f"{number} {state}" for state, number in states.items()) or none
 
 
 def _state(one: Running, target: TargetStatus) -> str:

@@ -137,7 +137,8 @@ def _name_of_place(path: str) -> str | None:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The known word that was most likely meant; empty where none is near."""
+    """The known word that was most likely meant, capitals or not; empty where none is near."""
     import difflib
 
-    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), "")
+    spelt = {one.casefold(): one for one in known}
+    return next((spelt[near] for near in difflib.get_close_matches(word.casefold(), spelt, n=1, cutoff=0.6)), "")

@@ -20,6 +20,7 @@ from mlgitops.targets.inventory import (
     owner_of,
     same_version,
     uid_of,
+    versions_of,
     without_stamp,
 )
 from mlgitops.targets.preview import Conflict, Preview
@@ -27,7 +28,7 @@ from mlgitops.targets.preview import Conflict, Preview
 __all__ = [
     "SHARED_OWNER", "Conflict", "Connection", "Event", "Inventory", "InventoryEntry", "Live", "Preview",
     "belongs_to", "content_digest", "is_rendered", "open_connection", "owner_of", "same_version", "uid_of",
-    "without_stamp",
+    "versions_of", "without_stamp",
 ]  # fmt: skip
 
 
@@ -49,8 +50,14 @@ class Connection(Protocol):
     def inventory(self) -> Inventory:
         """The inventory; empty before the first apply. Raises ``TargetError`` where it is lost or corrupt."""
 
-    def live(self, wanted: Collection[Identity]) -> Mapping[Identity, Live]:
-        """Those objects that exist, among the wanted ones and those of the inventory."""
+    def live(self, wanted: Collection[Identity], *, exact: bool = False) -> Mapping[Identity, Live]:
+        """Those objects that exist, among the wanted ones and, unless it is to be ``exact``, those of the inventory."""
+
+    def versions(self, wanted: Collection[Identity]) -> str:
+        """A digest that moves with the inventory and with any change of an object that ``live`` would find.
+
+        Empty where that cannot be had for less than reading them. ``targets.versions_of`` gives it for what was read.
+        """
 
     def owned(self) -> Mapping[Identity, Live]:
         """Every object that carries our labels or is in the inventory."""

@@ -109,6 +109,11 @@ def version_of(uid: str, revision: str, content: str) -> str:
     return f"{uid} {revision} {content}"
 
 
+def versions_of(inventory: Inventory, revisions: Mapping[Identity, str]) -> str:
+    """The digest of an inventory's revision and of the uid and resource version of objects (``revision_of``)."""
+    return digest([inventory.revision, sorted((*one, revision) for one, revision in revisions.items())])
+
+
 def same_version(one: str, other: str) -> bool:
     """Whether nothing happened between two versions of an object that an apply must know of.
 

@@ -82,12 +82,17 @@ class ManifestFiles(ABC):
         """What was applied. Raises ``TargetError`` where the file is corrupt, or gone while objects are still here."""
         return self._load().inventory
 
-    def live(self, wanted: Collection[Identity]) -> Mapping[Identity, Live]:
-        """The objects that have a file, among the wanted ones and those of the inventory."""
+    def live(self, wanted: Collection[Identity], *, exact: bool = False) -> Mapping[Identity, Live]:
+        """The objects that have a file, among the wanted ones and, unless ``exact``, those of the inventory."""
         known = self._load()
-        self._refuse_links({*wanted, *known.inventory.entries})
-        found = ((one, self._read(one, known)) for one in {*wanted, *known.inventory.entries})
+        looked_for = set(wanted) if exact else {*wanted, *known.inventory.entries}
+        self._refuse_links(looked_for)
+        found = ((one, self._read(one, known)) for one in looked_for)
         return {one: live for one, live in found if live is not None}
+
+    def versions(self, wanted: Collection[Identity]) -> str:
+        """Nothing: to know a file's version is to read it."""
+        return ""
 
     def owned(self) -> Mapping[Identity, Live]:
         """Every object that carries our labels or is in the inventory."""

@@ -149,7 +149,8 @@ def commit_of(directory: Path, revision: str) -> str:
         raise SourceError(f"{revision!r} is not a revision", help="give a branch, a tag or a commit id")
     if not in_repository(directory):
         raise SourceError(
-            f"{directory} is not in a Git repository", help="leave out the revision to use the files on disk"
+            f"{directory} is not in a Git repository",
+            help="run git init and commit the project; where you named a revision, you can leave it out instead",
         )
     arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"]
     completed = git(arguments, directory, accepted=(0, 1, 128))

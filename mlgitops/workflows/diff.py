@@ -20,7 +20,7 @@ def _differences(opened: Opened, plan: Plan) -> Iterator[Difference]:
     for target in plan.targets:
         if not target.pending:
             continue
-        live = opened_connections[target.target].live([change.identity for change in target.pending])
+        live = opened_connections[target.target].live([change.identity for change in target.pending], exact=True)
         for change in target.pending:
             before = live[change.identity].manifest if change.identity in live else None
             after = None if change.action is Action.DELETE else change.desired

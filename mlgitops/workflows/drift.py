@@ -97,7 +97,7 @@ def find_drift(
     return drift_among(target, desired, connection, connection.owned(), selected, ignored)
 
 
-def drift_among(  # noqa: PLR0913
+def drift_among(
     target: str,
     desired: Sequence[Manifest],
     connection: Connection,

@@ -11,7 +11,7 @@ from mlgitops.errors import MlgitopsError
 from mlgitops.manifest import Identity, Manifest, identity
 from mlgitops.plan.asked import Asked
 from mlgitops.plan.change import Plan, TargetPlan
-from mlgitops.plan.compare import Locate, nowhere, plan_target
+from mlgitops.plan.compare import Locate, Selected, everything, nowhere, plan_target
 from mlgitops.plan.ignore import rules_from, without_ignored
 from mlgitops.plan.selection import Selection
 from mlgitops.render.rendering import Rendering, TargetRendering
@@ -83,25 +83,25 @@ def _plans(opened: Opened, renderings: Sequence[Rendering], selection: Selection
 
 
 def _plan(rendering: Rendering, selection: Selection, targets: tuple[TargetPlan, ...]) -> Plan:
-    everything = sum(len(target.manifests) for target in rendering.targets)
+    whole = sum(len(target.manifests) for target in rendering.targets)
     kept = sum(1 for target in rendering.targets for _ in selection.manifests(target, ""))
     return Plan(
         rendering.project, rendering.environment, rendering.commit, rendering.digest, targets,
-        selection=selection.words(), left_out=everything - kept, version=__version__,
+        selection=selection.words(), left_out=whole - kept, version=__version__,
     )  # fmt: skip
 
 
 def _plan_site(selection: Selection, locators: Mapping[str, Locator], site: Site, *, rehearse: bool) -> TargetPlan:
     wanted = list(selection.manifests(site.target, site.rendering.commit))
     live = site.connection.live([identity(manifest) for manifest in wanted])
-    return compare_site(site, wanted, live, selection, locators[site.rendering.environment], rehearse=rehearse)
+    return compare_site(site, wanted, live, selection.keeps, locators[site.rendering.environment], rehearse=rehearse)
 
 
 def compare_site(
     site: Site,
     wanted: Sequence[Manifest],
     live: Mapping[Identity, Live],
-    selection: Selection,
+    selected: Selected = everything,
     locate: Locate = nowhere,
     *,
     rehearse: bool = False,
@@ -111,7 +111,7 @@ def compare_site(
     inventory = site.connection.inventory()
     return plan_target(
         site.name, site.target.connection, desired, live, inventory, lambda ones: site.connection.preview(ones, live),
-        rehearse=rehearse, selected=selection.keeps, locate=locate,
+        rehearse=rehearse, selected=selected, locate=locate,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from mlgitops.manifest import identity
 from mlgitops.plan.asked import Asked
-from mlgitops.plan.drift import DriftReport
+from mlgitops.plan.drift import edits
 from mlgitops.plan.health import DeclaredRule
 from mlgitops.plan.ignore import rules_from
 from mlgitops.plan.selection import Selection
@@ -19,7 +19,7 @@ from mlgitops.workflows.drift import drift_among
 from mlgitops.workflows.health import declared_rules
 from mlgitops.workflows.plan import compare_site, rendered
 from mlgitops.workflows.project import Opened
-from mlgitops.workflows.sites import Site, read_sites
+from mlgitops.workflows.sites import CANNOT, Site, read_sites, reason
 
 
 def status(opened: Opened, asked: Asked) -> list[EnvironmentStatus]:
@@ -31,15 +31,22 @@ def status(opened: Opened, asked: Asked) -> list[EnvironmentStatus]:
 def status_at(opened: Opened, renderings: Sequence[Rendering], selection: Selection) -> list[EnvironmentStatus]:
     """The same of environments that are rendered."""
     rules = {one.environment: declared_rules(opened, one.environment) for one in renderings}
-    read = partial(_read, selection, rules)
+    read = partial(_tried, selection, rules)
     found = read_sites(opened.root, renderings, selection, read, _unread, raises_alone=False)
     return [
         EnvironmentStatus(rendering.environment, targets) for rendering, targets in zip(renderings, found, strict=True)
     ]
 
 
-def _unread(target: TargetRendering, reason: str) -> TargetStatus:
-    return TargetStatus(target.target, rendered=is_rendered(target.connection), error=reason)
+def _unread(target: TargetRendering, why: str) -> TargetStatus:
+    return TargetStatus(target.target, rendered=is_rendered(target.connection), error=why)
+
+
+def _tried(selection: Selection, rules: Mapping[str, tuple[DeclaredRule, ...]], site: Site) -> TargetStatus:
+    try:
+        return _read(selection, rules, site)
+    except CANNOT as error:
+        return replace(_unread(site.target, reason(error)), help=error.help)
 
 
 def _read(selection: Selection, rules: Mapping[str, tuple[DeclaredRule, ...]], site: Site) -> TargetStatus:
@@ -51,16 +58,12 @@ def _read(selection: Selection, rules: Mapping[str, tuple[DeclaredRule, ...]], s
     desired = list(selection.manifests(site.target, ""))
     inventory = site.connection.inventory()
     live = site.connection.live([identity(manifest) for manifest in desired])
-    planned = compare_site(site, list(selection.manifests(site.target, site.rendering.commit)), live, selection)
+    planned = compare_site(site, list(selection.manifests(site.target, site.rendering.commit)), live, selection.keeps)
     ignored = rules_from(site.rendering.ignore)
-    drifted = drift_among(site.name, desired, site.connection, live, selection.keeps, ignored)
+    drifted = edits(drift_among(site.name, desired, site.connection, live, selection.keeps, ignored))
     kept = {one: entry for one, entry in inventory.entries.items() if selection.keeps(one, entry.owner)}
     found = Found(
-        replace(inventory, entries=kept), desired, live, _owners(drifted),
-        {change.owner for change in planned.pending}, rules[site.rendering.environment],
+        replace(inventory, entries=kept), desired, live, drifted.keys(),
+        {change.owner for change in planned.pending}, rules[site.rendering.environment], drifted,
     )  # fmt: skip
     return status_of(site.name, found, rendered=is_rendered(site.target.connection))
-
-
-def _owners(report: DriftReport) -> set[str]:
-    return {one.owner for one in (*report.changed, *report.missing, *report.unexpected)}

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from mlgitops.errors import NotAuthorisedError, TargetError
 from mlgitops.manifest import Identity
 from mlgitops.plan.change import Action, Plan
 from mlgitops.plan.health import DeclaredRule, Health, State, health
@@ -16,9 +15,9 @@ from mlgitops.plan.health.runs import is_run
 from mlgitops.plan.outcome import ObjectOutcome, Outcome, Result, TargetOutcome
 from mlgitops.plan.waited import Readiness, Waited
 from mlgitops.targets import Connection, Event, Live, is_rendered
+from mlgitops.workflows.sites import CANNOT
 
 Progress = Callable[[str, Identity, Health], None]
-_CANNOT = (TargetError, NotAuthorisedError)
 MOST_EVENTS = 10
 """For how many objects Events are fetched; the others hardly have another reason."""
 
@@ -132,9 +131,9 @@ def _look(
     for target in dict.fromkeys(watch.target for watch in pending):
         watches = [watch for watch in pending if watch.target == target]
         try:
-            live = connections[target].live([watch.identity for watch in watches])
+            live = connections[target].live([watch.identity for watch in watches], exact=True)
             seen = [_health(watch.identity, live.get(watch.identity), terms) for watch in watches]
-        except _CANNOT as error:
+        except CANNOT as error:
             seen = [Health(State.PROGRESSING, f"{target} cannot be read: {error.message}")] * len(watches)
         for watch, found in zip(watches, seen, strict=True):
             if found != watch.health:
@@ -184,5 +183,5 @@ def _events(connection: Connection, one: Identity) -> tuple[Event, ...]:
     """The object's Events; none where they cannot be read, since they only explain."""
     try:
         return tuple(connection.events(one))
-    except _CANNOT:
+    except CANNOT:
         return ()

@@ -34,16 +34,19 @@ def _inference_service(manifest: Manifest) -> Health:
         return suspended("it is stopped", since(found["Stopped"]))
     model = block(manifest, "status", "modelStatus")
     if text(model, "transitionStatus") in _BLOCKED:
-        return _blocked(model)
+        return _blocked(model, found.get("Ready"))
     return _by_ready(found)
 
 
-def _blocked(model: Block) -> Health:
-    """A model that does not load. ``lastFailureInfo`` outlives its failure, so that it is read only here."""
+def _blocked(model: Block, ready: Block | None) -> Health:
+    """A model that does not load. ``lastFailureInfo`` outlives its failure, so that it is read only here.
+
+    Its time is optional; without it, it is since when the service is not ready.
+    """
     info = block(model, "lastFailureInfo")
     what = _BLOCKED[text(model, "transitionStatus")]
     details = [part for part in (text(info, "reason"), text(info, "location"), text(info, "message")) if part]
-    return failed(": ".join([what, *details]), text(info, "time"))
+    return failed(": ".join([what, *details]), text(info, "time") or (since(ready) if is_false(ready) else ""))
 
 
 def llm_inference_service(manifest: Manifest) -> Health:

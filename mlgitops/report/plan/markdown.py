@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from mlgitops.plan.change import Action, Change, Impact, Plan, TargetPlan
 from mlgitops.plan.summary import Totals, summarise
 from mlgitops.report import inert
+from mlgitops.report.commit import named
 from mlgitops.report.findings import counted
 from mlgitops.report.plan import totals
 from mlgitops.report.plan.rows import SYMBOLS, Row, object_name, rows, values
@@ -43,7 +44,7 @@ def markdown(plan: Plan, limit: int = COMMENT_BYTES, again: str = "mlgitops plan
 def _head(plan: Plan) -> Iterator[str]:
     found = summarise(plan)
     yield f"<!-- mlgitops plan {re.sub('[^a-z0-9-]', '', plan.environment)} -->"
-    commit = f", commit {code(plan.commit[:12])}" if plan.commit else ""
+    commit = f", commit {code(named(plan.commit))}" if plan.commit else ""
     yield f"### Plan for environment {code(plan.environment)} of {code(plan.project)}{commit}"
     yield ""
     yield ("**No changes.** " if plan.is_empty else "") + f"{totals.action_totals(found.total)}."

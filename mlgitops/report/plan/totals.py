@@ -8,6 +8,7 @@ from itertools import groupby
 from mlgitops.plan.change import Action, Change, Impact, Plan, TargetPlan
 from mlgitops.plan.summary import Totals, summarise
 from mlgitops.report import inert
+from mlgitops.report.commit import named
 from mlgitops.report.findings import counted
 
 MEANING = {
@@ -42,7 +43,7 @@ def gravest(changes: Iterable[Change]) -> Impact:
 
 def heading(plan: Plan) -> str:
     """What the plan is of: environment, project and commit."""
-    commit = f", commit {plan.commit[:12]}" if plan.commit else ""
+    commit = f", commit {named(plan.commit)}" if plan.commit else ""
     return inert.line(f"Plan for environment {plan.environment} of {plan.project}{commit}")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from mlgitops.forges import CommitState, PullRequest
 from mlgitops.report import inert
 from mlgitops.report.promotion.exports import aligned
+from mlgitops.report.promotion.markup import without_markup
 from mlgitops.report.style import Style
 
 Statuses = Mapping[str, CommitState]
@@ -29,10 +30,10 @@ def listed(pulls: Sequence[tuple[PullRequest, Statuses]]) -> str:
 
 
 def shown(pull: PullRequest, statuses: Statuses, comments: Sequence[str]) -> str:
-    """All of one: its text as it was written, between what is known of it and what was said about it."""
-    parts = [*_head(pull, statuses), "", *inert.lines(pull.body)]
+    """All of one: its text, between what is known of it and what was said about it, without a browser's markup."""
+    parts = [*_head(pull, statuses), "", *inert.lines(without_markup(pull.body))]
     for comment in comments:
-        parts += ["", "comment:", *(f"    {line}".rstrip() for line in inert.lines(comment))]
+        parts += ["", "comment:", *(f"    {line}".rstrip() for line in inert.lines(without_markup(comment)))]
     return "\n".join(parts) + "\n"
 
 

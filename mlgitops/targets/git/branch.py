@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,9 @@ from mlgitops.targets.git.location import ORIGIN, Location, mirror
 from mlgitops.tools import git_objects, git_refs
 from mlgitops.tools.git import without_login
 
+ATTEMPTS = 12
+"""Times that a branch is tried to be moved which others move at the same time."""
+_LONGEST_PAUSE = 2.0  # seconds
 _FETCHES = 3  # a branch that moves between asking where it is and fetching it is asked again
 
 
@@ -24,6 +28,11 @@ def wrapped(name: str) -> Iterator[None]:
         raise TargetError(f"{name}: {error.message}", help=error.help) from error
     except OSError as error:
         raise TargetError(f"{name}: {error.strerror or error}") from error
+
+
+def pause(attempt: int) -> float:
+    """Seconds to wait, longer each time and never the same, so that those who collided do not do so again."""
+    return min(_LONGEST_PAUSE, 0.05 * 2.0**attempt) * (0.5 + secrets.randbelow(1000) / 2000)
 
 
 class Branch(Protocol):

@@ -9,7 +9,6 @@ The inventory's file says only that the time of the apply is the commit's, so th
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from typing import Any
 
 from mlgitops.errors import NotAuthorisedError, NothingWrittenError, StalePlanError, TargetError
 from mlgitops.targets import files, lock
-from mlgitops.targets.git.branch import Branch, open_branch, wrapped
+from mlgitops.targets.git.branch import ATTEMPTS, Branch, open_branch, pause, wrapped
 from mlgitops.targets.git.branch_files import BranchFiles
 from mlgitops.targets.git.location import locate
 from mlgitops.targets.git.message import message
@@ -31,9 +30,6 @@ from mlgitops.tools import git_objects
 
 IN_HISTORY = "commit"
 """Stands in the inventory's file for a time: that of the commit that last changed the file."""
-
-ATTEMPTS = 12  # at moving the branch, where others commit to other files of it at the same time
-_LONGEST_PAUSE = 2.0  # seconds
 
 
 def open_git(settings: Mapping[str, Any], root: Path, inventory_id: str) -> BranchConnection:
@@ -138,7 +134,7 @@ class BranchConnection(ManifestFiles):
                 commit = git_objects.write_commit(self._branch.git_dir, parent, changes, author)
             if not commit or self._branch.advance(commit, parent):
                 return commit or parent
-            time.sleep(_pause(attempt))
+            time.sleep(pause(attempt))
             parent = self._followed()
         raise TargetError(f"{self._branch.name} moved {ATTEMPTS} times while it was to be moved", help="Try again.")
 
@@ -148,8 +144,3 @@ class BranchConnection(ManifestFiles):
         if self._tree.differ_at(moved):
             raise StalePlanError(f"{self._branch.name} moved after the plan was made", help="Plan again.")
         return moved
-
-
-def _pause(attempt: int) -> float:
-    """Seconds to wait, longer each time and never the same, so that those who collided do not do so again."""
-    return min(_LONGEST_PAUSE, 0.05 * 2.0**attempt) * (0.5 + secrets.randbelow(1000) / 2000)

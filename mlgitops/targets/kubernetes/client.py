@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from kubernetes.client import Configuration
 
 WIDTH = 8
-"""Requests made at once, and connections kept."""
+"""Requests made at once for one target."""
+KEPT = 128
+"""Connections kept, since whoever comes again and again asks for many targets of one cluster at once."""
 SECONDS = 60.0
 """The longest that one request may take."""
 TRIES = 10
@@ -38,6 +40,7 @@ _UNCONNECTED = (
     urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.NewConnectionError, urllib3.exceptions.ProxyError,
     urllib3.exceptions.SSLError,
 )  # fmt: skip
+_LATER = "See that it is up, then try again."
 _LONGEST_PAUSE = 8.0
 _CREDENTIALS_SECONDS = 30.0
 
@@ -141,7 +144,7 @@ class Client:
 
     def _open(self) -> None:
         self._configuration = self._configure()
-        self._configuration.connection_pool_maxsize = WIDTH
+        self._configuration.connection_pool_maxsize = KEPT
         self._host = self._configuration.host.rstrip("/")
         self._pool = deadline.watched(_pool_manager(self._configuration))
         self._token_time = 0.0
@@ -166,9 +169,8 @@ class Client:
 
     def _unreachable(self, error: Exception) -> TargetError:
         cause = error.args[1] if isinstance(error, urllib3.exceptions.MaxRetryError) and len(error.args) > 1 else error
-        return TargetError(
-            f"the cluster at {self._host} cannot be reached: {_words(cause)}", help="See that it is up, then try again."
-        )
+        words, help = _words(cause)
+        return TargetError(f"the cluster at {self._host} cannot be reached: {words}", help=help)
 
     def _decoded(self, content: bytes, method: str, path: str) -> Any:
         try:
@@ -196,14 +198,19 @@ def _pause(attempt: int) -> float:
     return min(_LONGEST_PAUSE, 0.1 * 2.0**attempt) * random.uniform(0.5, 1.0)  # noqa: S311
 
 
-def _words(error: object) -> str:
-    """What went wrong with a connection, without addresses of objects in memory."""
-    if isinstance(error, urllib3.exceptions.TimeoutError):
-        return "no answer in time"
-    if isinstance(error, urllib3.exceptions.SSLError):
-        return f"its certificate is not accepted or the connection is not secure ({error})"[:300]
-    if isinstance(error, urllib3.exceptions.ProxyError):
-        return "its proxy cannot be reached or does not let us through"
-    if isinstance(error, urllib3.exceptions.NewConnectionError):
-        return "the connection is refused or the name unknown"
-    return type(error).__name__
+def _words(error: object) -> tuple[str, str]:
+    """What went wrong with a connection, without addresses of objects in memory, and what to do."""
+    found = urllib3.exceptions
+    if isinstance(error, found.NameResolutionError):
+        return "its name cannot be resolved", "Check the server's name in the kubeconfig, and the network or VPN."
+    if isinstance(error, found.NewConnectionError):  # to urllib3 one of the timeouts below
+        cause = error.__cause__
+        return f"no connection: {(isinstance(cause, OSError) and cause.strerror) or 'refused'}", _LATER
+    if isinstance(error, found.TimeoutError):
+        return "no answer in time", _LATER
+    if isinstance(error, found.SSLError):
+        said = f"its certificate is not accepted or the connection is not secure ({error})"[:300]
+        return said, "Check the server and its certificate authority in the kubeconfig."
+    if isinstance(error, found.ProxyError):
+        return "its proxy cannot be reached or does not let us through", "Check proxy-url, HTTPS_PROXY and NO_PROXY."
+    return type(error).__name__, _LATER

@@ -17,7 +17,7 @@ from mlgitops.errors import TargetError
 from mlgitops.manifest import LABEL_PREFIX, Identity, Manifest, digest, identity, labels
 from mlgitops.targets.at_once import at_once
 from mlgitops.targets.events import Event
-from mlgitops.targets.inventory import Inventory, InventoryEntry, Live, belongs_to
+from mlgitops.targets.inventory import Inventory, InventoryEntry, Live, belongs_to, versions_of
 from mlgitops.targets.kubernetes import applyset, audit_events, configuration, dry_run, fence, rights
 from mlgitops.targets.kubernetes.client import WIDTH, Client
 from mlgitops.targets.kubernetes.discovery import Discovery
@@ -26,7 +26,7 @@ from mlgitops.targets.kubernetes.failures import ApiError, ForbiddenError
 from mlgitops.targets.kubernetes.lazy import lazy
 from mlgitops.targets.kubernetes.lease import Lease
 from mlgitops.targets.kubernetes.members import Members
-from mlgitops.targets.kubernetes.objects import LABEL_PART_OF, entry_of, live_of
+from mlgitops.targets.kubernetes.objects import LABEL_PART_OF, entry_of, live_of, revision_of
 from mlgitops.targets.kubernetes.ownership import MANAGER
 from mlgitops.targets.kubernetes.writing import Writing
 from mlgitops.targets.preview import Preview
@@ -104,12 +104,19 @@ class KubernetesConnection:
             self._inventory = self._parsed(self._stored)
         return self._inventory
 
-    def live(self, wanted: Collection[Identity]) -> Mapping[Identity, Live]:
-        """The objects that exist, among the wanted ones and those of the inventory."""
-        found = self._members.find({*wanted, *self.inventory().entries})
+    def live(self, wanted: Collection[Identity], *, exact: bool = False) -> Mapping[Identity, Live]:
+        """The objects that exist, among the wanted ones and, unless ``exact``, those of the inventory."""
+        looked_for = set(wanted) if exact else {*wanted, *self.inventory().entries}
+        found = self._members.find(looked_for, few=exact)
         live = {one: live_of(manifest) for one, manifest in found.items() if not _is_only_ours(manifest)}
-        self._writing.saw({*wanted, *self.inventory().entries}, live)
+        self._writing.saw(looked_for, live)
         return live
+
+    def versions(self, wanted: Collection[Identity]) -> str:
+        """By the API's own versions, for which the metadata of objects is enough."""
+        inventory = self.inventory()
+        found = self._members.find({*wanted, *inventory.entries}, metadata_only=True)
+        return versions_of(inventory, {one: revision_of(it) for one, it in found.items() if not _is_only_ours(it)})
 
     def owned(self) -> Mapping[Identity, Live]:
         """Every object that carries our labels or is in the inventory."""

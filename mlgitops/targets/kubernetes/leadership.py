@@ -53,6 +53,10 @@ class LeaderLease:
         """Whether it surely does."""
         return self._lease.is_held()
 
+    def share(self) -> tuple[str, frozenset[str]]:
+        """Whoever leads does everything."""
+        return "", frozenset({""})
+
     def only_while(self) -> AbstractContextManager[None]:
         """Whatever this thread sends within is sent only while it leads."""
         return fence.only_while(self._lease)

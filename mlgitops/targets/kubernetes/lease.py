@@ -13,6 +13,7 @@ import secrets
 import socket
 import threading
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,13 +44,19 @@ class Lease:
     """
 
     def __init__(
-        self, client: Client, namespace: str, name: str, other: str = "another apply holds the target"
+        self,
+        client: Client,
+        namespace: str,
+        name: str,
+        other: str = "another apply holds the target",
+        labels: Mapping[str, str] = BOOKKEEPING,
     ) -> None:
         self._client = client
         self._collection = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
         self._name = name
         self._namespace = namespace
         self._said_of_other = other
+        self._labels = dict(labels)
         self._identity = f"process {os.getpid()} on {socket.gethostname()} ({secrets.token_hex(4)})"
         self._guard = threading.Lock()
         self._stop = threading.Event()
@@ -167,7 +174,7 @@ class Lease:
         self._until = asked + DURATION - MARGIN
 
     def _send(self, seen: Manifest | None, holder: str, seconds: float) -> Manifest:
-        metadata: dict[str, Any] = {"name": self._name, "namespace": self._namespace, "labels": BOOKKEEPING}
+        metadata: dict[str, Any] = {"name": self._name, "namespace": self._namespace, "labels": self._labels}
         sent: Manifest
         if seen is None:
             sent = self._client.send("POST", self._collection, body=self._body(metadata, holder, 0), seconds=seconds)

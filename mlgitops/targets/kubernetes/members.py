@@ -35,10 +35,16 @@ class Members:
         self._discovery = discovery
         self._selector = selector
 
-    def find(self, wanted: Collection[Identity]) -> dict[Identity, Manifest]:
-        """Those of the wanted objects that exist: a list for each kind and namespace, then those without our labels."""
+    def find(
+        self, wanted: Collection[Identity], *, few: bool = False, metadata_only: bool = False
+    ) -> dict[Identity, Manifest]:
+        """Those of the wanted objects that exist: a list for each kind and namespace, then those without our labels.
+
+        Where they are ``few``, they are read one by one instead. ``metadata_only`` gives no more than that of each.
+        """
         places = _places(wanted, self._discovery)
-        labelled = at_once(lambda place: self._members_in(*place), places, WIDTH)
+        long = [place for place, ones in places.items() if not few or len(ones) > _FEW]
+        labelled = at_once(lambda place: self._members_in(*place, metadata_only=metadata_only), long, WIDTH)
         found = {identity(one): one for listed in labelled for one in listed}
         missing = [rest for ones in places.values() if (rest := ones - found.keys())]
         unlabelled = at_once(self._existing, missing, WIDTH)
@@ -79,10 +85,10 @@ class Members:
             raise
         return found
 
-    def _members_in(self, resource: Resource, namespace: str) -> list[Manifest]:
+    def _members_in(self, resource: Resource, namespace: str, *, metadata_only: bool) -> list[Manifest]:
         """Those with our labels. Of Secrets none where they may not be listed: who may list them may read them all."""
         try:
-            return objects(self._client, resource, namespace, self._selector)
+            return objects(self._client, resource, namespace, self._selector, metadata_only=metadata_only)
         except ForbiddenError:
             if not _is_secret(resource.group, resource.kind):
                 raise

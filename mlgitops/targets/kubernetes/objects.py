@@ -19,6 +19,12 @@ _SERVER_METADATA = (
 _STAMPS = (ANNOTATION_SOURCE_COMMIT, ANNOTATION_APPLIED)
 
 
+def revision_of(found: Manifest) -> str:
+    """What moves with any change of an object: its uid and the API's resource version."""
+    metadata = found["metadata"]
+    return f"{metadata['uid']} {metadata['resourceVersion']}"
+
+
 def live_of(found: Manifest) -> Live:
     """An object as the API gave it."""
     metadata = found["metadata"]

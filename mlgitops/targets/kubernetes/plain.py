@@ -10,7 +10,7 @@ import base64
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ class PlainConfiguration:
     """What ``Client`` needs of a configuration. ``authority`` is a file or, in PEM, the certificates themselves."""
 
     host: str
-    token: str
+    token: str = field(repr=False)
     authority: Mapping[str, str]
     connection_pool_maxsize: int = 1
 

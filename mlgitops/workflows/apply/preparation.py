@@ -45,7 +45,7 @@ def prepare(connections: Mapping[str, Connection], locks: ExitStack, target: Tar
     try:
         held.enter_context(connection.lock())
         inventory = connection.inventory()
-        live = connection.live([change.identity for change in target.changes])
+        live = connection.live([change.identity for change in target.changes], exact=True)
         inside = {change.identity: connection.inside(change.identity) for change in emptied(target)}
     except CANNOT as error:
         return Unreachable(target, reason(error))

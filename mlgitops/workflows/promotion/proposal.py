@@ -7,7 +7,6 @@ over them, so that what somebody else put on our branch, and a model that droppe
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,15 +15,12 @@ from typing import TYPE_CHECKING
 from mlgitops.errors import ForgeError, MlgitopsError
 from mlgitops.promotion.request import Request
 from mlgitops.promotion.trailers import parse
+from mlgitops.targets.git.branch import ATTEMPTS, pause
 from mlgitops.tools import git_history, git_objects
 from mlgitops.workflows.promotion.base import Base
 
 if TYPE_CHECKING:
     from mlgitops.forges import Forge, NewPullRequest, PullRequest
-
-ATTEMPTS = 12
-"""Times that a branch is tried to be moved which others move at the same time."""
-_LONGEST_PAUSE = 2.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -110,7 +106,7 @@ def _push(base: Base, proposal: Proposal, now: str) -> bool:
             return False
         if branch.advance(_written(base, proposal, head, now), head):
             return True
-        time.sleep(_pause(attempt))
+        time.sleep(pause(attempt))
     raise ForgeError(f"{branch.name} moved {ATTEMPTS} times while it was to be moved", help="Run this again.")
 
 
@@ -178,8 +174,3 @@ def _same_claims(there: str, wanted: str) -> bool:
     except ValueError:
         return False
     return found is not None and meant is not None and found.claims == meant.claims
-
-
-def _pause(attempt: int) -> float:
-    """Seconds to wait, longer each time and never the same, so that those who collided do not do so again."""
-    return min(_LONGEST_PAUSE, 0.05 * 2.0**attempt) * (0.5 + secrets.randbelow(1000) / 2000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,8 +89,16 @@ def _before(base: Base, environment: str, model: str) -> Held:
     digests = [one.digest for one in held]
     first = len(digests) - 1 - digests[::-1].index(digests[0]) if held else 0
     if first + 1 >= len(held):
-        raise MlgitopsError(f"{model} has run no other release in {environment} before", help="Name one with --to.")
+        raise MlgitopsError(f"{model} has run no other release in {environment} before", help=_otherwise(held))
     return held[first + 1]
+
+
+def _otherwise(held: Sequence[Held]) -> str:
+    """What to do where nothing ran before the release that runs now. It may have come back after others."""
+    others = dict.fromkeys(one.release.version for one in held if one.digest != held[0].digest)
+    if others:
+        return f"Name one with --to: {', '.join(others)}."
+    return "There is nothing to go back to: bring another release by mlgitops promote or mlgitops release."
 
 
 def whoever(base: Base) -> str:

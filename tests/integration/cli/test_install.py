@@ -61,8 +61,14 @@ def arguments(manifests: list[dict[str, Any]]) -> list[str]:
 
 def test_the_installation_of_a_cluster_is_printed_with_its_name(run: Any, cloned: Make) -> None:
     ran = run(cloned({"here": "context: a"}), "render", "--install")
-    assert (ran.code, ran.err) == (0, "")
+    assert (ran.code, ran.err) == (0, "note: without --image, what is printed names an image that does not exist\n")
     assert ran.out.startswith("---\n# here\napiVersion: v1\nkind: Namespace\n")
+
+
+@pytest.mark.parametrize("options", [["--image", f"example.com/x@sha256:{'1' * 64}"], ["--rights-only"]])
+def test_where_an_image_is_given_or_none_is_needed_nothing_is_said(run: Any, cloned: Make, options: list[str]) -> None:
+    ran = run(cloned({"here": "context: a"}), "render", "--install", *options)
+    assert (ran.code, ran.err) == (0, "")
 
 
 def test_the_same_commit_gives_the_same_bytes(run: Any, cloned: Make) -> None:

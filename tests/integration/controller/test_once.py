@@ -211,3 +211,13 @@ def test_what_is_remembered_and_damaged_is_begun_anew(site: Site) -> None:
     (site.settings.state / "state.json").write_text("{}")
     assert words(site.once()) == {"here": "in-sync"}
     assert "the state cannot be kept" in {line["message"] for line in site.told()}
+
+
+def test_nothing_is_done_while_it_cannot_be_known_what_was_decided_before(site: Site) -> None:
+    """Else a rollout that was stopped would begin anew, and what is remembered be lost by writing over it."""
+    (site.settings.state / "state.json").mkdir(parents=True)
+    state = site.once()
+    assert (state.commit, state.targets, site.manifests()) == ("", {}, {})
+    assert [line["reason"] for line in site.told() if line["message"] == "the state cannot be kept"] == [
+        f"cannot read {site.settings.state / 'state.json'}: Is a directory"
+    ]

@@ -43,7 +43,7 @@ class Reading:
         self._api = api
         self._manifests = manifests
 
-    def live(self, wanted: Collection[Identity]) -> Mapping[Identity, Live]:
+    def live(self, wanted: Collection[Identity], *, exact: bool = False) -> Mapping[Identity, Live]:
         """The objects that are there."""
         there = (one for one in self._manifests if self._api.exists(one))
         return {identity(one): Live.of(self._api.read(one)) for one in there}

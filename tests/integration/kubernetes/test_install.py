@@ -24,6 +24,7 @@ from tests.testbed.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 MODELS = "models-dev"
+IMAGE = "registry.example.com/mlgitops@sha256:" + "1" * 64
 TARGET = ("--env", "dev", "--target", "aws-dev")
 """Of all examples the one with the most kinds: models, a pipeline with Roles of its own, a training."""
 ACCOUNT = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"namespace": NAMESPACE, "name": NAME}}
@@ -71,7 +72,7 @@ def render(run: Run) -> Callable[..., list[Manifest]]:
     """``render("--install", ...)``: the manifests that are printed."""
 
     def rendered(*arguments: str) -> list[Manifest]:
-        code, said = run("render", *arguments, "-o", "json")
+        code, said = run("render", *arguments, "--image", IMAGE, "-o", "json")
         assert code == 0, said
         items: list[Manifest] = json.loads(said)["items"]
         return items

@@ -32,7 +32,7 @@ def test_what_waits_is_listed_and_shown_whole(waiting: Any) -> None:
     shown = waiting.run("review", "show", "1").out
     assert shown.splitlines()[:2] == ["1: Promote iris 2.0 from dev to staging", "state: open"]
     assert "approved by: nobody yet" in shown
-    assert "## How to go back" in shown
+    assert "## How to go back\n\nmlgitops rollback iris --env staging --to 1.0\n" in shown
     assert "    all passed" in shown
 
 

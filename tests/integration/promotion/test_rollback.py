@@ -74,6 +74,8 @@ def test_a_second_rollback_goes_further_back_and_not_forth(promoted: Any, model_
     for expected in ("2.0", "1.0"):
         promoted.promoted("rollback", "iris", "--env", "prod")
         assert spec(promoted)["release"]["version"] == expected
+    last = promoted.run("rollback", "iris", "--env", "prod")
+    assert (last.code, "Name one with --to: 2.0, 3.0." in last.err) == (1, True), last.err
 
 
 def test_a_release_from_training_is_proposed_with_its_lineage_alone(shop: Any) -> None:

@@ -18,7 +18,12 @@ PASSING = 8
 """Models that come and go, and values beside them."""
 FORGED = "forged"
 """How what only force-pushed commits have is called."""
-WRONG = ("  scaling:\n    max: -3\n", "  scaling:\n    max: 3\n  scaling:\n    max: 4\n", "<<<<<<< HEAD\n", "  sxaling: {}\n")
+WRONG = (
+    "  scaling:\n    max: -3\n",
+    "  scaling:\n    max: 3\n  scaling:\n    max: 4\n",
+    "<<<<<<< HEAD\n",
+    "  sxaling: {}\n",
+)
 """What is put after a model's ``serving`` so that it is refused."""
 _MODEL = PROJECT_FILES["environments/dev/models/iris.yaml"]
 
@@ -29,6 +34,7 @@ class Said:
 
     models: dict[str, int] = field(default_factory=dict)
     values: dict[str, int] = field(default_factory=dict)
+    namespace: str = ""
     wrong: str = ""
     """The model that is wrong now, and has to be mended before anything of the environment is used."""
 
@@ -81,6 +87,15 @@ class Branch:
             (what,) = self._random.choices(names, weights)
             self._count(what)
             self._do(environment, *what.split())
+        self.push()
+
+    def change(self, environment: str) -> None:
+        """Everything that an environment has is another version from now on."""
+        said = self.said[environment]
+        for there in (said.models, said.values):
+            there.update({name: self._next() for name in there})
+        self._write_models(environment)
+        self._write_values(environment)
         self.push()
 
     def mend(self) -> None:
@@ -153,14 +168,13 @@ class Branch:
         said.models = {f"model-{number}-{environment}": 0 for number in range(STEADY)}
         said.values = {f"value-{number}-{environment}": 0 for number in range(STEADY)}
         for target, (context, namespace) in places.items():
+            said.namespace = namespace
             connection = f"kubernetes: {{context: {context}, namespace: {namespace}}}\n  namespace: {namespace}"
             text = PROJECT_FILES["targets/here.yaml"].replace("name: here", f"name: {target}")
-            self._write(
-                f"targets/{target}.yaml", text.replace("directory:\n      path: clusters/here", connection)
-            )
+            self._write(f"targets/{target}.yaml", text.replace("directory:\n      path: clusters/here", connection))
         text = PROJECT_FILES["environments/dev/environment.yaml"].replace("name: dev", f"name: {environment}")
         text = text.replace("[here]", json.dumps(list(places)))
-        reconcile = {"resync": "5s", "timeout": "60s", "deadline": "120s", "fights": {"repairs": 100, "within": "30s"}}
+        reconcile = {"resync": "5s", "timeout": "20s", "deadline": "60s", "fights": {"repairs": 100, "within": "30s"}}
         self._write(f"environments/{environment}/environment.yaml", f"{text}  reconcile: {json.dumps(reconcile)}\n")
         overlay = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
         self._write(
@@ -184,10 +198,14 @@ class Branch:
         )
 
     def _write_values(self, environment: str) -> None:
+        said = self.said[environment]
         items = [
-            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"value": str(value)}}
-            for name, value in self.said[environment].values.items()
-        ]
+            {
+                "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": said.namespace},
+                "data": {"value": str(value)},
+            }
+            for name, value in said.values.items()
+        ]  # fmt: skip
         listed = {"apiVersion": "v1", "kind": "List", "items": items}
         self._write(f"environments/{environment}/values.json", json.dumps(listed))
 

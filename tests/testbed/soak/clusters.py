@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import random
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import urllib3
 
@@ -17,6 +18,7 @@ from mlgitops.targets.kubernetes.applyset import name_of
 from tests.testbed import credentials
 from tests.testbed.api import Api, ApiError
 from tests.testbed.control_plane import ADMIN, ControlPlane
+from tests.testbed.credentials import Access
 
 VALUES = "/api/v1/namespaces/{}/configmaps"
 MODELS = "/apis/serving.kserve.io/v1beta1/namespaces/{}/inferenceservices"
@@ -64,17 +66,24 @@ class Place:
 
 
 class Clusters:
-    """``environments`` has the names of the targets of each; they are spread over the servers in turn."""
+    """Each environment has a target on each server, the namespace of which has the same name everywhere.
 
-    def __init__(self, planes: Sequence[ControlPlane], environments: Mapping[str, Sequence[str]]) -> None:
+    ``accesses`` is how the controller reaches the servers; as ADMIN, where it is left out.
+    """
+
+    def __init__(
+        self, planes: Sequence[ControlPlane], environments: Sequence[str], accesses: Sequence[Access] = ()
+    ) -> None:
         self.planes = planes
         self.edits: dict[str, int] = {}
         self.kubeconfig: Path = credentials.write_kubeconfig(
             planes[0].directory / "soak.kubeconfig",
-            {f"server-{number}": plane.apiserver.access(ADMIN) for number, plane in enumerate(planes)},
+            {
+                f"server-{number}": access
+                for number, access in enumerate(accesses or [plane.apiserver.access(ADMIN) for plane in planes])
+            },
         )
-        targets = [(name, target) for name, targets in environments.items() for target in targets]
-        self.places = [self._place(number % len(planes), *one) for number, one in enumerate(targets)]
+        self.places = [place for environment in environments for place in self._places(environment)]
 
     def layout(self) -> dict[str, dict[str, tuple[str, str]]]:
         """The context and the namespace of each target of each environment."""
@@ -86,28 +95,27 @@ class Clusters:
     def edit(self, chosen: random.Random) -> None:
         """One random change by somebody who does not ask Git."""
         place = chosen.choice(self.places)
-        what = chosen.choice(("changed value", "changed model", "deleted value", "deleted model", "added", "unlabelled"))
+        what = chosen.choice(
+            ("changed value", "changed model", "deleted value", "deleted model", "added", "unlabelled")
+        )
         with contextlib.suppress(ApiError):  # what is changed here may just have gone
             self._do(place, what, chosen)
             self.edits[what] = self.edits.get(what, 0) + 1
 
     @contextlib.contextmanager
     def serving(self) -> Iterator[None]:
-        """Plays KServe: whatever is to be served is ready soon."""
-        over = threading.Event()
-        threads = [threading.Thread(target=self._serve, args=(plane.api, over)) for plane in self.planes]
-        for thread in threads:
-            thread.start()
-        try:
+        """Plays KServe at all of them."""
+        with contextlib.ExitStack() as stack:
+            for plane in self.planes:
+                here = {place.namespace for place in self.places if place.api is plane.api}
+                stack.enter_context(serving(plane.api, here))
             yield
-        finally:
-            over.set()
-            for thread in threads:
-                thread.join()
 
-    def _place(self, server: int, environment: str, target: str) -> Place:
-        plane = self.planes[server]
-        return Place(environment, target, f"server-{server}", plane.new_namespace(), plane.api)
+    def _places(self, environment: str) -> Iterator[Place]:
+        name = f"test-{environment}-{uuid4().hex[:10]}"
+        for number, plane in enumerate(self.planes):
+            plane.api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+            yield Place(environment, f"{environment}-{number}", f"server-{number}", name, plane.api)
 
     def _do(self, place: Place, what: str, chosen: random.Random) -> None:
         if what == "added":
@@ -138,15 +146,30 @@ class Clusters:
     def _patch(self, place: Place, path: str, body: dict[str, Any]) -> None:
         place.api.request("PATCH", f"{path}?fieldManager=somebody", body, content_type=MERGE)
 
-    def _serve(self, api: Api, over: threading.Event) -> None:
+
+@contextlib.contextmanager
+def serving(api: Api, namespaces: Collection[str]) -> Iterator[None]:
+    """Plays KServe: whatever is to be served in some namespaces is ready soon."""
+    over = threading.Event()
+
+    def serve() -> None:
         while not over.wait(PAUSE):
             with contextlib.suppress(ApiError, urllib3.exceptions.HTTPError):
                 for one in api.get(ALL_MODELS)["items"]:
-                    if "status" not in one:
-                        self._ready(api, one)
+                    if "status" not in one and one["metadata"]["namespace"] in namespaces:
+                        _make_ready(api, one)
 
-    def _ready(self, api: Api, one: Mapping[str, Any]) -> None:
-        metadata = one["metadata"]
-        path = f"{MODELS.format(metadata['namespace'])}/{metadata['name']}/status"
-        with contextlib.suppress(ApiError):
-            api.request("PATCH", path, {"status": READY}, content_type=MERGE)
+    thread = threading.Thread(target=serve, name="serving")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _make_ready(api: Api, one: Mapping[str, Any]) -> None:
+    metadata = one["metadata"]
+    path = f"{MODELS.format(metadata['namespace'])}/{metadata['name']}/status"
+    with contextlib.suppress(ApiError):
+        api.request("PATCH", path, {"status": READY}, content_type=MERGE)

@@ -44,9 +44,9 @@ class Watched:
         assert ended.code == 128 + signal.SIGTERM, ended.said[-4000:]
 
     def lines(self) -> list[dict[str, Any]]:
-        """What it logged."""
+        """What it logged; the command says more, in plain text, once it ends."""
         whole = self.log.read_text().rpartition("\n")[0]
-        return [json.loads(line) for line in whole.splitlines()]
+        return [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
 
     def messages(self) -> Counter[str]:
         """How often it logged what."""

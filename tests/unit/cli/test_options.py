@@ -18,6 +18,7 @@ from mlgitops.plan.asked import Asked
         ("json=a=b.txt", ("json", Path("a=b.txt"))),
         ("plan.json", ("json", Path("plan.json"))),
         ("out/plan.text", ("text", Path("out/plan.text"))),
+        ("out/run=1/plan.json", ("json", Path("out/run=1/plan.json"))),
         ("json=", ("json", None)),
     ],
 )
@@ -25,7 +26,7 @@ def test_an_output_is_a_format_a_format_with_a_path_or_a_path(value: str, output
     assert Output("text", "json").convert(value, None, None) == output
 
 
-@pytest.mark.parametrize("value", ["xml", "plan.xml", "", "xml=plan.json.xml", ".json", "plan"])
+@pytest.mark.parametrize("value", ["xml", "plan.xml", "", "xml=plan.json.xml", ".json", "plan", "jsn=plan.json"])
 def test_another_output_is_wrong_usage(value: str) -> None:
     with pytest.raises(click.BadParameter, match="is none of text, json"):
         Output("text", "json").convert(value, None, None)

@@ -69,7 +69,7 @@ def test_a_file_that_is_not_exactly_a_plan_is_refused_with_help(
     with pytest.raises(MlgitopsError, match=message) as refused:
         loads(orjson.dumps({**to_json(plan), **change}), "plan.json")
     assert refused.value.message.startswith("plan.json is not a plan")
-    assert "mlgitops plan -o" in refused.value.help
+    assert "mlgitops plan --env ENV -o" in refused.value.help
 
 
 def test_no_truncated_file_is_read_as_a_plan(plan: Any) -> None:

@@ -34,6 +34,21 @@ def test_what_went_wrong_is_told_and_the_rest_counted(outcome: Outcome, golden: 
     golden("report/outcome.txt", report.text(outcome, PLAIN))
 
 
+def test_what_stops_a_whole_target_is_told_once() -> None:
+    skipped = [
+        ObjectOutcome(Identity("", "Pod", "ml", name), Action.CREATE, "a", Result.SKIPPED, "no") for name in "ab"
+    ]
+    shown = report.text(Outcome("dev", "", (TargetOutcome("aws", tuple(skipped), "no"),)), PLAIN)
+    assert shown.splitlines()[:4] == [
+        "Target aws", "  error  no", "  skipped  create Pod/a (ml) a", "  skipped  create Pod/b (ml) a"
+    ]  # fmt: skip
+
+
+def test_what_was_applied_besides_a_commit_is_said() -> None:
+    shown = report.text(Outcome("dev", f"{'3f' * 20}-dirty", ()), PLAIN)
+    assert shown.startswith("Applied to environment dev (commit 3f3f3f3f3f3f and uncommitted changes): ")
+
+
 def test_success_is_one_line() -> None:
     everything = Outcome("dev", "", (TargetOutcome("aws", (done(Action.CREATE, "a"),)),))
     assert report.text(everything, PLAIN) == "Applied to environment dev: 1 created, 0 changed, 0 removed.\n"

@@ -62,6 +62,12 @@ def test_an_environment_without_anything_says_so() -> None:
     assert report.text([EnvironmentStatus("dev", ())], PLAIN, NOW) == "Environment dev  nothing runs\n"
 
 
+def test_what_could_not_be_read_is_not_told_as_if_nothing_ran() -> None:
+    unread = EnvironmentStatus("dev", (TargetStatus("aws-dev", error="no answer"),))
+    told = report.text([unread], PLAIN, NOW)
+    assert told == "Environment dev  not known\n  cannot be read  target aws-dev: no answer\n"
+
+
 def test_colours_tell_the_states_apart(statuses: list[EnvironmentStatus]) -> None:
     shown = report.text(statuses, Style(True), NOW)
     assert "\x1b[31mfailed\x1b[0m" in shown

@@ -117,8 +117,9 @@ def test_what_is_no_commit_is_refused(project: Path, commit: MakeCommit, revisio
 
 
 def test_outside_a_repository_there_is_no_revision(project: Path) -> None:
-    with pytest.raises(SourceError, match="not in a Git repository"):
+    with pytest.raises(SourceError, match="not in a Git repository") as caught:
         Commit(project, "HEAD")
+    assert "git init" in caught.value.help
 
 
 def test_replaced_objects_are_not_taken_for_the_commits(project: Path, git: Git, commit: MakeCommit) -> None:

@@ -104,7 +104,11 @@ def test_a_name_that_is_no_text_is_left_to_validation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "meant"), [("scalling", "scaling"), ("irsi", "iris"), ("xyzzy", ""), ("", ""), ("scaling", "scaling")]
-)
+    ("word", "meant"),
+    [
+        ("scalling", "scaling"), ("irsi", "iris"), ("xyzzy", ""), ("", ""), ("scaling", "scaling"), ("IRIS", "iris"),
+        ("fp32", "FP32"),
+    ],
+)  # fmt: skip
 def test_the_likely_meaning_is_found(word: str, meant: str) -> None:
-    assert did_you_mean(word, ["scaling", "iris", "timeout"]) == meant
+    assert did_you_mean(word, ["scaling", "iris", "timeout", "FP32", "FP64"]) == meant

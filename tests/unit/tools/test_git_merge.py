@@ -59,8 +59,7 @@ def test_a_merge_is_found_by_what_it_brought_in(root: Path) -> None:
     tree = git_merge.merged_tree(root / ".git", main, side)
     merge = git_merge.write_merge(root / ".git", tree, (main, side), "Merge side\n", ("Ada", "ada@example.com"))
     assert (
-        git(root, "show", "-s", "--format=%P|%an <%ae>|%s", merge)
-        == f"{main} {side}|Ada <ada@example.com>|Merge side"
+        git(root, "show", "-s", "--format=%P|%an <%ae>|%s", merge) == f"{main} {side}|Ada <ada@example.com>|Merge side"
     )
     assert git_merge.merge_of(root / ".git", merge, side) == merge
     assert git_merge.merge_of(root / ".git", merge, main) == ""

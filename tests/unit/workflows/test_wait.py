@@ -39,7 +39,7 @@ class Cluster:
         self._time = time
         self._objects = objects
 
-    def live(self, wanted: Collection[Identity]) -> Mapping[Identity, Live]:
+    def live(self, wanted: Collection[Identity], *, exact: bool = False) -> Mapping[Identity, Live]:
         """What is there now."""
         return {identity(one): Live.of(one) for one in self._objects(self._time.seconds - 100)}
 

@@ -25,22 +25,22 @@ SLACK = 45.0
 HOLDER = "somebody else"
 
 
-def held_lease(scene: Scene, off: timedelta) -> dict[str, Any]:
-    """The scene's lock as a holder renews it whose clock is that much ahead."""
+def held_lease(scene: Scene, off: timedelta, name: str = "") -> dict[str, Any]:
+    """The scene's lock, or another Lease, as a holder renews it whose clock is that much ahead."""
     renewed = (datetime.now(UTC) + off).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     spec = {"holderIdentity": HOLDER, "leaseDurationSeconds": int(LEASE_SECONDS), "renewTime": renewed}
-    metadata = {"name": scene.inventory_name, "namespace": scene.namespace}
+    metadata = {"name": name or scene.inventory_name, "namespace": scene.namespace}
     return {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata, "spec": spec}
 
 
 @contextmanager
-def renewing(scene: Scene, off: timedelta) -> Iterator[None]:
-    """Renews the lock every few seconds, as a holder does."""
+def renewing(scene: Scene, off: timedelta, name: str = "") -> Iterator[None]:
+    """Renews it every few seconds, as a holder does."""
     over = threading.Event()
 
     def renew() -> None:
         while not over.wait(3.0):
-            scene.plane.api.apply(held_lease(scene, off))
+            scene.plane.api.apply(held_lease(scene, off, name))
 
     thread = threading.Thread(target=renew)
     thread.start()

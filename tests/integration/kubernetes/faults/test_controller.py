@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.integration.kubernetes.faults.test_deposed import data
+from tests.testbed import fleet
 from tests.testbed.command import Command, Ran
 from tests.testbed.control_plane import ADMIN
 from tests.testbed.proxy import Exchange, FaultProxy, Request
@@ -106,6 +107,22 @@ def test_fields_that_somebody_else_had_first_are_left_to_them_and_a_person_is_as
     assert controlled.value("a") == "theirs"
 
 
+def test_what_does_not_become_ready_in_time_failed_until_it_does(controlled: Controlled) -> None:
+    controlled.scene.models("iris")
+    controlled.reconcile(timeout="2s")
+    head = controlled.scene.commit()
+    ran = controlled.once(code=1)
+    assert "failed  dev/here" in ran.out
+    assert f"{controlled.scene.namespace}/InferenceService/iris is not ready: " in ran.out
+    assert controlled.applied_commit() == head
+    assert "is not ready: " in controlled.once(code=1).out  # although there is nothing to write any more
+    service = {"apiVersion": "serving.kserve.io/v1beta1", "kind": "InferenceService"}
+    service["metadata"] = {"name": "iris", "namespace": controlled.scene.namespace}  # type: ignore[assignment]
+    ready = [{"type": "Ready", "status": "True"}]
+    controlled.scene.plane.api.set_status(service, {"conditions": ready, "observedGeneration": 1})
+    assert "1 target: 1 in-sync." in controlled.once().out
+
+
 def test_a_cluster_that_says_nothing_holds_nobody(controlled: Controlled) -> None:
     scene = controlled.scene
     with FaultProxy(scene.plane.apiserver, lambda request: lambda exchange: exchange.blackhole()) as proxy:
@@ -128,12 +145,12 @@ def test_a_cluster_that_says_nothing_holds_nobody(controlled: Controlled) -> Non
 
 
 @contextmanager
-def running(controlled: Controlled, state: str, kubeconfig: Any = None) -> Iterator[tuple[Command, Any]]:
+def running(controlled: Controlled, state: str, *more: str, kubeconfig: Any = None) -> Iterator[tuple[Command, Any]]:
     """A replica that runs until the block ends, and its log."""
     scene = controlled.scene
     arguments = [
         "controller", "--repository", str(scene.root), "--state", str(controlled.state.with_name(state)),
-        "--leader-election", scene.namespace, "--interval", "1s",
+        "--leader-election", scene.namespace, "--interval", "1s", *more,
     ]  # fmt: skip
     said = scene.root.with_name(state + "-said")
     said.mkdir()
@@ -175,7 +192,7 @@ def test_a_leader_that_stood_still_writes_nothing_over_what_its_successor_applie
 
     with FaultProxy(scene.plane.apiserver, rule) as proxy:
         kubeconfig = scene.plane.write_kubeconfig("leader", proxy.access(ADMIN))
-        with running(controlled, "first", kubeconfig) as (leader, log):
+        with running(controlled, "first", kubeconfig=kubeconfig) as (leader, log):
             first.append(leader)
             until(lambda: "this replica leads" in log.read_text())
             controlled.commit(*data("2", *names))
@@ -212,3 +229,38 @@ def test_a_leader_that_ends_is_succeeded_at_once_by_one_that_knows_what_it_knew(
     path = f"/api/v1/namespaces/{controlled.scene.namespace}/configmaps/mlgitops-controller"
     state = json.loads(controlled.scene.plane.api.get(path)["data"]["state"])
     assert (state["commit"], state["targets"][0]["result"]["applied"]) == (head, head)
+
+
+def test_replicas_share_the_targets_and_one_takes_over_what_another_one_leaves(controlled: Controlled) -> None:
+    scene, names = controlled.scene, [f"t{number}" for number in range(6)]
+    for name, content in fleet.files(names).items():
+        (scene.root / name).write_text(content)
+    controlled.reconcile(resync="1s")
+    scene.models("iris")
+    scene.commit()
+    both = '"replicas":["one","two"]'
+
+    def applied(log: Path) -> set[str]:
+        """The targets that a replica brought something to."""
+        lines = [json.loads(line) for line in log.read_text().splitlines()]
+        return {line["target"] for line in lines if line["message"] == "applied"}
+
+    def inventories(commit: str) -> bool:
+        files = [scene.root / f"clusters/{name}/.mlgitops/shop.dev.{name}/inventory" for name in names]
+        return all(path.exists() and commit in path.read_text() for path in files)
+
+    with running(controlled, "first", "--replica", "one") as (_, one):
+        until(lambda: applied(one) == set(names), one)
+        with running(controlled, "second", "--replica", "two") as (_, two):
+            until(lambda: both in one.read_text() and both in two.read_text())
+            one.write_text("")
+            scene.models("iris", version="2.0")
+            head = scene.commit()
+            until(lambda: inventories(head) and applied(one) | applied(two) == set(names))
+            assert applied(one) & applied(two) == set()
+            assert applied(one)
+            assert applied(two)
+        until(lambda: one.read_text().count('"replicas":["one"]') == 1, one)
+        scene.models("iris", version="3.0")
+        head = scene.commit()
+        until(lambda: inventories(head))

@@ -5,7 +5,6 @@ SOAK_SECONDS says how long it lasts, SOAK_SEED which changes come; `make soak` l
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import statistics
@@ -13,10 +12,10 @@ import time
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.integration.kubernetes.soak.expected import as_it_is, expected
 from tests.testbed.control_plane import ADMIN, ControlPlane
 from tests.testbed.scene import SOURCES
 from tests.testbed.soak.branch import BRANCH, FORGED, Branch
@@ -25,21 +24,27 @@ from tests.testbed.soak.watched import Watched, memory
 
 pytestmark = pytest.mark.slow
 SECONDS = float(os.environ.get("SOAK_SECONDS", "60"))
-SEED = int(os.environ.get("SOAK_SEED", random.randrange(10**6)))
-TARGETS = {"blue": [f"blue-{number}" for number in range(5)], "green": [f"green-{number}" for number in range(5)]}
+SEED = int(os.environ.get("SOAK_SEED") or random.randrange(10**6))  # noqa: S311
+ENVIRONMENTS = ("red", "green", "blue", "cyan", "grey")
 SETTLE_SECONDS = 180.0
+SAID = {
+    "serving", "this replica leads", "following a new commit", "the branch is not followed",
+    "the environment cannot be rendered", "applied", "in-sync", "failed",
+    "ending: what is under way ends, nothing more is started",
+}  # fmt: skip
+"""All that the log is to say. A target fails where what is waited for was deleted meanwhile."""
 WARM = 0.25
 """The part of the time after which memory is compared."""
 GROWTH = 1.10
 SLACK = 15.0
-"""MB that it may have more in the end, beside a tenth: what malloc keeps differs by as much from one look to another."""
+"""MB that it may have more in the end, beside a tenth: what malloc keeps differs by as much from look to look."""
 
 
 @pytest.fixture
 def clusters(control_plane: ControlPlane, namespace: str) -> Iterator[Clusters]:
     """Ten targets on two API servers with an etcd each."""
     with control_plane.another() as other:
-        yield Clusters([control_plane, other], TARGETS)
+        yield Clusters([control_plane, other], ENVIRONMENTS)
 
 
 class Soak:
@@ -88,23 +93,7 @@ class Soak:
         return len(settled) == 10 and not any(map(self._lies, self.clusters.places))
 
     def _lies(self, place: Place) -> bool:
-        return place_as_it_is(place) != self.expected(place)
-
-    def expected(self, place: Place) -> dict[str, Any]:
-        """What is to be at a target."""
-        said = self.branch.said[place.environment]
-        models = {name: f"s3://models/{name}/1.{version}" for name, version in said.models.items()}
-        values = {name: str(value) for name, value in said.values.items()}
-        return {"models": models, "values": values, "inventory": set(models) | set(values)}
-
-
-def place_as_it_is(place: Place) -> dict[str, Any]:
-    """What is at a target that is ours, and what the inventory says of it."""
-    models, values = place.models(), place.values()
-    (inventory,) = (one for name, one in values.items() if name == place.inventory_name)
-    uri = {name: one["spec"]["predictor"]["model"]["storageUri"] for name, one in place.ours(models).items()}
-    data = {name: one["data"]["value"] for name, one in place.ours(values).items()}
-    return {"models": uri, "values": data, "inventory": {row[3] for row in json.loads(inventory["data"]["entries"])}}
+        return as_it_is(place) != expected(self.branch, place)
 
 
 def test_all_is_as_git_says_once_it_stands_still(
@@ -115,7 +104,12 @@ def test_all_is_as_git_says_once_it_stands_still(
     with capfd.disabled():
         print(f"\n{told}", flush=True)
     branch = Branch(tmp_path, clusters.layout(), chosen)
-    variables = {**os.environ, "KUBECONFIG": str(clusters.kubeconfig), "MLGITOPS_DEBUG": "1", "PYTHONPATH": str(SOURCES)}
+    variables = {
+        **os.environ,
+        "KUBECONFIG": str(clusters.kubeconfig),
+        "MLGITOPS_DEBUG": "1",
+        "PYTHONPATH": str(SOURCES),
+    }
     arguments = ["--repository", str(branch.bare), "--branch", BRANCH, "--state", str(tmp_path / "state")]
     started = time.monotonic()
     with (
@@ -139,7 +133,7 @@ def test_all_is_as_git_says_once_it_stands_still(
         f"live: {sum(clusters.edits.values())} {clusters.edits}",
         f"log: {dict(controller.messages())}",
         f"RSS: {soak.memory[0]:.0f} MB, warm {warm(soak.memory):.0f} MB, end {last(soak.memory):.0f} MB, "
-        f"most {max(soak.memory):.0f} MB, idle {final:.0f} MB",
+        f"most {max(soak.memory):.0f} MB, idle {final:.0f} MB; by tenths of the time {tenths(soak.memory)}",
     ]
     figures += [
         f"{process.name}: {memory(process.require_running()):.0f} MB"
@@ -149,15 +143,18 @@ def test_all_is_as_git_says_once_it_stands_still(
     with capfd.disabled():
         print("\n".join(figures), flush=True)
     for place in clusters.places:
-        assert place_as_it_is(place) == soak.expected(place), told
+        assert as_it_is(place) == expected(branch, place), told
         values = place.values()
         assert {name: values[name]["data"]["value"] for name in place.foreign} == place.foreign, told
-    deleted = {event.name for event in chain(first.by(ADMIN), second.by(ADMIN)) if event.verb == "delete" and event.mutating}
+    deleted = {
+        event.name for event in chain(first.by(ADMIN), second.by(ADMIN)) if event.verb == "delete" and event.mutating
+    }
     assert deleted <= branch.removed, told
     assert not [event for event in chain(first.events, second.events) if FORGED in event.name], told
     text = controller.log.read_text()
     assert "Traceback" not in text, told
     assert "internal error" not in text, told
+    assert set(controller.messages()) <= SAID, told
     assert last(soak.memory) <= GROWTH * warm(soak.memory) + SLACK, told
 
 
@@ -172,6 +169,12 @@ def warm(samples: list[float]) -> float:
     """What it had once it was warm."""
     start = int(len(samples) * WARM)
     return statistics.median(samples[start : 2 * start + 1])
+
+
+def tenths(samples: list[float]) -> list[int]:
+    """What it had in each tenth of the time."""
+    size = max(1, len(samples) // 10)
+    return [round(statistics.median(samples[start : start + size])) for start in range(0, len(samples), size)]
 
 
 def last(samples: list[float]) -> float:

@@ -81,6 +81,14 @@ def test_a_model_that_does_not_load_has_failed_even_while_the_old_one_serves(
     assert found.since == TIME
 
 
+@pytest.mark.parametrize(("ready", "known"), [("False", True), ("True", False)])
+def test_a_model_that_does_not_load_and_has_no_time_has_failed_since_it_is_not_ready(
+    live: Live, ready: str, known: bool
+) -> None:
+    found = health(live(SERVICE, {"modelStatus": {"transitionStatus": "BlockedByFailedLoad"}}, Ready=ready))
+    assert (found.state, bool(found.since)) == (State.FAILED, known)
+
+
 def test_a_failure_that_was_overcome_is_not_told_again(live: Live) -> None:
     model = {"transitionStatus": "UpToDate", "lastFailureInfo": {"reason": "ModelLoadFailed", "message": "old"}}
     found = health(live(SERVICE, {"modelStatus": model}, Ready="True"))

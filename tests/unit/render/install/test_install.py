@@ -10,7 +10,7 @@ import pytest
 
 from mlgitops.cli.controller import controller as command
 from mlgitops.cli.main import main
-from mlgitops.controller.running import NAME as LEADERS_NAME
+from mlgitops.controller.stores import NAME as LEADERS_NAME
 from mlgitops.manifest import Manifest
 from mlgitops.render.install.arguments import arguments, once
 from mlgitops.render.install.install import rights

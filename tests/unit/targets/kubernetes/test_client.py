@@ -4,7 +4,9 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -71,6 +73,31 @@ def test_so_is_a_port_at_which_nobody_listens() -> None:
     assert tried(port) < LONG
 
 
+def refusal(address: str) -> TargetError:
+    """The error of a request that nobody took."""
+    with pytest.raises(TargetError) as caught:
+        Client(lambda: PlainConfiguration(address, "token", {})).get("/api")
+    return caught.value
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_a_refused_connection_is_not_told_as_if_the_answer_were_late() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert refusal(f"https://127.0.0.1:{port}").message.endswith("cannot be reached: no connection: Connection refused")
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_a_name_that_nobody_knows_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_asked: object, **_more: object) -> list[object]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    error = refusal("https://no-such-host.example")
+    assert error.message.endswith("cannot be reached: its name cannot be resolved")
+    assert "server" in error.help
+
+
 def test_a_server_that_resets_every_connection_is_tried_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "FIRST_PATIENCE", 0.0)
     monkeypatch.setattr(client, "_pause", lambda attempt: 0.0)
@@ -93,3 +120,31 @@ def test_a_server_that_resets_every_connection_is_tried_to_the_end(monkeypatch: 
 
 def test_the_time_for_a_connection_is_within_that_for_the_first_contact() -> None:
     assert deadline.CONNECT_SECONDS <= client.FIRST_PATIENCE
+
+
+class Together(BaseHTTPRequestHandler):
+    """Answers only once as many as ``barrier`` says ask at the same time."""
+
+    protocol_version = "HTTP/1.1"
+    barrier = threading.Barrier(40)
+
+    def do_GET(self) -> None:
+        self.barrier.wait(LONG)
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nobody reads it."""
+
+
+def test_many_targets_in_one_cluster_keep_their_connections_and_nobody_is_warned(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Together) as server, ThreadPoolExecutor(40) as pool:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        asking = Client(lambda: PlainConfiguration(f"http://127.0.0.1:{server.server_port}", "token", {}))
+        assert list(pool.map(asking.get, ["/api"] * 40)) == [{}] * 40
+        server.shutdown()
+    assert caplog.messages == []

@@ -43,7 +43,7 @@ class Target(DirectoryConnection):
             yield
         self.at_unlocking(self.name)
 
-    def live(self, wanted: Collection[Identity]) -> Mapping[Identity, Live]:
+    def live(self, wanted: Collection[Identity], *, exact: bool = False) -> Mapping[Identity, Live]:
         self.at_reading(self.name)
         return super().live(wanted)
 

@@ -34,7 +34,7 @@ class Cluster(DirectoryConnection):
         self.written: list[tuple[str, float]] = []
         self.looked: list[set[str]] = []
 
-    def live(self, wanted: Collection[Identity]) -> Mapping[Identity, Live]:
+    def live(self, wanted: Collection[Identity], *, exact: bool = False) -> Mapping[Identity, Live]:
         self.looked.append({one.name for one in wanted})
         return {one: self._with_status(one, live) for one, live in super().live(wanted).items()}
 

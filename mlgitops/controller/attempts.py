@@ -1,0 +1,63 @@
+"""The attempts under way, each in a thread of its own, and what became of those that ended."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import partial
+
+from mlgitops.controller import schedule, words
+from mlgitops.controller.jobs import Ended, Job, Jobs
+from mlgitops.controller.outside import Outside
+from mlgitops.controller.reconcile import Attempt, reconcile
+from mlgitops.controller.rollouts import Started
+from mlgitops.controller.schedule import Withheld
+from mlgitops.controller.state import Key, Result, TargetState, Word
+
+
+class Attempts:
+    """Is used by one thread."""
+
+    def __init__(self, jobs: Jobs, outside: Outside) -> None:
+        self._jobs = jobs
+        self._outside = outside
+        self._started: dict[Key, Started] = {}
+
+    @property
+    def busy(self) -> Collection[Key]:
+        """The targets that are worked on, those that were left behind included."""
+        return self._started.keys()
+
+    @property
+    def writing(self) -> Collection[Key]:
+        """Those of them that may be written to."""
+        return [key for key, started in self._started.items() if started.writes]
+
+    def start(self, started: Started, withheld: Withheld | None, known: TargetState) -> None:
+        """Starts an attempt; ``known`` is what is known of its target."""
+        key, policy = started.goal.key, started.goal.policy.reconcile
+        self._started[key] = started
+        self._outside.reporter.began(started.goal)
+        attempt = partial(self._attempt, started, withheld, known)
+        self._jobs.start(key, schedule.seconds(policy.deadline), attempt)
+
+    def over(self, ended: Ended) -> tuple[Started, Result] | None:
+        """What an attempt came to that ended; None where it had been left behind, and only its target is free now."""
+        started = self._started.pop(ended.name)
+        if ended.is_late:
+            return None
+        if ended.error is not None:
+            return started, words.internal(ended.error, started.goal.rendering.commit)
+        return started, ended.value
+
+    def late(self, ended: Ended) -> tuple[Started, Result]:
+        """What an attempt came to that is past its deadline and left behind."""
+        started = self._started[ended.name]
+        told = f"it took longer than {started.goal.policy.reconcile.deadline}, and is left behind"
+        return started, Result(Word.FAILED, told, commit=started.goal.rendering.commit, touched=started.writes)
+
+    def _attempt(self, started: Started, withheld: Withheld | None, known: TargetState, job: Job) -> Result:
+        step = partial(self._outside.reporter.step, started.goal)
+        attempt = Attempt(
+            started.goal, withheld, known.evidence, known.disputed, job.interruption, job.waits, step
+        )  # fmt: skip
+        return reconcile(attempt, self._outside.surroundings)
