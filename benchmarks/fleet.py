@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -59,9 +60,12 @@ def _converge(plane: ControlPlane, *, silent: bool) -> float:
     """Seconds until nine targets have all their models."""
     with _ten(plane, silent=silent) as ten:
         root = ten.scene.root
+        branch = subprocess.run(["git", "branch", "--show-current"], cwd=root, capture_output=True, check=True).stdout
+        following = ("--repository", str(root), "--branch", branch.decode().strip())
         started = time.monotonic()
-        command = ten.scene.start("controller", "--repository", str(root), "--state", f"{root}-state", "--once")
+        command = ten.scene.start("controller", *following, "--state", f"{root}-state", "--once")
         while any(len(models) < MODELS for name, models in ten.models().items() if name != ten.names[-1]):
+            assert command.poll() is None, command.ended().said
             time.sleep(POLL)
         seconds = time.monotonic() - started
         command.send(signal.SIGTERM)  # nobody reports on these models, so that they would never be ready

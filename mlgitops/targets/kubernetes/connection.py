@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from mlgitops.errors import TargetError
-from mlgitops.manifest import LABEL_PREFIX, Identity, Manifest, digest, identity, labels
+from mlgitops.manifest import LABEL_PREFIX, Identity, Manifest, identity, labels
 from mlgitops.targets.at_once import at_once
 from mlgitops.targets.events import Event
 from mlgitops.targets.inventory import Inventory, InventoryEntry, Live, belongs_to, versions_of
-from mlgitops.targets.kubernetes import applyset, audit_events, configuration, dry_run, fence, rights
+from mlgitops.targets.kubernetes import applyset, configuration, dry_run, fence, rights
 from mlgitops.targets.kubernetes.client import WIDTH, Client
 from mlgitops.targets.kubernetes.discovery import Discovery
 from mlgitops.targets.kubernetes.events import events
@@ -27,13 +27,12 @@ from mlgitops.targets.kubernetes.lazy import lazy
 from mlgitops.targets.kubernetes.lease import Lease
 from mlgitops.targets.kubernetes.members import Members
 from mlgitops.targets.kubernetes.objects import LABEL_PART_OF, entry_of, live_of, revision_of
-from mlgitops.targets.kubernetes.ownership import MANAGER
+from mlgitops.targets.kubernetes.record import Record
 from mlgitops.targets.kubernetes.writing import Writing
 from mlgitops.targets.preview import Preview
 
 MADE_FOR = LABEL_PREFIX + "made-for"
 """The annotation of a namespace that was made for an inventory; one that nobody applied yet counts as not there."""
-_HEAD = LABEL_PREFIX + "audit-head"
 
 
 def open_kubernetes(
@@ -63,7 +62,6 @@ class KubernetesConnection:
         self._id = inventory_id
         self._name = applyset.name_of(inventory_id)
         self._applyset = applyset.applyset_id(self._name, namespace)
-        self._stored: Manifest | None = None
         self._inventory: Inventory | None = None
         self._free_lease: Manifest | None = None
 
@@ -84,6 +82,10 @@ class KubernetesConnection:
         return Lease(self._client, self._namespace, self._name)
 
     @lazy
+    def _record(self) -> Record:
+        return Record(self._client, self._namespace, self._id)
+
+    @lazy
     def _writing(self) -> Writing:
         return Writing(self._client, self._discovery, self._members, self._applyset)
 
@@ -100,8 +102,7 @@ class KubernetesConnection:
     def inventory(self) -> Inventory:
         """What was applied. Raises ``TargetError`` where it is corrupt, or gone while objects are still here."""
         if self._inventory is None:
-            self._stored = self._read_stored()
-            self._inventory = self._parsed(self._stored)
+            self._inventory = self._record.read() or self._none()
         return self._inventory
 
     def live(self, wanted: Collection[Identity], *, exact: bool = False) -> Mapping[Identity, Live]:
@@ -159,7 +160,7 @@ class KubernetesConnection:
         new = [one for one in puts if one in deletes or self._writing.is_new(one)]
         verbs = {"create": new, "patch": puts, "delete": deletes}
         wanted = [right for verb, ones in verbs.items() for right in rights.of_objects(self._discovery, verb, ones)]
-        if self._stored is None and self._missing_namespace:
+        if not self._record.exists and self._missing_namespace:
             wanted += [
                 rights.Right("", "namespaces", "", verb, self._missing_namespace) for verb in ("create", "patch")
             ]
@@ -169,9 +170,7 @@ class KubernetesConnection:
         """Replaces the inventory that was read. Raises ``TargetError`` where somebody else changed it meanwhile."""
         with self._held("the inventory"):
             self.inventory()
-            self._write_stored(applyset.to_config_map(inventory, self._namespace))
-        assert self._stored is not None
-        self._inventory = replace(inventory, revision=self._stored["metadata"]["resourceVersion"])
+            self._inventory = self._record.write(inventory)
 
     def rebuild_inventory(self) -> Inventory:
         """Writes the inventory anew from the objects that are members by their labels, and returns it.
@@ -179,7 +178,7 @@ class KubernetesConnection:
         What an object is now counts as what was applied; commit and time stay unknown until the next apply.
         """
         with self.lock():
-            self._stored = self._read_stored()
+            self._record.look()
             members = {one: found for one, found in self._labelled().items() if self._is_member(found)}
             entries = {one: replace(entry_of(one, found), generation="") for one, found in members.items()}
             self._inventory = Inventory(self._id, {})
@@ -199,19 +198,7 @@ class KubernetesConnection:
     def record(self, entry: Mapping[str, Any]) -> None:
         """Adds an Event with the audit line; the next inventory keeps the digest of the line."""
         self._begin()
-        about = self._stored or {"metadata": {"name": self._name, "namespace": self._namespace}}
-        made = audit_events.event(entry, about, self._head)
-        try:
-            self._client.send("POST", f"/api/v1/namespaces/{self._namespace}/events", body=made)
-        except ApiError as error:
-            if not (error.collides and error.repeated):  # nobody else makes a name like it
-                raise
-        self._head = digest(made["metadata"]["annotations"])
-
-    @cached_property
-    def _head(self) -> str:
-        annotations = (self._stored or {}).get("metadata", {}).get("annotations") or {}
-        return str(annotations.get(_HEAD, ""))
+        self._record.add(entry)
 
     @lazy
     def _missing_namespace(self) -> str:
@@ -224,10 +211,6 @@ class KubernetesConnection:
         except ForbiddenError:
             return ""
         return self._namespace if there is None else ""
-
-    @property
-    def _path(self) -> str:
-        return f"/api/v1/namespaces/{self._namespace}/configmaps"
 
     @contextmanager
     def _held(self, what: str) -> Iterator[None]:
@@ -260,53 +243,15 @@ class KubernetesConnection:
         this = identity(body)
         dry_run.apply(self._client, self._discovery.of(body), this, body)
 
-    def _read_stored(self) -> Manifest | None:
-        try:
-            found: Manifest = self._client.get(f"{self._path}/{self._name}")
-        except ApiError as error:
-            if error.status == 404:
-                return None
-            raise
-        return found
-
-    def _parsed(self, stored: Manifest | None) -> Inventory:
-        name = f"{self._namespace}/ConfigMap/{self._name}"
-        _, environment, target = self._id.split("/")
-        command = f"mlgitops inventory rebuild --env {environment} --target {target}"
-        if stored is None:
-            lost = sum(map(self._is_member, self._labelled(usual=True).values()))
-            if lost:
-                raise TargetError(
-                    f"the inventory {name} is gone, but at least {lost} of its objects are here", help=command
-                )
-            return Inventory(self._id, {})
-        try:
-            return applyset.from_config_map(stored, self._id)
-        except (ValueError, KeyError, TypeError, AttributeError, OSError, EOFError) as error:
-            reason = str(error) if type(error) is ValueError else "it is not an inventory"
-            raise TargetError(f"the inventory {name} is corrupt: {reason}", help=command) from error
-
-    def _write_stored(self, body: Manifest) -> None:
-        body["metadata"]["annotations"][_HEAD] = self._head
-        try:
-            self._stored = self._send_stored(body)
-        except ApiError as error:
-            if not error.collides:
-                raise
-            found = self._read_stored() if error.repeated else None
-            if found is None or not _is_written(body, found):
-                raise TargetError("the inventory moved: somebody else applied meanwhile", help="Plan again.") from error
-            self._stored = found
-
-    def _send_stored(self, body: Manifest) -> Manifest:
-        query = {"fieldManager": MANAGER}
-        sent: Manifest
-        if self._stored is None:
-            sent = self._client.send("POST", self._path, query, body)
-            return sent
-        body["metadata"]["resourceVersion"] = self._stored["metadata"]["resourceVersion"]
-        sent = self._client.send("PUT", f"{self._path}/{self._name}", query, body)
-        return sent
+    def _none(self) -> Inventory:
+        """The inventory before the first apply. Raises ``TargetError`` where it is rather lost."""
+        lost = sum(map(self._is_member, self._labelled(usual=True).values()))
+        if lost:
+            raise TargetError(
+                f"the inventory {self._record} is gone, but at least {lost} of its objects are here",
+                help=self._record.rebuild,
+            )
+        return Inventory(self._id, {})
 
     def _labelled(self, *, usual: bool = False) -> dict[Identity, Manifest]:
         known = self._inventory.entries if self._inventory else {}
@@ -331,10 +276,3 @@ def _defines(manifest: Manifest) -> tuple[str, str]:
     if manifest["kind"] != "CustomResourceDefinition":
         return "", ""
     return manifest["spec"]["group"], manifest["spec"]["names"]["kind"]
-
-
-def _is_written(body: Manifest, found: Manifest) -> bool:
-    """Whether an inventory is there just as it was sent; its head and checksum are like no other's."""
-    parts = ("data", "binaryData")
-    same = all(body.get(part) == found.get(part) for part in parts)
-    return same and body["metadata"]["annotations"] == found["metadata"].get("annotations")
