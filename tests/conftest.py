@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +16,9 @@ from mlgitops.tools import kustomize
 from tests.testbed.fixtures import control_plane, namespace, programs, served_crds
 
 __all__ = ["control_plane", "namespace", "programs", "served_crds"]
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's job in the background has it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 GOLDENS = Path(__file__).parent / "goldens"
 GIT_CONFIG = """\

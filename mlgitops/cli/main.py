@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import os
@@ -20,6 +21,9 @@ from mlgitops.errors import FindingsError, MlgitopsError
 USAGE = 64
 INTERRUPTED = 130
 TERMINATED = 143
+
+_OBJECTS_BETWEEN_COLLECTIONS = 20_000
+"""By default these are 700: decoding thousands of manifests, none of which is garbage, would look at them often."""
 
 VERBS = {
     "validate": "Check every spec and say what is wrong, where, and what to do.",
@@ -94,6 +98,7 @@ class Terminated(KeyboardInterrupt):
 def run() -> NoReturn:
     """Runs the command line and exits. What the terminal's encoding lacks is shown as ``\\u2192``."""
     signal.signal(signal.SIGTERM, _terminate)
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

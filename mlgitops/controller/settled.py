@@ -50,7 +50,8 @@ class Settled:
     def changed(self, goal: Goal) -> Set[Identity] | None:
         """The few objects that Git says otherwise since the last look, removed ones included; None for everything.
 
-        The same goal is asked about but once: whoever looks again wants to see everything.
+        Where Git only removed some, everything is looked at: a target at which nothing is wanted is taken for an
+        accident. The same goal is asked about but once: whoever looks again wants to see everything.
         """
         seen = self._seen.get(goal.key)
         if seen is None or (seen.terms, seen.rules) != (_terms(goal), goal.policy.rules):
@@ -58,8 +59,9 @@ class Settled:
         if seen.narrowed == goal.digest:
             return None
         seen.narrowed = goal.digest
-        changed = {one for one, _ in _digests(goal).items() ^ seen.manifests.items()}
-        return changed if 0 < len(changed) <= MOST else None
+        wanted = _digests(goal)
+        changed = {one for one, _ in wanted.items() ^ seen.manifests.items()}
+        return changed if len(changed) <= MOST and changed & wanted.keys() else None
 
     def note(self, goal: Goal, found: Look) -> None:
         """Remembers a look at everything, if there was nothing to do and nothing to wait for."""

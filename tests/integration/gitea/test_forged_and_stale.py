@@ -134,7 +134,8 @@ def test_a_branch_that_is_behind_is_checked_again_where_the_protection_says_so(g
     with green.without_protection(block_on_outdated_branch=True):
         text = green.file("environments/staging/environment.yaml").replace("min: 0.9", "min: 0.99")
         green.push({"environments/staging/environment.yaml": text}, "We ask for more")
-    wait_until(lambda: "behind" in green.refusal(BRANCH), "Gitea to see that the branch is behind", SECONDS)
+    green.wait_until_behind(BRANCH)
+    assert "behind" in green.refusal(BRANCH)
     green.update(BRANCH)
     assert "status checks" in green.refusal(BRANCH)
     assert green.check(BRANCH).code == 1

@@ -16,6 +16,7 @@ from tests.testbed.waiting import wait_until
 TIMEOUT_SECONDS = 60.0
 TITLES = {"merge": "MergeTitle", "rebase-merge": "MergeTitle", "squash": "SquashMergeTitle"}
 _TEXTS = re.compile(r'const (default\w+) = ("(?:[^"\\]|\\.)*");')
+_BEHIND = re.compile("out-of-date with the base branch|blocked because it.{1,6}s outdated")
 _COMMITS = re.compile(r"'mergeMessageFieldText': (\"(?:[^\"\\]|\\.)*\") \+ ")
 
 
@@ -50,6 +51,10 @@ class Browser:
             return texts[TITLES[style]], texts["MergeMessage"]
         commits = _COMMITS.search(page)
         return texts[TITLES[style]], (json.loads(commits[1]) if commits else "") + texts["SquashMergeMessage"]
+
+    def is_behind(self, repository: str, number: int) -> bool:
+        """Whether a pull request's page says by now that its base branch went on."""
+        return _BEHIND.search(self._page(f"/{repository}/pulls/{number}")) is not None
 
     def merge(self, repository: str, number: int, style: str, head_commit: str) -> None:
         """Presses the button, with the message as it is proposed.

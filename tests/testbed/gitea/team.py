@@ -180,6 +180,12 @@ class Team:
             raise TestbedError(f"pull request {pull['number']} was not merged")
         return str(self.api.get(f"{self.path}/branches/main")["commit"]["id"])
 
+    def wait_until_behind(self, branch: str) -> None:
+        """Until Gitea has seen that the base of the branch's pull request went on; till then it would merge it."""
+        number = self.pull(branch)["number"]
+        with Browser(self.server, self.eve.user) as browser:
+            wait_until(lambda: browser.is_behind(self.repository, number), f"{branch} to be behind", SETTLE_SECONDS)
+
     def refusal(self, branch: str) -> str:
         """Why Gitea does not merge.
 

@@ -68,7 +68,8 @@ class Place:
 class Clusters:
     """Each environment has a target on each server, the namespace of which has the same name everywhere.
 
-    ``accesses`` is how the controller reaches the servers; as ADMIN, where it is left out.
+    ``accesses`` is how the controller reaches the servers; as ADMIN, where it is left out. ``steady`` are the names of
+    objects that Git never removes.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Clusters:
     ) -> None:
         self.planes = planes
         self.edits: dict[str, int] = {}
+        self.steady: frozenset[str] = frozenset()
         self.kubeconfig: Path = credentials.write_kubeconfig(
             planes[0].directory / "soak.kubeconfig",
             {
@@ -123,6 +125,8 @@ class Clusters:
             return
         collection = (MODELS if what.endswith("model") else VALUES).format(place.namespace)
         ours = sorted(place.ours(place.models() if what.endswith("model") else place.values()))
+        if what == "unlabelled":  # what Git then removes is not ours to delete, nor to take back without a person
+            ours = [name for name in ours if name in self.steady]
         if not ours:
             return
         path = f"{collection}/{chosen.choice(ours)}"

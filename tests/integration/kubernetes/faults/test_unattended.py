@@ -18,6 +18,7 @@ from tests.testbed.scene import Scene
 from tests.testbed.soak.clusters import serving
 from tests.testbed.soak.watched import Watched
 from tests.testbed.together import Together
+from tests.testbed.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 together = Together()
@@ -28,6 +29,8 @@ GOOD = {"applied", "in-sync"}
 LEADER = "mlgitops-controller"
 """mlgitops.controller.stores.NAME."""
 LEASE_SECONDS = 15.0
+SECONDS = 90.0
+REFUSED = "does not accept the credentials"
 """mlgitops.targets.kubernetes.lease.DURATION."""
 LEADS = "this replica leads"
 
@@ -106,7 +109,7 @@ def test_credentials_that_end_are_told_of_and_those_that_replace_them_taken_up_e
             end_accounts(scene)
             committed(scene, *models)
             await_others_well(controller, fleet, *models)
-            assert "does not accept the credentials" in controller.reason(LAST)
+            wait_until(lambda: REFUSED in controller.reason(LAST), "credentials to be refused", SECONDS)
             use_account(fleet, f"fresh-{number}-{scene.namespace}")
             await_well(controller, fleet, *models)
 
@@ -133,6 +136,17 @@ def end_accounts(scene: Scene) -> None:
     for account in scene.plane.api.get(path)["items"]:
         if account["metadata"]["name"].endswith(scene.namespace):
             scene.plane.api.request("DELETE", f"{path}/{account['metadata']['name']}")
+
+
+@together
+def test_a_commit_that_only_removes_something_is_applied_and_nobody_is_asked(scene: Scene) -> None:
+    with looked_after(scene) as (fleet, controller):
+        committed(scene, "iris", "rose", "tulip")
+        await_well(controller, fleet, "iris", "rose", "tulip")
+        controller.until(lambda: set(controller.words().values()) == {"in-sync"}, "it to look at what it did")
+        committed(scene, "iris", "rose")
+        await_well(controller, fleet, "iris", "rose")
+        assert controller.messages()["refused"] == 0
 
 
 def assert_a_leader_counts_until_it_is_silent(scene: Scene, off: timedelta) -> None:

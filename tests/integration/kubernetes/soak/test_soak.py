@@ -104,6 +104,7 @@ def test_all_is_as_git_says_once_it_stands_still(
     with capfd.disabled():
         print(f"\n{told}", flush=True)
     branch = Branch(tmp_path, clusters.layout(), chosen)
+    clusters.steady = frozenset(name for said in branch.said.values() for name in said.values)
     variables = {
         **os.environ,
         "KUBECONFIG": str(clusters.kubeconfig),

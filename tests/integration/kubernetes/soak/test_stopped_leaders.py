@@ -79,6 +79,12 @@ class Replica:
         said = [line["message"] for line in self.watched.lines() if line["message"] in (LEADS, STANDS_BY)]
         return said[-1:] == [LEADS]
 
+    @property
+    def applied(self) -> str:
+        """The commit that it applied last, once it has written down that it did; it must not stand still."""
+        results = [one["result"] for one in self.watched.status()["targets"]]
+        return str(results[0]["applied"]) if results and results[0] else ""
+
 
 class Lane:
     """A project, a target, and two replicas."""
@@ -93,7 +99,7 @@ class Lane:
     def run(self, rounds: int) -> None:
         """So many rounds."""
         self._until(lambda: any(one.leads for one in self.replicas), "a leader")
-        self._applied(with_goes=True)
+        self._applied(next(one for one in self.replicas if one.leads))
         for _ in range(rounds):
             self._round()
 
@@ -104,7 +110,7 @@ class Lane:
         leader.stop_at(self._random.randint(1, len(NAMES)), held=held)
         self._commit(with_goes=False)
         self._until(leader.stopped.is_set, "the leader to write")
-        self._applied(with_goes=True)
+        self._applied(other)
         assert other.leads
         before = self.scene.state()
         with self.scene.recording() as recorded:
@@ -117,9 +123,11 @@ class Lane:
         assert self.scene.state() == before
         assert self._values() == {str(self._value)}
 
-    def _applied(self, *, with_goes: bool) -> None:
-        head = self._commit(with_goes=with_goes)
+    def _applied(self, leader: Replica) -> None:
+        """A newer commit, which that replica applies and remembers."""
+        head = self._commit(with_goes=True)
         self._until(lambda: self._commit_there() == head, "the newer commit to be applied")
+        self._until(lambda: leader.applied == head, "the leader to have kept what it knows")
         assert self._values() == {str(self._value)}
 
     def _commit(self, *, with_goes: bool) -> str:

@@ -117,7 +117,9 @@ def test_what_git_changes_a_little_is_looked_at_by_itself_and_the_rest_the_next_
     assert target.read(theirs)["data"] == {"v": "1"}
 
 
-@pytest.mark.parametrize("what", ["much", "ignore rules", "connection", "nothing looked at", "asked before"])
+@pytest.mark.parametrize(
+    "what", ["much", "only removed", "ignore rules", "connection", "nothing looked at", "asked before"]
+)
 def test_everything_is_looked_at_where_git_changes_more_than_a_few_objects(
     reconciled: Reconciled, objects: list[Manifest], what: str
 ) -> None:
@@ -125,11 +127,14 @@ def test_everything_is_looked_at_where_git_changes_more_than_a_few_objects(
     if what != "nothing looked at":
         reconciled.once(goal)
         reconciled.once(goal)
-    after = reconciled.goal(*objects[1:], commit="c2")
+    changed = {**objects[0], "data": {"v": "2"}}
+    after = reconciled.goal(changed, *objects[1:], commit="c2")
     match what:
         case "much":
             many = [{**objects[0], "metadata": {**objects[0]["metadata"], "name": f"m-{n}"}} for n in range(MOST)]
             after = reconciled.goal(*many, commit="c2")
+        case "only removed":  # a target at which nothing is wanted is taken for an accident
+            after = reconciled.goal(*objects[1:], commit="c2")
         case "ignore rules":
             rule = {"kind": "ConfigMap", "pointers": ["/data"], "managers": []}
             after = replace(after, rendering=replace(after.rendering, ignore=(rule,)))
@@ -137,7 +142,7 @@ def test_everything_is_looked_at_where_git_changes_more_than_a_few_objects(
             moved = replace(after.target, connection={"kubernetes": {"context": "other"}})
             after = replace(after, rendering=replace(after.rendering, targets=(moved,)))
         case "asked before":
-            assert reconciled.settled.changed(after) == {identity(objects[0])}
+            assert reconciled.settled.changed(after) == {identity(changed)}
     assert reconciled.settled.changed(after) is None
 
 
