@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bare import Bare
-from live import ASKED, SETTLE_SECONDS
+from live import ASKED, SETTLE_SECONDS, timed
 from measure import MLGITOPS, Row, environment, project
 from synthetic import write_fleet_project
 
@@ -133,8 +133,8 @@ def _idle(root: Path, commit: str, plane: ControlPlane, bare: Bare, bodies: list
     ours, floor = [], []
     with plane.audit.recording() as recorded:
         for _ in range(CYCLES):
-            floor.append(_timed(lambda: bare.list(bodies, f"{LABEL_PROJECT}=benchmark")))
-            ours.append(_timed(cycle))
+            floor.append(timed(lambda: bare.list(bodies, f"{LABEL_PROJECT}=benchmark")))
+            ours.append(timed(cycle))
     yield Row("an idle cycle", f"{min(ours):.2f} s")
     yield Row("the bare LISTs, decoded", f"{min(floor):.2f} s")
     yield Row("idle cycle to the bare LISTs", f"{min(ours) / min(floor):.2f}", "at most 1.5")
@@ -186,9 +186,3 @@ def _merged(root: Path, plane: ControlPlane, number: int) -> float:
             if str(plane.api.get(path_)["spec"]["predictor"]["maxReplicas"]) == wanted:
                 left.discard(namespace)
     return time.monotonic() - started - POLL
-
-
-def _timed(work: Any) -> float:
-    started = time.monotonic()
-    work()
-    return time.monotonic() - started

@@ -131,7 +131,7 @@ def _round(planes: Planes, root: Path, bodies: list[dict[str, Any]]) -> tuple[fl
     """Seconds of a first apply and of the same requests with nothing around them, each on a fresh control plane."""
     with _scene(planes, root, bodies) as scene:
         scene.save_plan()  # as below, so that both servers are equally long up
-        floor = _timed(lambda: _apply_bare(scene))
+        floor = timed(lambda: _apply_bare(scene))
     with _scene(planes, root, bodies) as scene:
         return scene.run("apply", scene.save_plan(), *QUIETLY), floor
 
@@ -172,8 +172,8 @@ def _stage(scene: Scene, runs: int) -> Iterator[Row]:
     selection = select(opened, renderings, ASKED)
     ours, floor = [], []
     for _ in range(4 * runs):
-        floor.append(_timed(lambda: bare.list(scene.bodies, applyset.selector(INVENTORY))))
-        ours.append(_timed(lambda: plan(opened, rendering, selection, rehearse=True)))
+        floor.append(timed(lambda: bare.list(scene.bodies, applyset.selector(INVENTORY))))
+        ours.append(timed(lambda: plan(opened, rendering, selection, rehearse=True)))
     stage, lists = min(ours), min(floor)
     yield Row("  its plan stage: connect, list, decode, compare", f"{stage:.3f} s")
     yield Row("  the bare LISTs, decoded", f"{lists:.3f} s")
@@ -213,7 +213,8 @@ def _against(what: str, theirs: Mapping[str, float], ours: float, claim: str) ->
         yield Row(f"  {what}", "no kubectl")
 
 
-def _timed(work: Callable[[], object]) -> float:
+def timed(work: Callable[[], object]) -> float:
+    """Seconds on the clock that something takes."""
     started = time.monotonic()
     work()
     return time.monotonic() - started

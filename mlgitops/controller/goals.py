@@ -140,7 +140,6 @@ def _shared(goal: Goal, before: Goals) -> Goal:
 
 def why(error: MlgitopsError) -> str:
     """What went wrong, in one line; of many findings the first."""
-    """What went wrong, in one line; of many findings the first."""
     if not isinstance(error, FindingsError):
         return reason(error)
     first = error.findings[0]
