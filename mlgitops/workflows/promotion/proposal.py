@@ -7,9 +7,11 @@ over them, so that what somebody else put on our branch, and a model that droppe
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mlgitops.errors import ForgeError, MlgitopsError
@@ -21,6 +23,10 @@ from mlgitops.workflows.promotion.base import Base
 
 if TYPE_CHECKING:
     from mlgitops.forges import Forge, NewPullRequest, PullRequest
+
+OPENING_SECONDS = 10.0
+"""What a run has between moving a branch and opening its pull request, before another may. At most twice that."""
+POLL_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -69,12 +75,36 @@ def submit(base: Base, proposal: Proposal, forge: Forge, now: str) -> Submitted:
     ``now`` is the commits' time, RFC 3339. Raises ``ForgeError``, ``NotAuthorisedError``, ``TargetError``.
     """
     pushed = _push(base, proposal, now)
-    found = forge.find(proposal.branch)
+    found = forge.find(proposal.branch) if pushed else _awaited(base, proposal, forge, now)
     if found is None:
         opened = forge.open(_new(base, proposal))
         return Submitted(_updated(forge, opened, proposal), "opened")
     pull = _updated(forge, found, proposal)
     return Submitted(pull, "unchanged" if pull is found and not pushed else "updated")
+
+
+def _awaited(base: Base, proposal: Proposal, forge: Forge, now: str) -> PullRequest | None:
+    """The pull request of a branch that is as it should be; None where nobody opens one.
+
+    Some forges open two for one branch where two runs ask at the same moment. So the run that moved the branch opens
+    it, and the others give it time to, each another time: where it was killed, one of them is the first.
+    """
+    found = forge.find(proposal.branch)
+    if found is not None:
+        return found
+    ends = time.monotonic() + _patience(base, proposal, now)
+    while found is None and time.monotonic() < ends:
+        time.sleep(POLL_SECONDS)
+        found = forge.find(proposal.branch)
+    return found
+
+
+def _patience(base: Base, proposal: Proposal, now: str) -> float:
+    """Seconds that the run which moved the branch still has. A clock that is wrong does not make them more."""
+    moved = git_history.message_of(base.git_dir, base.remote(proposal.branch).head()).time
+    age = (datetime.fromisoformat(now) - datetime.fromisoformat(moved)).total_seconds()
+    longest = OPENING_SECONDS * random.uniform(1, 2)  # noqa: S311 - so that those who wait do not open at once
+    return min(longest, longest - age)
 
 
 def _new(base: Base, proposal: Proposal) -> NewPullRequest:

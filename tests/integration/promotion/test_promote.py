@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import time
 from typing import Any
 
 import pytest
@@ -120,9 +121,36 @@ def test_a_run_that_was_killed_before_the_pull_request_was_opened_is_completed(
             shop.run("promote", "iris", "--to", "staging")
     pushed = shop.git("rev-parse", BRANCH, at=shop.bare)
     assert shop.open_pulls() == []
+    monkeypatch.setattr(proposal, "OPENING_SECONDS", 0.2)
+    monkeypatch.setattr(proposal, "POLL_SECONDS", 0.1)
     assert "pull request 1 opened" in shop.run("promote", "iris", "--to", "staging").out
     assert shop.git("rev-parse", BRANCH, at=shop.bare) == pushed
     assert shop.open_pulls() == [BRANCH]
+
+
+def test_the_run_that_moved_the_branch_opens_the_pull_request_and_the_others_wait_for_it(
+    shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class KilledError(BaseException):
+        pass
+
+    def killed(*_: Any) -> Any:
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(proposal, "_new", killed)
+        with pytest.raises(KilledError):
+            shop.run("promote", "iris", "--to", "staging")
+
+    with monkeypatch.context() as waiting:
+
+        def meanwhile(_seconds: float) -> None:
+            waiting.undo()
+            monkeypatch.setattr(proposal, "OPENING_SECONDS", 0.0)
+            assert "pull request 1 opened" in shop.run("promote", "iris", "--to", "staging").out
+
+        waiting.setattr(time, "sleep", meanwhile)
+        assert "pull request 1 unchanged" in shop.run("promote", "iris", "--to", "staging").out
 
 
 def test_a_branch_that_was_merged_is_used_again(shop: Any, model_text: Any) -> None:
