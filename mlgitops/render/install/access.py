@@ -20,10 +20,17 @@ def account(installation: Installation) -> Manifest:
 
 
 def own_rights(installation: Installation) -> list[Manifest]:
-    """What the controller may do in its own namespace: lead, and keep what a new leader has to know."""
+    """What the controller may do in its own namespace: lead, and keep what a new leader has to know.
+
+    Replicas that share the targets have a Lease each, named after a pod, which nobody can name before it is there.
+    """
+    leases: Rule = {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"]}
+    notes: Rule = {"apiGroups": [""], "resources": ["configmaps"]}
+    named = [notes] if installation.replicas else [leases, notes]
     rules: list[Rule] = []
-    for group, resource in (("coordination.k8s.io", "leases"), ("", "configmaps")):
-        rule: Rule = {"apiGroups": [group], "resources": [resource]}
+    if installation.replicas:
+        rules.append({**leases, "verbs": ["create", "get", "list", "update"]})
+    for rule in named:
         rules += [{**rule, "verbs": ["create"]}, {**rule, "resourceNames": [NAME], "verbs": ["get", "update"]}]
     return granted(installation, NAME, installation.namespace, rules, _account(installation))
 

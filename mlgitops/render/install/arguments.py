@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from mlgitops.render.install.installation import Installation
+from mlgitops.render.install.installation import Installation, Signature
 from mlgitops.render.install.network import PORT
-from mlgitops.render.install.pod import SIGNERS_FILE, STATE, WEBHOOK_FILE
+from mlgitops.render.install.pod import POD_NAME, STATE, TRUST_FILES, WEBHOOK_FILE
+
+_KEYS: Mapping[Signature, str] = {"ssh": "--allowed-signers", "gpg": "--keyring"}
 
 
 def arguments(installation: Installation) -> list[str]:
@@ -39,8 +41,9 @@ def once(installation: Installation, repository: str, branch: str, environment: 
 def _project(installation: Installation) -> Iterator[str]:
     if installation.root:
         yield f"--path={installation.root}"
-    if installation.signed:
-        yield f"--allowed-signers={SIGNERS_FILE}"
+    yield from (f"{_KEYS[kind]}={TRUST_FILES[kind]}" for kind in installation.signed)
+    if installation.trust_since:
+        yield f"--trust-since={installation.trust_since}"
     yield f"--state={STATE}"
 
 
@@ -50,6 +53,8 @@ def _manner(installation: Installation) -> Iterator[str]:
     if installation.schedule:
         yield "--once"
         return
+    if installation.replicas:
+        yield f"--replica=$({POD_NAME})"
     yield f"--listen=:{PORT}"
     if installation.webhook:
         yield f"--webhook-secret={WEBHOOK_FILE}"

@@ -24,6 +24,8 @@ CLUSTER = "mlgitops.dev/cluster"
 HUB = "hub"
 
 Mode = Literal["hub", "pull"]
+Signature = Literal["ssh", "gpg"]
+"""What can sign a commit: a key of SSH or of GnuPG."""
 Rights = Mapping[str, Sequence[Rule]]
 """The rules by namespace."""
 
@@ -54,6 +56,8 @@ class Installation:
     ``mode`` is ``hub`` for one that reaches all clusters from one of them, ``pull`` for one that runs in the only one
     of ``clusters``. ``repository`` is a URL, ``root`` the project's folder within it, ``schedule`` a cron expression
     that makes it a CronJob, ``environments`` and ``targets`` those that it looks after; all where they are empty.
+    ``signed`` are the kinds of signatures that are asked for, of which each commit has one, since the commit
+    ``trust_since`` if that is given. ``replicas`` is how many share the targets; where it is 0, one leads.
     ``git_networks`` and ``api_networks`` are where it may connect to, as CIDRs; anywhere where they are empty.
     """
 
@@ -68,7 +72,9 @@ class Installation:
     schedule: str = ""
     environments: Sequence[str] = ()
     targets: Sequence[str] = ()
-    signed: bool = False
+    signed: Sequence[Signature] = ()
+    trust_since: str = ""
+    replicas: int = 0
     webhook: bool = False
     monitoring: bool = True
     git_networks: Sequence[str] = field(default=())

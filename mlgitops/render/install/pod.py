@@ -5,7 +5,8 @@ Credentials are references to Secrets that somebody else makes:
     mlgitops-git         ``credentials``: lines of https://USER:TOKEN@HOST, or ``identity`` and ``known_hosts`` for SSH
     mlgitops-kubeconfig  ``config``: how the hub reaches its clusters
     mlgitops-webhook     ``secret``: what the forge signs its webhooks with
-    mlgitops-trust       ``allowed_signers``, in a ConfigMap: whose commits are followed, where they have to be signed
+    mlgitops-trust       ``allowed_signers`` or ``keyring``, in a ConfigMap, since public keys are no secret: whose commits
+                         are followed, where they have to be signed
 
 The service account's token is mounted into this one container, and not by the cluster's default, which would give it to
 every container of the pod. kustomize, which is all that runs on the contents of a commit, gets none of the container's
@@ -59,12 +60,17 @@ _GIT_ENVIRONMENT = {
 }
 _ENVIRONMENT = {
     **_GIT_ENVIRONMENT,
+    # Each thread's arena of glibc keeps what it once took, and there is a thread for each target that is worked on.
+    "MALLOC_ARENA_MAX": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONUNBUFFERED": "1",
     "XDG_CACHE_HOME": f"{STATE}/cache",
 }
 WEBHOOK_FILE = f"{_ETC}/webhook/secret"
-SIGNERS_FILE = f"{_ETC}/trust/allowed_signers"
+TRUST_FILES = {"ssh": f"{_ETC}/trust/allowed_signers", "gpg": f"{_ETC}/trust/keyring"}
+"""The file of the keys of each kind that can sign commits."""
+POD_NAME = "POD_NAME"
+"""The variable with the pod's name, which is that of a replica that shares its work."""
 
 _GIT_CONFIG = f"""\
 [credential]
@@ -139,7 +145,10 @@ def container(
     if token:
         found.append(_mount("token", _TOKEN))
     own = {"name": "controller", "command": COMMAND, "args": list(arguments), **more}
-    return {**_container(installation, variables), **own, "volumeMounts": found}
+    made = {**_container(installation, variables), **own, "volumeMounts": found}
+    if installation.replicas:
+        made["env"].append({"name": POD_NAME, "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}})
+    return made
 
 
 def git_container(installation: Installation, name: str, arguments: Sequence[str]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ _KEPT_SECONDS = 86_400
 
 
 def deployment(installation: Installation) -> Manifest:
-    """Two replicas, on different nodes where there are several."""
+    """Two replicas, or as many as share the targets, on different nodes where there are several."""
     probes: dict[str, Any] = {
         "livenessProbe": _probe("/healthz", periodSeconds=20, timeoutSeconds=5, failureThreshold=6),
         "readinessProbe": _probe("/readyz", periodSeconds=10, timeoutSeconds=5, failureThreshold=3),
@@ -30,7 +30,7 @@ def deployment(installation: Installation) -> Manifest:
     ports = [{"name": "http", "containerPort": PORT, "protocol": "TCP"}]
     pod = _pod(installation, container(installation, arguments(installation), ports=ports, **probes))
     spec = {
-        "replicas": REPLICAS,
+        "replicas": installation.replicas or REPLICAS,
         "selector": {"matchLabels": SELECTOR},
         "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 1}},
         "template": {**pod, "spec": {**pod["spec"], "topologySpreadConstraints": [_spread()]}},

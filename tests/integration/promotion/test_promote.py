@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import time
 from typing import Any
 
 import pytest
@@ -144,12 +143,13 @@ def test_the_run_that_moved_the_branch_opens_the_pull_request_and_the_others_wai
 
     with monkeypatch.context() as waiting:
 
-        def meanwhile(_seconds: float) -> None:
+        def meanwhile(*_: Any) -> float:
             waiting.undo()
             monkeypatch.setattr(proposal, "OPENING_SECONDS", 0.0)
             assert "pull request 1 opened" in shop.run("promote", "iris", "--to", "staging").out
+            return 60.0
 
-        waiting.setattr(time, "sleep", meanwhile)
+        waiting.setattr(proposal, "_patience", meanwhile)
         assert "pull request 1 unchanged" in shop.run("promote", "iris", "--to", "staging").out
 
 
