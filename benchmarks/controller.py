@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from bare import Bare
 from live import ASKED, SETTLE_SECONDS, timed
@@ -56,34 +57,43 @@ def controller(_runs: int, _sizes: Sequence[int]) -> Iterator[Row]:
     with (
         project(lambda root: write_fleet_project(root, TARGETS, OBJECTS)) as root,
         ControlPlane(programs, data) as plane,
+        at_home(root, plane),
     ):
-        os.environ |= {"KUBECONFIG": str(plane.kubeconfig)}
         time.sleep(SETTLE_SECONDS)
-        commit = _prepare(root)
+        commit = prepare(root)
         bare = Bare(plane.apiserver.access(ADMIN))
-        bodies = _bodies(root)
-        _run(root, "--once")
-        _report(bare, bodies)
+        bodies = bodies_of(root)
+        run_controller(root, "--once")
+        report_ready(bare, bodies)
         yield Row(f"{TARGETS} targets with {len(bodies) // TARGETS:,} objects each", "")
         yield from _idle(root, commit, plane, bare, bodies)
         yield from _process(root, plane)
 
 
-def _prepare(root: Path) -> str:
-    _resync(root, f"{RESYNC}s")
+@contextmanager
+def at_home(root: Path, plane: ControlPlane) -> Iterator[None]:
+    """A cache of its own, and the cluster to work with; for this process as for those that it starts."""
+    with patch.dict(os.environ, {"KUBECONFIG": str(plane.kubeconfig), "XDG_CACHE_HOME": str(root / "cache")}):
+        yield
+
+
+def prepare(root: Path) -> str:
+    """Makes a repository of the project; its commit."""
+    set_resync(root, f"{RESYNC}s")
     (root / ".gitignore").write_text("cache/\nstate/\n")
     _git(root, "init", "--quiet", "--initial-branch=main")
-    return _commit(root)
+    return commit_all(root)
 
 
-def _resync(root: Path, interval: str) -> None:
-    """How often targets are looked at although nothing changed."""
+def set_resync(root: Path, interval: str) -> None:
+    """Sets how often targets are looked at although nothing changed."""
     spec = root / "environments/dev/environment.yaml"
     kept = spec.read_text().partition("  reconcile:")[0]
     spec.write_text(f"{kept}  reconcile:\n    resync: {interval}\n    timeout: 1s\n")
 
 
-def _commit(root: Path) -> str:
+def commit_all(root: Path) -> str:
+    """Commits whatever changed; the commit."""
     _git(root, "add", "--all")
     _git(root, "-c", "user.name=Bench", "-c", "user.email=bench@example.com", "commit", "--quiet", "-m", "A change")
     return _git(root, "rev-parse", "HEAD")
@@ -97,33 +107,38 @@ def _command(root: Path, *more: str) -> list[str]:
     return [*MLGITOPS, "controller", "--repository", str(root), "--state", str(root / "state"), *more]
 
 
-def _run(root: Path, *more: str) -> None:
-    """Once; nothing is ready then, since nobody reports on it."""
+def run_controller(root: Path, *more: str) -> None:
+    """Runs it; nothing is ready then, since nobody reports on it."""
     subprocess.run(_command(root, *more), env=environment(root), capture_output=True, check=False)
 
 
-def _bodies(root: Path) -> list[dict[str, Any]]:
+def bodies_of(root: Path) -> list[dict[str, Any]]:
+    """What is sent of each of the project's objects."""
     (rendering,) = rendered(open_project(root, None, no_cache=True), ASKED)
     return [to_apply(manifest, "") for target in rendering.targets for manifest in target.manifests]
 
 
-def _report(bare: Bare, bodies: Sequence[dict[str, Any]]) -> None:
+def report_ready(bare: Bare, bodies: Sequence[dict[str, Any]]) -> None:
     """Says of all that is waited for that it is ready."""
     waited = [body for body in bodies if body["kind"] in READY]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda body: bare.report(body, READY[body["kind"]]), waited))
 
 
-def _idle(root: Path, commit: str, plane: ControlPlane, bare: Bare, bodies: list[dict[str, Any]]) -> Iterator[Row]:
-    os.environ |= {"XDG_CACHE_HOME": str(root / "cache")}
-    following = Following(Settings(str(root), root / "state"))
-    goals = list(following.follow(Goals()).goals.targets.values())
+def surroundings_of(root: Path, following: Following) -> Surroundings:
+    """What the controller works with, with connections that are kept."""
     connections = KeptConnections(root)
 
     def connect(goal: Goal) -> Connection:
         return connections.open(goal.target.connection, "/".join((goal.rendering.project, *goal.key)))
 
-    surroundings = Surroundings(connect, following.follows, time.time, Clock(time.monotonic, time.sleep))
+    return Surroundings(connect, following.follows, time.time, Clock(time.monotonic, time.sleep))
+
+
+def _idle(root: Path, commit: str, plane: ControlPlane, bare: Bare, bodies: list[dict[str, Any]]) -> Iterator[Row]:
+    following = Following(Settings(str(root), root / "state"))
+    goals = list(following.follow(Goals()).goals.targets.values())
+    surroundings = surroundings_of(root, following)
 
     def cycle() -> list[Result]:
         return at_once(lambda goal: reconcile(Attempt(goal), surroundings), goals, TARGETS)
@@ -148,8 +163,8 @@ def _process(root: Path, plane: ControlPlane) -> Iterator[Row]:
         status = _memory(process.pid)
         yield Row("memory after ten cycles (RSS)", f"{status['VmRSS'] / 1e3:.0f} MB", "under 300 MB")
         yield Row("most memory that it held", f"{status['VmHWM'] / 1e3:.0f} MB")
-        _resync(root, "5m")
-        _commit(root)
+        set_resync(root, "5m")
+        commit_all(root)
         time.sleep(2 * RESYNC)
         seconds = [_merged(root, plane, number) for number in range(3)]
     yield Row("from a merged change to the API server, the poll taken off", f"{max(seconds):.1f} s", "under 5 s")
@@ -176,7 +191,7 @@ def _merged(root: Path, plane: ControlPlane, number: int) -> float:
     path = root / f"environments/dev/models/model-{number:05}.yaml"
     path.write_text(path.read_text().replace("max: ", "max: 1"))
     wanted = f"maxReplicas: {path.read_text().partition('max: ')[2].split()[0]}".partition(" ")[2]
-    _commit(root)
+    commit_all(root)
     started = time.monotonic()
     left = {f"target-{each}" for each in range(TARGETS)}
     while left:

@@ -1,6 +1,6 @@
 """Benchmarks: ratios of things measured side by side in one run. ``make bench`` runs them all; names choose some.
 
-    .venv/bin/python benchmarks/run.py [startup] [render] [overlay] [live] [fleet] [controller]
+    .venv/bin/python benchmarks/run.py [startup] [render] [overlay] [live] [fleet] [controller] [many]
         [--runs N] [--objects 500,1000,5000]
 
 Times are CPU seconds of whole processes, children included, the median of the runs; the first run of each is not
@@ -23,6 +23,7 @@ import orjson
 from controller import controller
 from fleet import fleet
 from live import live
+from many import many
 from measure import MLGITOPS, Row, kustomize, median, of_files, once, paired
 from synthetic import OBJECTS_A_PLACE
 
@@ -132,6 +133,7 @@ BENCHMARKS: dict[str, Callable[[int, Sequence[int]], Iterable[Row]]] = {
     "live": live,
     "fleet": fleet,
     "controller": controller,
+    "many": many,
 }
 
 

@@ -160,6 +160,22 @@ def write_fleet_project(root: Path, targets: int, objects: int) -> None:
         (root / f"environments/dev/pipelines/train-{number:05}.yaml").write_text(pipeline)
 
 
+def write_lean_project(root: Path, models: int) -> None:
+    """Writes a project of one cluster whose models are one object each, an InferenceService."""
+    _write_places(root, {"one": "    kubernetes:\n      namespace: models"})
+    for number in range(models):
+        _write_model(root, number, "[one]")
+        for path in (root / "models", root / "environments/dev/models"):
+            file = path / f"model-{number:05}.yaml"
+            file.write_text(_lean(file.read_text()))
+
+
+def _lean(text: str) -> str:
+    """A model without what makes more objects than one."""
+    head, _, rest = text.partition("  monitoring:\n")
+    return head.replace("    identity: reader\n", "") + rest[rest.find("  governance:") :]
+
+
 def _write_places(root: Path, connections: Mapping[str, str]) -> None:
     for folder in ("targets", "models", "environments/dev/models"):
         (root / folder).mkdir(parents=True)

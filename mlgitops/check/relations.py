@@ -22,6 +22,18 @@ def check(resolution: Resolution) -> Iterator[Finding]:
             yield unknown_name(pipeline, ("model",), "model", pipeline.spec.model, models)
 
 
+def links(resolution: Resolution) -> dict[str, tuple[str, ...]]:
+    """The models that each model or pipeline names (``Model/NAME``): all that a rule about it may look at elsewhere."""
+    named: dict[str, set[str]] = {}
+    for model in resolution.models:
+        successor = model.spec.lifecycle.replaced_by
+        named.setdefault(f"Model/{model.name}", set()).update(model.spec.depends_on, [successor] if successor else [])
+    for pipeline in resolution.pipelines:
+        of = pipeline.spec.model
+        named.setdefault(f"Pipeline/{pipeline.name}", set()).update([of] if of else [])
+    return {one: tuple(f"Model/{name}" for name in sorted(names)) for one, names in sorted(named.items()) if names}
+
+
 def _lifecycle(model: ResolvedModel, models: Set[str], resolution: Resolution) -> Iterator[Finding]:
     lifecycle = model.spec.lifecycle
     if lifecycle.replaced_by is not None and lifecycle.replaced_by not in models - {model.name}:

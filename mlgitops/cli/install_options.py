@@ -38,7 +38,17 @@ _DETAILS = (
     _detail("--repository", "the repository to follow; else the remote origin.", fanout=True, metavar="URL"),
     _detail("--branch", "the branch to follow; else main.", fanout=True, metavar="BRANCH"),
     _detail("--namespace", "the controller's own namespace; else mlgitops.", fanout=True, metavar="NAME"),
-    _detail("--signed", "only commits signed by keys in the ConfigMap mlgitops-trust.", fanout=True, is_flag=True),
+    _detail(
+        "--signed",
+        "only commits signed by keys (ssh where neither is said) in the ConfigMap mlgitops-trust; repeatable.",
+        fanout=True,
+        type=click.Choice(["ssh", "gpg"]),
+        multiple=True,
+        is_flag=False,
+        flag_value="ssh",
+    ),
+    _detail("--trust-since", "the commit from which signatures are asked for.", fanout=True, metavar="COMMIT"),
+    _detail("--replicas", "so many share the targets; else two, one of which leads.", type=click.IntRange(2, 100)),
     _detail("--webhook", "a webhook of the forge has it look at once.", is_flag=True),
     _detail("--no-monitoring", "no PodMonitor, PrometheusRule and dashboard.", is_flag=True),
     _detail("--rights-only", "only the Roles, beside an installation from deploy/.", is_flag=True),
@@ -46,12 +56,12 @@ _DETAILS = (
     _detail("--api-network", "where API servers are; repeatable.", metavar="CIDR", multiple=True),
 )
 _NAMES = (
-    "mode", "cron", "image", "repository", "branch", "namespace", "signed", "webhook", "no_monitoring",
-    "rights_only", "git_network", "api_network",
+    "mode", "cron", "image", "repository", "branch", "namespace", "signed", "trust_since", "replicas",
+    "webhook", "no_monitoring", "rights_only", "git_network", "api_network",
 )  # fmt: skip
 _FIELDS = {"cron": "schedule", "git_network": "git_networks", "api_network": "api_networks"}
 """Fields of the wishes that are called otherwise than their options."""
-_OF_FANOUT = frozenset({"image", "repository", "branch", "namespace", "signed"})
+_OF_FANOUT = frozenset({"image", "repository", "branch", "namespace", "signed", "trust_since"})
 
 
 def install_options(command: Command) -> Command:

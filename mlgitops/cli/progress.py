@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from mlgitops.cli.terminal import show
 from mlgitops.plan.change import Action, Plan
@@ -23,29 +24,31 @@ DONE = {
 def progress(plan: Plan, *, wanted: bool = True) -> Iterator[Callable[[ObjectOutcome], None]]:
     """A function to call after each object. Where no progress is wanted, it does nothing."""
     total = sum(len(target.pending) for target in plan.targets)
+    several = sum(not target.is_empty for target in plan.targets) > 1
+    line = partial(_line, several=several)
     if not wanted or not total:
         yield lambda outcome: None
     elif sys.stderr.isatty():
-        with _bar(total) as advance:
+        with _bar(total, line) as advance:
             yield advance
     else:
-        yield lambda outcome: show(_line(outcome), err=True)
+        yield lambda outcome: show(line(outcome), err=True)
 
 
-def _line(outcome: ObjectOutcome) -> str:
-    """What became of an object; why it did is told at the end."""
+def _line(outcome: ObjectOutcome, *, several: bool) -> str:
+    """What became of an object, and where if there are ``several`` targets; why it did is told at the end."""
+    where = f"{outcome.identity} at {outcome.target}" if several else f"{outcome.identity}"
     if outcome.result is Result.DONE:
-        return f"{DONE[outcome.action]} {outcome.identity}"
-    failed = outcome.result is Result.FAILED
-    return f"failed to {outcome.action} {outcome.identity}" if failed else f"skipped {outcome.identity}"
+        return f"{DONE[outcome.action]} {where}"
+    return f"failed to {outcome.action} {where}" if outcome.result is Result.FAILED else f"skipped {where}"
 
 
 @contextmanager
-def _bar(total: int) -> Iterator[Callable[[ObjectOutcome], None]]:
+def _bar(total: int, line: Callable[[ObjectOutcome], str]) -> Iterator[Callable[[ObjectOutcome], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total)
-        yield lambda outcome: bar.update(task, advance=1, description=_line(outcome))
+        yield lambda outcome: bar.update(task, advance=1, description=line(outcome))

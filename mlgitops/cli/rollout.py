@@ -74,15 +74,15 @@ def approve(environment: str, controller: str) -> None:
 
 def _ask(verb: Verb, environment: str, controller: str) -> None:
     from mlgitops.cli.terminal import show
+    from mlgitops.controller.asking import refuse
     from mlgitops.controller.requests import Request
     from mlgitops.controller.stores import store_at
 
-    store = store_at(controller or _declared())
-    known = {key.environment for key in store.read().targets}
-    if environment not in known:
-        named = ", ".join(sorted(known)) or "none"
-        raise click.UsageError(f"the controller knows no environment '{environment}'; it knows: {named}")
-    store.ask(Request(verb, environment))
+    place = controller or _declared()
+    store = store_at(place)
+    request = Request(verb, environment)
+    refuse(request, store.read(), place)
+    store.ask(request)
     show(f"The controller is asked to {verb} the rollout to {environment}.")
 
 

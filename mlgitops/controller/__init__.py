@@ -8,4 +8,5 @@ Git, ``reconcile`` makes one attempt at one target, ``jobs`` runs attempts side 
 At its edges, ``server`` (with ``connections`` and ``answers``) serves probes, scrapes and webhooks, which ``webhook``
 judges; ``metrics``, ``log`` and ``telemetry`` tell what happens, ``pulse`` whether anything does. Whoever asks from
 elsewhere, as ``status --all`` does, finds it by ``place``, and ``watched`` puts what it knows beside what targets say.
+What a person asks of it is left in its ``store``, unless ``asking`` says that nothing could come of it.
 """

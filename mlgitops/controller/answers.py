@@ -41,8 +41,8 @@ class Pages:
 class Webhook:
     """What a delivery does: ``wake`` has the branch looked at, ``counted`` is told what became of it.
 
-    ``secrets`` is the file of the secrets, which is read each time, so that it may be changed; ``clock`` gives seconds
-    since the epoch.
+    ``wake`` raises ``MlgitopsError`` where it cannot reach whoever is to look. ``secrets`` is the file of the secrets,
+    which is read each time, so that it may be changed; ``clock`` gives seconds since the epoch.
     """
 
     secrets: Path
@@ -114,8 +114,6 @@ class Answers:
             return self.other(path)
         answer, verdict = self._delivered(self._webhook, headers, read)
         self._webhook.counted(verdict)
-        if verdict is Verdict.ACCEPTED:
-            self._webhook.wake()
         return answer
 
     def _delivered(
@@ -143,7 +141,19 @@ class Answers:
             verdict = self._deliveries.judge(headers, body, secrets, webhook.clock())
         if verdict is Verdict.UNSIGNED:
             return Answer(HTTPStatus.UNAUTHORIZED), verdict
+        if verdict is Verdict.ACCEPTED and not self._woke(webhook):
+            with self._lock:
+                self._deliveries.forget(headers, body)
+            return Answer(HTTPStatus.SERVICE_UNAVAILABLE), verdict
         return Answer(HTTPStatus.ACCEPTED, f"{verdict}\n".encode()), verdict
+
+    def _woke(self, webhook: Webhook) -> bool:
+        try:
+            webhook.wake()
+        except MlgitopsError as error:
+            self._log.error("a webhook could not be passed on", reason=error.message, help=error.help)
+            return False
+        return True
 
 
 def _probe(problem: str) -> Answer:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from functools import partial
 
 from mlgitops.controller import schedule, words
+from mlgitops.controller.goals import Goals
 from mlgitops.controller.jobs import Ended, Job, Jobs
 from mlgitops.controller.outside import Outside
 from mlgitops.controller.reconcile import Attempt, reconcile
@@ -37,8 +38,16 @@ class Attempts:
         key, policy = started.goal.key, started.goal.policy.reconcile
         self._started[key] = started
         self._outside.reporter.began(started.goal)
-        attempt = partial(self._attempt, started, withheld, known)
+        whole = schedule.is_whole(known, self._outside.surroundings.now())
+        attempt = partial(self._attempt, started, withheld, known, whole)
         self._jobs.start(key, schedule.seconds(policy.deadline), attempt)
+
+    def overtake(self, goals: Goals) -> None:
+        """Ends the waits for what Git says otherwise by now, so that those targets are free. What writes goes on."""
+        for key, started in self._started.items():
+            goal = goals.targets.get(key)
+            if goal is not None and goal.digest != started.goal.digest:
+                self._jobs.end_wait(key)
 
     def over(self, ended: Ended) -> tuple[Started, Result] | None:
         """What an attempt came to that ended; None where it had been left behind, and only its target is free now."""
@@ -55,9 +64,11 @@ class Attempts:
         told = f"it took longer than {started.goal.policy.reconcile.deadline}, and is left behind"
         return started, Result(Word.FAILED, told, commit=started.goal.rendering.commit, touched=started.writes)
 
-    def _attempt(self, started: Started, withheld: Withheld | None, known: TargetState, job: Job) -> Result:
+    def _attempt(
+        self, started: Started, withheld: Withheld | None, known: TargetState, whole: bool, job: Job
+    ) -> Result:
         step = partial(self._outside.reporter.step, started.goal)
         attempt = Attempt(
-            started.goal, withheld, known.evidence, known.disputed, job.interruption, job.waits, step
+            started.goal, withheld, known.evidence, known.disputed, job.interruption, job.waits, step, whole
         )  # fmt: skip
         return reconcile(attempt, self._outside.surroundings)

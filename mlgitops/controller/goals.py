@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from types import MappingProxyType
 
 from mlgitops.controller.state import Key
 from mlgitops.errors import FindingsError, MlgitopsError
-from mlgitops.manifest import digest
+from mlgitops.manifest import Identity, digest, identity
 from mlgitops.plan.health import DeclaredRule
 from mlgitops.render.rendering import Rendering, TargetRendering
 from mlgitops.sources.mirror import Refused
 from mlgitops.spec.environment import EnvironmentSpec
 from mlgitops.spec.reconcile import Reconcile
+from mlgitops.targets import content_digest
 from mlgitops.workflows.health import environment_spec, rules_of
+from mlgitops.workflows.incremental import Made
 from mlgitops.workflows.project import Opened, choose_environments
-from mlgitops.workflows.render import render_environment
+from mlgitops.workflows.render import commit_of, make
 from mlgitops.workflows.sites import reason
 from mlgitops.workflows.zones import zones_of
 
@@ -34,11 +36,15 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What is to be at one target. ``rendering`` has that target alone; ``digest`` is over it and how it gets there."""
+    """What is to be at one target. ``rendering`` has that target alone; ``digest`` is over it and how it gets there.
+
+    ``contents`` has the digest of each of its manifests, in their order.
+    """
 
     rendering: Rendering
     policy: Policy
     digest: str
+    contents: Mapping[Identity, str]
 
     @property
     def target(self) -> TargetRendering:
@@ -56,7 +62,7 @@ class Goals:
     """What is to be everywhere, by one commit.
 
     ``digests`` are over all that an environment is to be, and ``broken`` says why one cannot be rendered. What cannot
-    be rendered has no goals.
+    be rendered has no goals. ``made`` are the renderings, for the next commit to start from.
     """
 
     commit: str = ""
@@ -64,6 +70,7 @@ class Goals:
     digests: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     policies: Mapping[str, Policy] = field(default_factory=lambda: MappingProxyType({}))
     broken: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    made: Mapping[str, Made] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +95,28 @@ class Chosen:
 
 
 def goals(opened: Opened, chosen: Chosen, before: Goals) -> Goals:
-    """The goals at the commit of an open project. What did not change since ``before`` is not held twice.
+    """The goals at the commit of an open project. What did not change since ``before`` is not made or held twice.
 
     An environment that is wrong is broken alone. Raises ``MlgitopsError`` where the project as a whole cannot be read.
     """
     found: dict[Key, Goal] = {}
     digests, policies, broken = {}, {}, {}
+    made: dict[str, Made] = {}
     for environment in choose_environments(opened, chosen.environments):
+        last = before.made.get(environment)
         try:
             spec = environment_spec(opened, environment)
-            rendering = render_environment(opened.source, environment, opened.cache)
+            now = make(opened.source, environment, opened.cache, last)
         except MlgitopsError as error:
             broken[environment] = why(error)
+            made |= {environment: last} if last else {}
             continue
-        policies[environment] = policy = _policy(spec, rendering, chosen.targets)
-        contents = {target.target: _content(rendering, target) for target in rendering.targets}
-        digests[environment] = digest(contents)
-        found |= {goal.key: _shared(goal, before) for goal in _goals(rendering, policy, contents, chosen.targets)}
-    return Goals(opened.source.commit, found, digests, policies, broken)
+        made[environment] = now = replace(now, rendering=_sharing(now.rendering, last))
+        policies[environment] = policy = _policy(spec, now.rendering, chosen.targets)
+        own = _goals(now.rendering, policy, commit_of(opened.source), before)
+        digests[environment] = digest({key.target: _content(goal) for key, goal in own.items()})
+        found |= {key: goal for key, goal in own.items() if key.target in policy.targets}
+    return Goals(opened.source.commit, found, digests, policies, broken, made)
 
 
 def _policy(spec: EnvironmentSpec, rendering: Rendering, chosen: Collection[str]) -> Policy:
@@ -116,26 +127,39 @@ def _policy(spec: EnvironmentSpec, rendering: Rendering, chosen: Collection[str]
     return Policy(reconcile, targets, zones, rules_of(spec))
 
 
-def _content(rendering: Rendering, target: TargetRendering) -> str:
-    return digest([dict(target.connection), list(target.manifests), list(rendering.ignore)])
+def _sharing(rendering: Rendering, last: Made | None) -> Rendering:
+    """The rendering with the targets of the last one that are the same."""
+    known = {target.target: target for target in last.rendering.targets} if last else {}
+    return replace(rendering, targets=tuple(_same(target, known.get(target.target)) for target in rendering.targets))
 
 
-def _goals(
-    rendering: Rendering, policy: Policy, contents: Mapping[str, str], chosen: Collection[str]
-) -> Iterator[Goal]:
+def _same(target: TargetRendering, known: TargetRendering | None) -> TargetRendering:
+    return known if known == target else target
+
+
+def _goals(rendering: Rendering, policy: Policy, commit: str, before: Goals) -> dict[Key, Goal]:
+    """The goal of each target, chosen or not."""
     said = policy.reconcile.model_dump(mode="json")
+    found = {}
     for target in rendering.targets:
-        if not chosen or target.target in chosen:
-            alone = replace(rendering, targets=(target,), findings=())
-            yield Goal(alone, policy, digest([contents[target.target], said]))
+        key = Key(rendering.environment, target.target)
+        alone = replace(rendering, targets=(target,), findings=(), links={}, commit=commit)
+        goal = Goal(alone, policy, "", contents_of(target, before.targets.get(key)))
+        found[key] = replace(goal, digest=digest([_content(goal), said]))
+    return found
 
 
-def _shared(goal: Goal, before: Goals) -> Goal:
-    """The goal with the manifests of the one before, where they are the same."""
-    known = before.targets.get(goal.key)
-    if known is None or known.digest != goal.digest:
-        return goal
-    return replace(goal, rendering=replace(known.rendering, commit=goal.rendering.commit))
+def contents_of(target: TargetRendering, known: Goal | None = None) -> dict[Identity, str]:
+    """The digest of each manifest of a target, as an inventory has it; what ``known`` holds too is taken from there."""
+    held: dict[int, tuple[Identity, str]] = {}
+    if known is not None:
+        held = dict(zip(map(id, known.target.manifests), known.contents.items(), strict=True))
+    return dict(held.get(id(one)) or (identity(one), content_digest(one)) for one in target.manifests)
+
+
+def _content(goal: Goal) -> str:
+    """The digest of what is to be at the target, and where that is."""
+    return digest([dict(goal.target.connection), list(goal.contents.values()), list(goal.rendering.ignore)])
 
 
 def why(error: MlgitopsError) -> str:

@@ -108,6 +108,13 @@ class Jobs:
         with self._guard:
             return min((job.deadline for job in self._running.values() if not job.is_left), default=None)
 
+    def end_wait(self, name: Hashable) -> None:
+        """Tells the job of that name to stop, if there is one and it only waits."""
+        with self._guard:
+            job = self._running.get(name)
+        if job is not None and job.is_waiting:
+            job.interruption.stop()
+
     def stop(self, seconds: float) -> bool:
         """Tells all jobs to stop, and waits for so long until they do. Whether they did."""
         with self._guard:

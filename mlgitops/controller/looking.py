@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from mlgitops.controller.fights import Disputed
 from mlgitops.controller.goals import Goal
-from mlgitops.manifest import Identity, identity
+from mlgitops.manifest import Identity, Manifest
 from mlgitops.plan.change import Change, TargetPlan
 from mlgitops.plan.compare import Selected, everything
 from mlgitops.plan.health import Health, State, health
-from mlgitops.plan.selection import Selection
+from mlgitops.render.rendering import stamped
 from mlgitops.targets import Connection, Inventory, Live, content_digest, is_rendered, versions_of
 from mlgitops.workflows.plan import compare_site
 from mlgitops.workflows.sites import Site
-
-EVERYTHING = Selection()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,7 @@ class Look:
 
     ``versions`` moves with any change at the target; empty where not all was looked at, or that is not known.
     ``drifted`` has by object what somebody else changed, with who did it; ``unready`` the objects that are not as they
-    should be by now, worst first.
+    should be by now, worst first. ``narrow`` says that not all was looked at.
     """
 
     plan: TargetPlan
@@ -33,18 +31,25 @@ class Look:
     inventory: Inventory
     drifted: Mapping[Identity, Mapping[Disputed, str]]
     unready: Mapping[Identity, Health]
+    narrow: bool = False
 
 
 def look(goal: Goal, connection: Connection, among: Set[Identity] | None = None) -> Look:
     """What has to change at a target, or ``among`` some objects. Raises what reading the target raises."""
-    stamped = EVERYTHING.manifests(goal.target, goal.rendering.commit)
-    wanted = [manifest for manifest in stamped if among is None or identity(manifest) in among]
+    wanted = [stamped(manifest, goal.rendering.commit) for manifest in _asked(goal, among)]
     inventory = connection.inventory()
-    live = connection.live(among if among is not None else list(map(identity, wanted)), exact=among is not None)
+    live = connection.live(among if among is not None else goal.contents.keys(), exact=among is not None)
     plan = compare_site(Site(goal.rendering, goal.target, connection), wanted, live, _within(among))
     drifted, unready = dict(_drifted(plan, inventory, live)), dict(_unready(goal, live))
     versions = _versions(goal, inventory, live) if among is None else ""
-    return Look(plan, versions, inventory, drifted, unready)
+    return Look(plan, versions, inventory, drifted, unready, among is not None)
+
+
+def _asked(goal: Goal, among: Set[Identity] | None) -> Iterable[Manifest]:
+    if among is None:
+        return goal.target.manifests
+    known = zip(goal.contents, goal.target.manifests, strict=True)
+    return [manifest for one, manifest in known if one in among]
 
 
 def _within(among: Set[Identity] | None) -> Selected:
@@ -83,7 +88,6 @@ def _fields(change: Change, wanted: str) -> Iterator[tuple[Disputed, str]]:
 def _unready(goal: Goal, live: Mapping[Identity, Live]) -> Iterator[tuple[Identity, Health]]:
     if is_rendered(goal.target.connection):
         return
-    wanted = map(identity, goal.target.manifests)
-    judged = [(one, health(live[one].manifest, goal.policy.rules)) for one in wanted if one in live]
+    judged = [(one, health(live[one].manifest, goal.policy.rules)) for one in goal.contents if one in live]
     for state in (State.FAILED, State.PROGRESSING):
         yield from ((one, found) for one, found in judged if found.state is state)

@@ -96,6 +96,7 @@ class Controller:
         if self._is_leading():
             self._share()
             self._take_in()
+            self._attempts.overtake(self._goals)
             self._answer()
             self._follow()
             self._work()

@@ -3,6 +3,7 @@
     state               what the leader knows
     state_REPLICA       the same, where replicas share the targets: of those that are its own
     request_REPLICA_ID  what somebody asked for; REPLICA is empty for the leader
+    look_REPLICA        a webhook came to another replica: this one is to look at Git
 
 It is written by whoever it belongs to, and only when something is new: looking once more at a target that is as it was
 is not. A replica that takes over a target begins with what the one before knew of it.
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 
 from mlgitops.controller import stored
@@ -29,6 +30,7 @@ FORGOTTEN_SECONDS = 3600.0
 STATE = "state"
 _OF_REPLICA = "state_"
 _REQUEST = "request_"
+_LOOK = "look_"
 
 
 class MapStore:
@@ -44,6 +46,20 @@ class MapStore:
         self._written = b""
         self._gone: frozenset[str] = frozenset()
         self._looked: float | None = None
+        self._poke: Callable[[], None] = lambda: None
+
+    def listen(self, poke: Callable[[], None]) -> None:
+        """``poke`` is called by whoever asks for requests, once a webhook came to another replica."""
+        self._poke = poke
+
+    def pass_on(self, replicas: Collection[str]) -> None:
+        """Has replicas look at Git, as they next ask for requests; the leader is ``""``. Raises ``MlgitopsError``."""
+        told = {f"{_LOOK}{name}": "at once" for name in replicas}
+
+        def added(texts: Texts) -> Texts:
+            return {**{name: text for name, text in texts.items() if not name.startswith(_LOOK)}, **told}
+
+        self._notes.change(added)
 
     def read(self) -> State:
         """See ``Store.read``. What the other replicas know is part of it."""
@@ -73,12 +89,14 @@ class MapStore:
         if self._looked is not None and time.monotonic() < self._looked + ASKED_SECONDS:
             return []
         self._looked = time.monotonic()
-        prefix = f"{_REQUEST}{self._me}_"
-        asked = {name: text for name, text in self._notes.read().items() if name.startswith(prefix)}
+        prefix, look = f"{_REQUEST}{self._me}_", f"{_LOOK}{self._me}"
+        asked = {name: text for name, text in self._notes.read().items() if name.startswith(prefix) or name == look}
         if not asked:
             return []
         with self._only_while():
             self._notes.change(lambda texts: {name: text for name, text in texts.items() if name not in asked})
+        if asked.pop(look, ""):
+            self._poke()
         return [request for text in asked.values() if (request := request_from(text.encode())) is not None]
 
     def ask(self, request: Request) -> None:

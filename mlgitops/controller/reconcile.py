@@ -6,9 +6,9 @@ that somebody else changed since: that is what repairing drift means.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from mlgitops.controller import fights, words
@@ -40,8 +40,9 @@ TRIES = 3
 class Attempt:
     """What one attempt is about: a goal, why nothing may be written, and what is known of fights.
 
-    ``waits`` is called once nothing more is written, and it only waits until what was written is ready. ``step`` gives
-    a context for each of its steps, ``plan`` and ``apply``, which is held while that lasts.
+    ``waits`` is called once nothing more is written, and it only waits until what was written is ready; who interrupts
+    it from then on wants something else than the goal. ``step`` gives a context for each of its steps, ``plan`` and
+    ``apply``, which is held while that lasts. ``whole`` says that everything is looked at, however little Git changed.
     """
 
     goal: Goal
@@ -51,6 +52,7 @@ class Attempt:
     interruption: Interruption = field(default_factory=Interruption)
     waits: Callable[[], None] = lambda: None
     step: Callable[[str], AbstractContextManager[None]] = lambda _name: nullcontext()
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,8 @@ def reconcile(attempt: Attempt, outside: Surroundings) -> Result:
             connection = outside.connect(attempt.goal)
             if outside.settled.holds(attempt.goal, connection):
                 return words.in_sync(attempt.goal, connection.inventory())
-            found = look(attempt.goal, connection, outside.settled.changed(attempt.goal))
-            outside.settled.note(attempt.goal, found)
+            changed = outside.settled.changed(attempt.goal)
+            found = _looked(attempt, outside, connection, None if attempt.whole else changed)
     except CANNOT as error:
         return Result(Word.UNREACHABLE, error.message, error.help, commit)
     except Exception as error:  # a fault of ours must not stop the other targets
@@ -88,6 +90,14 @@ def reconcile(attempt: Attempt, outside: Surroundings) -> Result:
         return words.internal(error, commit)
 
 
+def _looked(
+    attempt: Attempt, outside: Surroundings, connection: Connection, among: Set[Identity] | None = None
+) -> Look:
+    found = look(attempt.goal, connection, among)
+    outside.settled.note(attempt.goal, found)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
     attempt: Attempt
@@ -95,22 +105,27 @@ class _Run:
     connection: Connection
 
     def reconciled(self, found: Look) -> Result:
-        """What is done about what was found."""
+        """What is done about what was found, or about what is found anew where something moved meanwhile."""
+        for _ in range(TRIES):
+            try:
+                return replace(self._tried(found), narrow=found.narrow)
+            except StalePlanError as error:
+                stale = error
+                with self.attempt.step("plan"):
+                    found = _looked(self.attempt, self.outside, self.connection)
+        return Result(Word.FAILED, stale.message, "it is tried again", self.attempt.goal.rendering.commit)
+
+    def _tried(self, found: Look) -> Result:
+        """What one try comes to. Raises ``StalePlanError``."""
         goal = self.attempt.goal
         if found.plan.is_empty:
             return self._ready(found, words.in_sync(goal, found.inventory))
         if self.attempt.withheld is not None:
             return words.withheld(goal, found, self.attempt.withheld)
-        for _ in range(TRIES):
-            try:
-                return self._applied(found)
-            except StalePlanError as error:
-                stale = error
-                with self.attempt.step("plan"):
-                    found = look(goal, self.connection)
-            except GuardError as error:
-                return words.refused(goal, found, error)
-        return Result(Word.FAILED, stale.message, "it is tried again", goal.rendering.commit)
+        try:
+            return self._applied(found)
+        except GuardError as error:
+            return words.refused(goal, found, error)
 
     def _applied(self, found: Look) -> Result:
         """Applies what is not disputed, and waits. Raises ``StalePlanError`` and ``GuardError``."""
@@ -158,7 +173,10 @@ class _Run:
             return ""
 
     def _ready(self, found: Look, result: Result, done: TargetOutcome | None = None) -> Result:
-        """The result once everything is ready, or is not in time. Of files nobody knows whether they run."""
+        """The result once everything is ready, or is not in time, or nobody wants to know any more.
+
+        Of files nobody knows whether they run.
+        """
         if is_rendered(self.attempt.goal.target.connection):
             return result
         before = done.waited if done else ()
@@ -173,7 +191,10 @@ class _Run:
         terms = self._terms(self._patience(found, written))
         clock = self.attempt.interruption.noticed_by(self.outside.clock)
         name = self.attempt.goal.key.target
-        waited = wait_for({name: ahead}, {name: self.connection}, clock, terms, _unheard)
+        try:
+            waited = wait_for({name: ahead}, {name: self.connection}, clock, terms, _unheard)
+        except KeyboardInterrupt:
+            return words.overtaken(words.waited(result, before))
         return words.waited(result, (*before, *waited))
 
     def _patience(self, found: Look, written: list[ObjectOutcome]) -> float:

@@ -85,8 +85,9 @@ def opened(settings: Settings, log: Log) -> Iterator[Controller]:
             leadership, time.monotonic,
         )  # fmt: skip
         controller = Controller(settings, outside)
+        wake = _waking(controller, store, leadership)
         if settings.listen:
-            stack.enter_context(_served(settings, log, pulse, telling, controller))
+            stack.enter_context(_served(settings, log, pulse, telling, wake))
         yield controller
 
 
@@ -97,8 +98,25 @@ def _kept(settings: Settings) -> tuple[Store, Leadership]:
     return elected(settings.election, settings.replica)
 
 
+def _waking(controller: Controller, store: Store, leadership: Leadership) -> Callable[[], None]:
+    """Has Git looked at here, and by the replicas that a webhook is for as well, since it comes to any of them."""
+    from mlgitops.controller.map_store import MapStore
+
+    if not isinstance(store, MapStore):
+        return controller.poke
+    store.listen(controller.poke)
+
+    def wake() -> None:
+        controller.poke()
+        me, replicas = leadership.share()
+        if others := replicas - {me} if leadership.leads() else replicas:
+            store.pass_on(others)
+
+    return wake
+
+
 @contextmanager
-def _served(settings: Settings, log: Log, pulse: Pulse, telling: Telling, controller: Controller) -> Iterator[None]:
+def _served(settings: Settings, log: Log, pulse: Pulse, telling: Telling, wake: Callable[[], None]) -> Iterator[None]:
     """Answers probes, scrapes and webhooks."""
     from mlgitops.controller.metrics import Metrics
     from mlgitops.controller.server import Pages, Server, Webhook
@@ -106,7 +124,7 @@ def _served(settings: Settings, log: Log, pulse: Pulse, telling: Telling, contro
     metrics = Metrics(time.time)
     telling.count_with(metrics)
     pages = Pages(pulse.not_alive, pulse.not_ready, lambda: stored.plain(telling.state), metrics.exposition)
-    webhook = Webhook(settings.webhook, controller.poke, metrics.delivered) if settings.webhook else None
+    webhook = Webhook(settings.webhook, wake, metrics.delivered) if settings.webhook else None
     with Server(settings.listen, log, pages, webhook) as server:
         log.info("serving", port=server.port)
         yield

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from mlgitops.controller.goals import Policy
-from mlgitops.controller.state import Pace, TargetState, Word
+from mlgitops.controller.state import GOOD, Pace, TargetState, Word
 from mlgitops.spec.quantities import milliseconds
 from mlgitops.spec.times import is_frozen, is_open
 
@@ -24,6 +24,14 @@ class Withheld:
 def is_due(state: TargetState, digest: str, now: float) -> bool:
     """Whether a target is looked at: Git says something new, it is time, or the clock went back."""
     return state.digest != digest or now >= state.next_attempt or now < state.looked
+
+
+def is_whole(state: TargetState, now: float) -> bool:
+    """Whether a look that is due is at everything: it is time for that, or something else than Git may have to be told.
+
+    What is not there yet since it waits, or since Git moved on, is all of Git's doing.
+    """
+    return now >= state.next_attempt or state.word not in GOOD | {Word.WAITING, Word.PROGRESSING}
 
 
 def next_look(states: Iterable[TargetState], now: float) -> float | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mlgitops.controller.goals import Goal
 from mlgitops.controller.looking import Look
 from mlgitops.controller.state import Key
-from mlgitops.manifest import Identity, identity
+from mlgitops.manifest import Identity
 from mlgitops.plan.health import DeclaredRule
-from mlgitops.targets import Connection, content_digest
+from mlgitops.targets import Connection
 
 MOST = 100
 """Objects that are looked at by themselves; where Git changes more, everything is looked at."""
@@ -19,7 +19,11 @@ MOST = 100
 
 @dataclass(slots=True)
 class _Seen:
-    """What Git said at that look, and the versions of all that was there. ``narrowed`` is the goal of a small look."""
+    """What Git said at that look, and the versions of all that was there.
+
+    ``narrowed`` is the goal of the last small look; ``changed`` are the objects that Git said otherwise at any time
+    since, as they may have been written.
+    """
 
     goal: str
     terms: tuple[Any, ...]
@@ -27,6 +31,7 @@ class _Seen:
     manifests: Mapping[Identity, str]
     versions: str
     narrowed: str = ""
+    changed: set[Identity] = field(default_factory=set)
 
 
 class Settled:
@@ -45,35 +50,36 @@ class Settled:
         seen = self._seen.get(goal.key)
         if seen is None or (seen.goal, seen.rules) != (goal.digest, goal.policy.rules):
             return False
-        return connection.versions([identity(manifest) for manifest in goal.target.manifests]) == seen.versions
+        return connection.versions(goal.contents.keys()) == seen.versions
 
     def changed(self, goal: Goal) -> Set[Identity] | None:
         """The few objects that Git says otherwise since the last look, removed ones included; None for everything.
 
-        Where Git only removed some, everything is looked at: a target at which nothing is wanted is taken for an
-        accident. The same goal is asked about but once: whoever looks again wants to see everything.
+        What it said otherwise for a while is among them: going back to what was there before is a change as well. Where
+        Git only removed some, everything is looked at: a target at which nothing is wanted is taken for an accident.
+        The same goal is asked about but once: whoever looks again wants to see everything.
         """
         seen = self._seen.get(goal.key)
-        if seen is None or (seen.terms, seen.rules) != (_terms(goal), goal.policy.rules):
+        if seen is None:
+            return None
+        if (seen.terms, seen.rules) != (_terms(goal), goal.policy.rules):
+            del self._seen[goal.key]
             return None
         if seen.narrowed == goal.digest:
             return None
         seen.narrowed = goal.digest
-        wanted = _digests(goal)
-        changed = {one for one, _ in wanted.items() ^ seen.manifests.items()}
-        return changed if len(changed) <= MOST and changed & wanted.keys() else None
+        wanted = goal.contents
+        seen.changed |= {one for one, digest in wanted.items() if seen.manifests.get(one) != digest}
+        seen.changed |= seen.manifests.keys() - wanted.keys()
+        return set(seen.changed) if len(seen.changed) <= MOST and seen.changed & wanted.keys() else None
 
     def note(self, goal: Goal, found: Look) -> None:
         """Remembers a look at everything, if there was nothing to do and nothing to wait for."""
         if found.versions and found.plan.is_empty and not found.unready:
             rules = goal.policy.rules
-            self._seen[goal.key] = _Seen(goal.digest, _terms(goal), rules, _digests(goal), found.versions)
+            self._seen[goal.key] = _Seen(goal.digest, _terms(goal), rules, goal.contents, found.versions)
 
 
 def _terms(goal: Goal) -> tuple[Any, ...]:
     """What every object depends on: how the target is reached, and which fields are left to others."""
     return goal.target.connection, goal.rendering.ignore
-
-
-def _digests(goal: Goal) -> dict[Identity, str]:
-    return {identity(manifest): content_digest(manifest) for manifest in goal.target.manifests}

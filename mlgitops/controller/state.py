@@ -35,7 +35,8 @@ class Word(StrEnum):
 
     ``in-sync``: it is as Git says. ``applied``: it has just been made so. ``drifted``: it is not, and is only reported.
     ``pending``: what Git says is held back, by mode manual or since no window is open. ``waiting``: it is not its turn
-    yet. ``suspended``: somebody wants nothing to be done. ``fighting``: somebody else keeps changing it back.
+    yet. ``progressing``: it was written, and Git said something else before it was ready. ``suspended``: somebody wants
+    nothing to be done. ``fighting``: somebody else keeps changing it back.
     ``failed``: something went wrong there. ``unreachable``: it cannot be read. ``refused``: a person has to agree.
     """
 
@@ -44,6 +45,7 @@ class Word(StrEnum):
     DRIFTED = "drifted"
     PENDING = "pending"
     WAITING = "waiting"
+    PROGRESSING = "progressing"
     SUSPENDED = "suspended"
     FIGHTING = "fighting"
     FAILED = "failed"
@@ -67,7 +69,7 @@ class Result:
     ``applied`` the one that was applied last, as far as that is known. ``touched`` says that something may have been
     written. ``written`` counts the objects that were, ``drifted`` those that somebody else had changed, and ``pending``
     those that are not as Git says now. ``repairs`` are what was put back, ``disputed`` what is left alone, None where
-    nobody could look.
+    nobody could look. ``narrow`` says that only what Git changed was looked at.
     """
 
     word: Word
@@ -81,6 +83,7 @@ class Result:
     pending: int = 0
     repairs: tuple[Repair, ...] = ()
     disputed: frozenset[Disputed] | None = None
+    narrow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class TargetState:
 
     ``digest`` is of what was to be there when it was looked at last, empty before the first look. ``since`` is when the
     result's word became what it is, ``looked`` when the last attempt ended, ``succeeded`` when it last was well, and
-    ``next_attempt`` when it is looked at again although nothing changed. ``failures`` counts those in a row.
+    ``next_attempt`` when everything is looked at again although nothing changed. ``failures`` counts those in a row.
     ``evidence`` are the last repairs, ``disputed`` what is left alone since somebody else keeps changing it.
     """
 
@@ -146,9 +149,10 @@ class Pace:
 
 
 def after(before: TargetState, digest: str, result: Result, now: float, pace: Pace) -> TargetState:
-    """The state of a target once an attempt at it ended."""
+    """The state of a target once an attempt at it ended. A narrow one does not put off the next look at everything."""
     failures = before.failures + 1 if result.word in RETRIED else 0
     pause = _pause(failures, pace.spread) if failures else pace.resync * (0.9 + 0.2 * pace.spread)
+    following = min(now + pause, before.next_attempt) if result.narrow and not failures else now + pause
     same = before.word == result.word or {before.word, result.word} <= GOOD
     return replace(
         before,
@@ -158,7 +162,7 @@ def after(before: TargetState, digest: str, result: Result, now: float, pace: Pa
         looked=now,
         succeeded=now if result.word in GOOD else before.succeeded,
         failures=failures,
-        next_attempt=now + pause,
+        next_attempt=following,
         evidence=(*(one for one in before.evidence if now - one.time < pace.memory), *result.repairs),
         disputed=before.disputed if result.disputed is None else result.disputed,
     )

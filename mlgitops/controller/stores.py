@@ -10,6 +10,7 @@ from mlgitops.controller.store import DirectoryStore, Store
 from mlgitops.errors import MlgitopsError
 
 if TYPE_CHECKING:
+    from mlgitops.controller.map_store import MapStore
     from mlgitops.controller.outside import Leadership
 
 NAME = "mlgitops-controller"
@@ -19,7 +20,7 @@ NAME = "mlgitops-controller"
 def store_at(place: str) -> Store:
     """The store of a controller, for whoever asks for something, by a place as ``place`` has it.
 
-    Raises ``MlgitopsError`` for an address, where nothing can be left.
+    Raises ``MlgitopsError`` for an address, where nothing can be left, and where no controller keeps its state.
     """
     if place.startswith(("http://", "https://")):
         raise MlgitopsError(
@@ -27,7 +28,7 @@ def store_at(place: str) -> Store:
             help="name its state directory, or kubernetes:[CONTEXT/]NAMESPACE where replicas elect a leader",
         )
     if not place.startswith("kubernetes:"):
-        return DirectoryStore(Path(place))
+        return _in_directory(Path(place))
     from mlgitops.controller.map_store import MapStore
     from mlgitops.targets.kubernetes.notes import Notes
     from mlgitops.targets.kubernetes.own import cluster_of
@@ -36,7 +37,17 @@ def store_at(place: str) -> Store:
     return MapStore(Notes(cluster_of(context), namespace, NAME), nullcontext)
 
 
-def elected(namespace: str, me: str) -> tuple[Store, Leadership]:
+def _in_directory(directory: Path) -> Store:
+    if not directory.is_dir():
+        raise MlgitopsError(
+            f"there is no directory {directory}, where a controller would keep its state",
+            help="name the --state directory of the controller, or kubernetes:[CONTEXT/]NAMESPACE where replicas elect "
+            "a leader",
+        )
+    return DirectoryStore(directory)
+
+
+def elected(namespace: str, me: str) -> tuple[MapStore, Leadership]:
     """The store of one of several replicas, and its part among them: in an election, or, with a name, in the work."""
     from mlgitops.controller.map_store import MapStore
     from mlgitops.targets.kubernetes.leadership import LeaderLease

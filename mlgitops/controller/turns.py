@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from mlgitops.controller import rollouts, schedule
 from mlgitops.controller.goals import Goal, Goals
 from mlgitops.controller.schedule import Withheld
-from mlgitops.controller.state import Key, State, Word
+from mlgitops.controller.state import Key, State, TargetState, Word
 from mlgitops.controller.words import held
 
 
@@ -31,8 +31,8 @@ class Turns:
         self._asked: dict[str, tuple[tuple[object, ...], Withheld | None]] = {}
 
     def due(self, view: View) -> Iterator[Goal]:
-        """The targets that are due and not busy, the longest overdue first."""
-        goals = sorted(view.goals.targets.values(), key=lambda goal: view.state.of(goal.key).next_attempt)
+        """The targets that are due and not busy: those that a newer commit overtook first, then the longest overdue."""
+        goals = sorted(view.goals.targets.values(), key=lambda goal: _rank(view.state.of(goal.key)))
         yield from (goal for goal in goals if goal.key not in view.busy and self.is_due(goal, view))
 
     def had(self, key: Key) -> None:
@@ -78,3 +78,8 @@ class Turns:
             found = schedule.withheld(environment, goal.policy, approved=approved, now=view.now)
             self._asked[environment] = question, found
         return self._asked[environment][1]
+
+
+def _rank(state: TargetState) -> tuple[bool, float]:
+    """Where something was written that is not ready yet, it is better to go on than to begin elsewhere as well."""
+    return state.word is not Word.PROGRESSING, state.next_attempt

@@ -55,9 +55,14 @@ class Deliveries:
         """Whether it is genuine and new. ``headers`` are by names in small letters; ``now`` is since the epoch."""
         if not is_genuine(headers, body, secrets):
             return Verdict.UNSIGNED
-        if _is_old(headers, now) or self._has_seen([*_ids(headers), hashlib.sha256(body).hexdigest()], now):
+        if _is_old(headers, now) or self._has_seen(_names(headers, body), now):
             return Verdict.REPEATED
         return Verdict.ACCEPTED
+
+    def forget(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Nothing came of a delivery, so that the same one may come again."""
+        for name in _names(headers, body):
+            self._seen.pop(name, None)
 
     def _has_seen(self, names: Sequence[str], now: float) -> bool:
         """Whether any of the names is known; from now on all are."""
@@ -131,5 +136,6 @@ def _is_old(headers: Mapping[str, str], now: float) -> bool:
     return not (stamp.isascii() and stamp.isdigit() and len(stamp) < 16 and abs(now - int(stamp)) <= MAX_AGE)
 
 
-def _ids(headers: Mapping[str, str]) -> list[str]:
-    return [f"{name} {headers[name][:_LONGEST_HEADER]}" for name in _IDS if headers.get(name)]
+def _names(headers: Mapping[str, str], body: bytes) -> list[str]:
+    ids = [f"{name} {headers[name][:_LONGEST_HEADER]}" for name in _IDS if headers.get(name)]
+    return [*ids, hashlib.sha256(body).hexdigest()]

@@ -81,6 +81,14 @@ def waited(result: Result, seen: Iterable[Waited]) -> Result:
     return replace(result, word=Word.FAILED, reason=told + event + _more(len(wrong)), help="mend it in Git, or revert")
 
 
+def overtaken(result: Result) -> Result:
+    """The same, where Git said something else before everything was ready. What failed before then did so."""
+    if result.word is Word.FAILED:
+        return result
+    told = f"not all of commit {result.commit[:12]} was ready when a newer one said something else"
+    return replace(result, word=Word.PROGRESSING, reason=told, help="")
+
+
 def with_repairs(result: Result, repairs: tuple[Repair, ...]) -> Result:
     """The same, with what was put back."""
     return replace(result, repairs=repairs)

@@ -6,6 +6,7 @@ pull request's head. So ``git merge --no-ff`` by hand counts as well, and nothin
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -39,12 +40,23 @@ def open_local(root: Path, url: str, base: str) -> LocalForge:
 
     Whoever Git knows in the project opens and merges. Raises ``ForgeError`` where there is no bare repository.
     """
-    path = Path(unquote(urlsplit(url).path)) if url.startswith("file://") else root / url
+    path = repository_at(root, url)
+    return LocalForge(path, base, git_merge.identity(_project(root) or path))
+
+
+def repository_at(root: Path, url: str) -> Path:
+    """The bare repository of a local forge, by its path below the project's root or its file URL.
+
+    Raises ``ForgeError`` where there is none.
+    """
+    path = (Path(unquote(urlsplit(url).path)) if url.startswith("file://") else root / url).resolve()
     if not url or not (path / "HEAD").is_file():
+        made = shlex.join(["git", "init", "--bare", str(path)]) if url else "git init --bare PATH"
         raise ForgeError(
-            f"forge.url {url!r} is not a bare repository", help="Write its path, or make it by git init --bare PATH."
+            f"forge.url {url!r} is not a bare repository" + ("" if path.exists() else f", since {path} does not exist"),
+            help=f"Correct spec.forge.url in mlgitops.yaml, or make it by `{made}` and push the branch there.",
         )
-    return LocalForge(path.resolve(), base, git_merge.identity(_project(root) or path))
+    return path
 
 
 class LocalForge:

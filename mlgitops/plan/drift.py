@@ -25,7 +25,7 @@ class DriftReport:
 
     ``changed`` objects are neither as they were applied nor as Git says. ``missing`` ones were applied, are in Git and
     are gone. ``unexpected`` ones carry our labels, but neither Git nor the inventory knows them. ``error`` says why the
-    target could not be read; then nobody knows whether it drifted.
+    target could not be read; then nobody knows whether it drifted. ``applied``: anything ever was.
     """
 
     target: str
@@ -33,6 +33,7 @@ class DriftReport:
     missing: tuple[Drifted, ...] = ()
     unexpected: tuple[Drifted, ...] = ()
     error: str = ""
+    applied: bool = True
 
     @property
     def found(self) -> bool:

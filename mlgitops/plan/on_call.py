@@ -95,11 +95,12 @@ def _at_rest(one: Problem) -> Problem:
 def _unreadable(place: Place, target: TargetStatus, probe: str, verdict: Verdict | None) -> Iterator[Problem]:
     """A target that cannot be read from here. Where the controller reaches it, it says what is known."""
     error = target.error.removesuffix(f". {target.help}") if target.help else target.error
-    repairs = target.help.startswith("mlgitops ")
-    help = target.help if repairs else probe or target.help or command("status", place)
+    repairs = target.forbidden or target.help.startswith("mlgitops ")
+    help = (not repairs and probe) or target.help or command("status", place)
     if verdict is None or verdict.word in ("unreachable", "suspended"):  # it does not look at what is suspended
         since = verdict.since if verdict and verdict.word == "unreachable" else ""
-        yield Problem("unreachable", *_at(place), since=since, reason=error, help=help)
+        state = "forbidden" if target.forbidden else "unreachable"
+        yield Problem(state, *_at(place), since=since, reason=error, help=help)
         return
     reason = f"not from here: {error}; the controller reaches it, and says {verdict.word}"
     yield Problem("unread", *_at(place), reason=reason, help=help, wrong=False)
@@ -158,8 +159,8 @@ def _joined(place: Place, own: Sequence[Problem], verdict: Verdict) -> list[Prob
 
 def _is_said(verdict: Verdict, own: Sequence[Problem]) -> bool:
     """Whether what the controller says of a target was read there too, with more detail."""
-    if verdict.word == "drifted":
-        return any(one.state == "drifted" for one in own)
+    if verdict.word in ("drifted", "progressing"):
+        return any(one.state == verdict.word for one in own)
     return verdict.word == "failed" and any(one.state == "failed" and _names(verdict, one) for one in own)
 
 

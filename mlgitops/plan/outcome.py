@@ -20,13 +20,17 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ObjectOutcome:
-    """What became of one change. ``reason`` says why it failed or what it waited for; empty when done."""
+    """What became of one change. ``reason`` says why it failed or what it waited for; empty when done.
+
+    ``target`` is where, for whoever is told of many targets at once; what is part of a ``TargetOutcome`` has none.
+    """
 
     identity: Identity
     action: Action
     owner: str
     result: Result
     reason: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)

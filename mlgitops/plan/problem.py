@@ -39,8 +39,8 @@ class Problem:
 
 
 STATES = (
-    "not followed", "no controller", "broken", "unreachable", "failed", "stopped", "refused", "fighting", "drifted",
-    "progressing", "waiting", "pending", "unread", "suspended",
+    "not followed", "no controller", "broken", "unreachable", "forbidden", "failed", "stopped", "refused", "fighting",
+    "drifted", "progressing", "waiting", "pending", "unread", "suspended",
 )  # fmt: skip
 """Worst first."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -26,7 +26,8 @@ class TargetRendering:
 class Rendering:
     """What an environment looks like at one commit. ``commit`` is empty outside a Git repository.
 
-    ``ignore`` has the environment's ignore rules as its spec does.
+    ``ignore`` has the environment's ignore rules as its spec does. ``links`` has by model or pipeline (``Model/NAME``)
+    the others that its specs name; those that name none are left out.
     """
 
     project: str
@@ -35,6 +36,7 @@ class Rendering:
     findings: tuple[Finding, ...] = ()
     commit: str = ""
     ignore: tuple[Mapping[str, Any], ...] = ()
+    links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -70,6 +72,7 @@ def to_json(rendering: Rendering) -> bytes:
             "targets": [[t.target, dict(t.connection), t.manifests] for t in rendering.targets],
             "findings": findings_json.plain(rendering.findings),
             "ignore": rendering.ignore,
+            "links": rendering.links,
         }
     )
 
@@ -83,4 +86,5 @@ def from_json(text: bytes) -> Rendering:
         tuple(TargetRendering(name, connection, tuple(manifests)) for name, connection, manifests in data["targets"]),
         tuple(findings_json.findings(data["findings"])),
         ignore=tuple(data["ignore"]),
+        links={one: tuple(named) for one, named in data["links"].items()},
     )

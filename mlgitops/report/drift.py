@@ -16,7 +16,7 @@ from mlgitops.report.plan.values import shown
 from mlgitops.report.style import Style
 from mlgitops.report.xml_text import Element, document
 
-FORMAT_VERSION = "1.1"
+FORMAT_VERSION = "1.2"
 """Grows in its first part when a field goes or changes its meaning, in its second when one is added."""
 
 _LONGEST_PAIR = 160
@@ -43,14 +43,28 @@ def text(environment: str, targets: Sequence[DriftReport], style: Style, width: 
     counts = {kind: sum(len(_of(target, kind)) for target in targets) for kind in _SYMBOLS}
     name, unread = inert.line(environment), [target.target for target in targets if target.error]
     if not any(counts.values()) and not unread:
-        return f"{style.bold(style.green('No drift'))} in environment {name}.\n"
+        return _none(name, targets, style)
     blocks = ["\n".join(_target(target, style, max(60, width))) for target in targets if target.found or target.error]
     totals = ", ".join(f"{number:,} {kind}" for kind, number in counts.items())
     head = style.bold(f"Drift in environment {name}") + style.dim(" (live -> Git)")
     last = f"{style.bold('Drift:')} {totals}."
     if unread:
         last += f" {style.red('Not known')} of {inert.line(', '.join(unread))}."
+    last += _never(targets)
     return "\n\n".join([head, *blocks, last]) + "\n"
+
+
+def _none(name: str, targets: Sequence[DriftReport], style: Style) -> str:
+    """No drift, which says little where nothing was applied that could have drifted."""
+    if targets and not any(target.applied for target in targets):
+        nothing = style.bold(style.yellow("Nothing was applied"))
+        return f"{nothing} to environment {name} yet, so that nothing can drift. See mlgitops plan.\n"
+    return f"{style.bold(style.green('No drift'))} in environment {name}.{_never(targets)}\n"
+
+
+def _never(targets: Sequence[DriftReport]) -> str:
+    names = [target.target for target in targets if not target.applied]
+    return f" Nothing was applied yet to {inert.line(', '.join(names))}." if names else ""
 
 
 def json(environments: Sequence[EnvironmentDrift]) -> str:
@@ -99,7 +113,8 @@ def _target(report: DriftReport, style: Style, width: int) -> Iterator[str]:
 
 def _target_data(report: DriftReport) -> Mapping[str, Any]:
     found = {kind: [_data(one) for one in _of(report, kind)] for kind in _SYMBOLS}
-    return {"target": report.target, "error": report.error, **found}
+    applied = None if report.error else report.applied
+    return {"target": report.target, "error": report.error, "applied": applied, **found}
 
 
 def _data(one: Drifted) -> Mapping[str, Any]:

@@ -16,8 +16,8 @@ from pathlib import Path
 
 MAX_BYTES = 256 * 2**20
 """All entries together, in bytes: 256 MiB. Beyond it the oldest are removed, down to three quarters."""
-MAX_ENTRY_BYTES = 16 * 2**20
-"""The largest entry that is kept: 16 MiB."""
+MAX_ENTRY_BYTES = 64 * 2**20
+"""The largest entry that is kept: 64 MiB, which is some 40,000 manifests."""
 
 _CHECKSUM_BYTES = hashlib.sha256().digest_size
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from mlgitops.errors import SourceError
 from mlgitops.sources.survey import FILE, FOLDER, SUBMODULE, Node, dangling, leaves, loop, survey
@@ -14,6 +15,8 @@ from mlgitops.tools import git
 MAX_TOTAL_BYTES = 256 * 2**20
 """All files of a project together, in bytes: 256 MiB."""
 
+NOTHING: Mapping[str, bytes] = MappingProxyType({})
+
 _MAX_LINKS = 40  # followed for one path, as Linux does
 _LONGEST_LINK = 4096
 
@@ -21,16 +24,17 @@ _LONGEST_LINK = 4096
 class Commit:
     """The project at ``root`` as ``revision`` has it: a ``Source``. The work tree is not looked at.
 
-    ``root`` is the folder of the project, in a repository; ``revision`` a branch, a tag or a commit. Raises
-    ``SourceError`` where there is no such commit.
+    ``root`` is the folder of the project, in a repository; ``revision`` a branch, a tag or a commit. ``known`` are
+    contents of blobs by their ids, which need not be read again. Raises ``SourceError`` where there is no such commit.
     """
 
     dirty = False
 
-    def __init__(self, root: Path, revision: str) -> None:
+    def __init__(self, root: Path, revision: str, known: Mapping[str, bytes] = NOTHING) -> None:
         self.root = root.resolve()
         self.revision = revision
         self.commit = git.commit_of(self.root, revision)
+        self._known = known
 
     def files(self) -> Mapping[str, bytes]:
         """The project's files, all read at once. See ``Source.files``."""
@@ -38,6 +42,19 @@ class Commit:
 
     @cached_property
     def _files(self) -> Mapping[str, bytes]:
+        return {path: self.blobs[object] for path, object in self._objects.items()}
+
+    @cached_property
+    def blobs(self) -> Mapping[str, bytes]:
+        """The contents of the files by the ids of their blobs."""
+        wanted = set(self._objects.values())
+        known = {object: self._known[object] for object in wanted if object in self._known}
+        missing = wanted - known.keys()
+        return known | (git.blobs(self.root, missing) if missing else {})
+
+    @cached_property
+    def _objects(self) -> Mapping[str, str]:
+        """The blob of each file."""
         entries = {entry.path: entry for entry in git.tree(self.root, self.commit)}
         places = survey(_Tree(self.root, entries))
         objects = {real: entries[real].object for real in places.values()}
@@ -45,8 +62,7 @@ class Commit:
             raise SourceError(
                 f"the project's files have more than {MAX_TOTAL_BYTES:,} bytes", help="move data elsewhere"
             )
-        contents = git.blobs(self.root, set(objects.values()))
-        return {path: contents[objects[real]] for path, real in places.items()}
+        return {path: objects[real] for path, real in places.items()}
 
 
 class _Tree:

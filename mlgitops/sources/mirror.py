@@ -17,7 +17,7 @@ import hashlib
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +75,8 @@ class Mirror:
         self._tracking = f"refs/remotes/origin/{branch}"
         self._is_known_whole = False
         self._is_known_broken = False
+        self._read: Mapping[str, bytes] = {}
+        """What was read last: most of it is in the next commit as well."""
 
     @property
     def accepted(self) -> str:
@@ -108,8 +110,8 @@ class Mirror:
         root = self.root / folder
         root.mkdir(parents=True, exist_ok=True)
         try:
-            source = Commit(root, commit)
-            source.files()
+            source = Commit(root, commit, self._read)
+            self._read = source.blobs
         except ToolMissingError:
             raise
         except ToolError:

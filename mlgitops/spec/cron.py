@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
 MOST_DAYS = 7
 """The longest that something lasts which a cron expression begins."""
 
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""Days of each month, in a leap year."""
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _FIELDS: tuple[tuple[str, int, int, tuple[str, ...]], ...] = (
@@ -43,7 +46,15 @@ def problem(cron: str) -> str:
         for item in text.split(","):
             if wrong := _item_problem(item, field):
                 return wrong
-    return ""
+    return _never(fields)
+
+
+def _never(fields: Sequence[str]) -> str:
+    """Why a time with fields that have no problem never comes; empty where it does."""
+    _, _, days, months, weekdays = _each(fields)
+    if _restricts(days, weekdays) or min(days) <= max(_LONGEST[month - 1] for month in months):
+        return ""
+    return f"it never comes, since none of its months has a day {min(days)}"
 
 
 def is_within(cron: str, milliseconds: int, zone: tzinfo, now: datetime) -> bool:
@@ -67,16 +78,24 @@ def _is_due(cron: str, local: datetime) -> bool:
     if local.minute not in minutes or local.hour not in hours or local.month not in months:
         return False
     by_day, by_weekday = local.day in days, (local.weekday() + 1) % 7 in weekdays
-    if len(days) < 31 and len(weekdays) < 7:
+    if _restricts(days, weekdays):
         return by_day or by_weekday
     return by_day and by_weekday
+
+
+def _restricts(days: frozenset[int], weekdays: frozenset[int]) -> bool:
+    """Whether both the day of the month and the weekday are restricted, so that either is enough."""
+    return len(days) < 31 and len(weekdays) < 7
 
 
 @functools.lru_cache(maxsize=256)
 def _numbers(cron: str) -> tuple[frozenset[int], ...]:
     if wrong := problem(cron):
         raise ValueError(wrong)
-    fields = _NAMED.get(cron, cron).split()
+    return _each(_NAMED.get(cron, cron).split())
+
+
+def _each(fields: Sequence[str]) -> tuple[frozenset[int], ...]:
     return tuple(
         frozenset(number for item in text.split(",") for number in _range(item, field))
         for text, field in zip(fields, _FIELDS, strict=True)

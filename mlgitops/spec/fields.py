@@ -5,7 +5,7 @@ Every type says in its description what it accepts, so that ``explain``, the JSO
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
@@ -99,6 +99,7 @@ Cron = Annotated[
     StringConstraints(pattern=r"^(@(hourly|daily|weekly|monthly|yearly)|(\S+\s+){4}\S+)$"),
     Field(description="A cron expression of five fields (minute hour day month weekday), or @daily and the like."),
 ]
+Cloud = Literal["aws", "gcp", "azure", "onprem"]
 Percent = Annotated[float, Field(ge=0, le=100, strict=False, description="A percentage, 0 to 100.")]
 Ratio = Annotated[float, Field(ge=0, le=1, strict=False, description="A share, 0 to 1.")]
 Number = Annotated[float, Field(strict=False, description="A number.")]
@@ -115,6 +116,12 @@ Date = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
     Field(description="A day as YYYY-MM-DD."),
+]
+Price = Annotated[
+    str,
+    BeforeValidator(_number_as_text, json_schema_input_type=str | int | float),
+    StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$"),
+    Field(description="A price as a decimal number without a sign or a currency: 0.0416."),
 ]
 LabelValue = Annotated[
     str,

@@ -8,7 +8,18 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from mlgitops.forges.kinds import address_of, repository_of
 from mlgitops.spec.envelope import Envelope
-from mlgitops.spec.fields import Block, Duration, EnvironmentVariableName, Items, Line, Name, Quantity
+from mlgitops.spec.fields import (
+    Block,
+    Cloud,
+    Duration,
+    EnvironmentVariableName,
+    Items,
+    LabelKey,
+    Line,
+    Name,
+    Price,
+    Quantity,
+)
 from mlgitops.tools.git_names import PLAIN_PATH, git_branch
 
 
@@ -107,6 +118,24 @@ class Forge(Block):
         return self
 
 
+class Prices(Block):
+    """What resources cost, so that a pull request tells what its merge costs. Kept by hand, as the contracts say."""
+
+    currency: Annotated[
+        str,
+        StringConstraints(pattern=r"^[A-Z]{3}$"),
+        Field(description="The currency of all prices, by its ISO 4217 code: EUR, USD."),
+    ]
+    per_hour: Annotated[
+        dict[Cloud, dict[LabelKey, Price]],
+        Field(
+            min_length=1,
+            description="Prices for an hour, by cloud and by the resource's Kubernetes name: of one core (cpu), of one "
+            "GiB (memory), of one piece (nvidia.com/gpu).",
+        ),
+    ]
+
+
 class ProjectSpec(Block):
     """What holds for the whole repository: environments in order of promotion, defaults, policy."""
 
@@ -125,6 +154,10 @@ class ProjectSpec(Block):
     forge: Annotated[
         Forge | None,
         Field(description="Where the pull requests of promotions are. Without it, nothing can be promoted."),
+    ] = None
+    prices: Annotated[
+        Prices | None,
+        Field(description="What resources cost. Without it, pull requests tell resources but not their cost."),
     ] = None
     controller: Annotated[
         str | None,

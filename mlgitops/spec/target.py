@@ -9,10 +9,8 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from mlgitops.sources import FOLDERS, PROJECT_FILE
 from mlgitops.spec.envelope import Envelope
-from mlgitops.spec.fields import Block, ComponentVersion, Items, LabelKey, LabelValue, Line, Name, Quantity, Uri
+from mlgitops.spec.fields import Block, Cloud, ComponentVersion, Items, LabelKey, LabelValue, Line, Name, Quantity, Uri
 from mlgitops.tools.git_names import PLAIN_PATH, git_branch, git_repository
-
-Cloud = Literal["aws", "gcp", "azure", "onprem"]
 
 
 def _directory_of_its_own(path: str) -> str:

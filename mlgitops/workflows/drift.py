@@ -107,14 +107,16 @@ def drift_among(
 ) -> DriftReport:
     """The same among objects that were read already: those of the inventory at least."""
     wanted = {identity(manifest): manifest for manifest in without_ignored(desired, owned, ignored)}
-    entries = {one: entry for one, entry in connection.inventory().entries.items() if selected(one, entry.owner)}
+    inventory = connection.inventory()
+    entries = {one: entry for one, entry in inventory.entries.items() if selected(one, entry.owner)}
     touched = [e for one, e in sorted(entries.items()) if one in owned and _is_touched(e, owned[one], wanted.get(one))]
     previews = connection.preview([wanted[e.identity] for e in touched if e.identity in wanted], owned)
     return DriftReport(
         target,
         tuple(_changed(touched, owned, wanted, previews)),
         tuple(_missing(entries.values(), owned, wanted)),
-        tuple(_unexpected(owned, connection.inventory().entries, wanted, selected)),
+        tuple(_unexpected(owned, inventory.entries, wanted, selected)),
+        applied=bool(inventory.entries or inventory.applied_at),
     )
 
 

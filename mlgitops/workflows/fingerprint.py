@@ -1,27 +1,83 @@
-"""The key under which a rendering is cached: everything that it depends on, by content."""
+"""Everything that a rendering depends on, by content: what all of it shares, and each model's and pipeline's own."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import mlgitops
-from mlgitops.spec.project_files import KUSTOMIZATION_FILES
+from mlgitops.spec.project_files import ENVIRONMENT_FILE, KUSTOMIZATION_FILES
 
 
-def fingerprint(files: Mapping[str, bytes], environment: str) -> str:
-    """A digest over this program, the environment's name, the content of every file, and kustomize where it is used."""
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What one environment depends on.
+
+    ``own`` has a digest for each file that is one model's or pipeline's alone, by path. ``shared`` is over the rest:
+    this program, the environment's name, the other files, and kustomize where it is used. A kustomization may read any
+    file, so that there everything is shared. Evidence, and what other environments run, counts only there.
+    """
+
+    shared: str
+    own: Mapping[str, bytes]
+
+    @property
+    def whole(self) -> str:
+        """One digest over all of it."""
+        hasher = hashlib.sha256(self.shared.encode())
+        for path, digest in self.own.items():
+            hasher.update(f"{len(path)}\0{path}".encode("utf-8", "surrogateescape"))
+            hasher.update(digest)
+        return hasher.hexdigest()
+
+
+def fingerprint(files: Mapping[str, bytes], environment: str) -> Fingerprint:
+    """What an environment depends on among the files of a project."""
+    overlaid = bool(kustomizations(files, environment))
     hasher = hashlib.sha256()
-    for part in (program(), environment, _kustomize(files, environment)):
+    own: dict[str, bytes] = {}
+    for part in (program(), environment, _kustomize() if overlaid else ""):
         hasher.update(part.encode() + b"\0")
+    elsewhere = () if overlaid else tuple(_elsewhere(files, environment))
     for path in sorted(files):
         content = files[path]
-        hasher.update(f"{path}\0{len(content)}\0".encode())
-        hasher.update(content)
-    return hasher.hexdigest()
+        if not overlaid and owner(path, environment):
+            own[path] = hashlib.sha256(content).digest()
+        elif not path.startswith(elsewhere):
+            hasher.update(f"{path}\0{len(content)}\0".encode("utf-8", "surrogateescape"))
+            hasher.update(content)
+    return Fingerprint(hasher.hexdigest(), own)
+
+
+def owner(path: str, environment: str) -> str:
+    """``Model/NAME`` or ``Pipeline/NAME`` for a file that says something of that alone; empty for others."""
+    stem, _, ending = path.rpartition(".")
+    folder, _, name = stem.rpartition("/")
+    if ending != "yaml" or not name:
+        return ""
+    if folder in ("models", f"environments/{environment}/models"):
+        return f"Model/{name}"
+    return f"Pipeline/{name}" if folder == f"environments/{environment}/pipelines" else ""
+
+
+def _elsewhere(paths: Iterable[str], environment: str) -> Iterator[str]:
+    """The folders that hold evidence, and what other environments run: nothing of it is rendered here."""
+    for path in paths:
+        match path.split("/"):
+            case ["environments", name, file] if file == ENVIRONMENT_FILE:
+                yield f"environments/{name}/evidence/"
+                if name != environment:
+                    yield f"environments/{name}/models/"
+                    yield f"environments/{name}/pipelines/"
+
+
+def kustomizations(files: Collection[str], environment: str) -> list[str]:
+    """The environment's kustomization files; none where nothing is laid over its manifests."""
+    return [path for name in KUSTOMIZATION_FILES if (path := f"environments/{environment}/{name}") in files]
 
 
 @lru_cache(maxsize=1)
@@ -33,10 +89,8 @@ def program() -> str:
     return mlgitops.__version__ + hashlib.sha256(seen.encode()).hexdigest()
 
 
-def _kustomize(files: Mapping[str, bytes], environment: str) -> str:
-    """Which kustomize would run, where the environment has a kustomization; empty where it has none."""
-    if not any(f"environments/{environment}/{name}" in files for name in KUSTOMIZATION_FILES):
-        return ""
+def _kustomize() -> str:
+    """Which kustomize would run."""
     from mlgitops.errors import ToolMissingError
     from mlgitops.tools.kustomize import find
 

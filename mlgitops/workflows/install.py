@@ -15,10 +15,11 @@ from mlgitops.plan.asked import Asked
 from mlgitops.plan.selection import Selection
 from mlgitops.render.install import install as manifests
 from mlgitops.render.install.install import Placed
-from mlgitops.render.install.installation import IMAGE, NAMESPACE, Cluster, Installation, Mode
+from mlgitops.render.install.installation import IMAGE, NAMESPACE, Cluster, Installation, Mode, Signature
 from mlgitops.render.install.resources import Find, Resource, known
 from mlgitops.render.install.rights import Held, rights
 from mlgitops.render.rendering import Rendering, TargetRendering
+from mlgitops.sources.mirror_directory import COMMIT
 from mlgitops.spec.cron import problem
 from mlgitops.targets.git.location import ORIGIN
 from mlgitops.tools.git import in_repository
@@ -41,7 +42,9 @@ class Wishes:
     repository: str = ""
     branch: str = "main"
     namespace: str = NAMESPACE
-    signed: bool = False
+    signed: Sequence[Signature] = ()
+    trust_since: str = ""
+    replicas: int = 0
     webhook: bool = False
     monitoring: bool = True
     rights_only: bool = False
@@ -77,7 +80,9 @@ def installation_of(opened: Opened, renderings: Sequence[Rendering], asked: Aske
         schedule=wishes.schedule,
         environments=asked.environments,
         targets=clusters[0].targets if wishes.mode == "pull" else asked.targets,
-        signed=wishes.signed,
+        signed=tuple(dict.fromkeys(wishes.signed)),
+        trust_since=wishes.trust_since,
+        replicas=wishes.replicas,
         webhook=wishes.webhook,
         monitoring=wishes.monitoring,
         git_networks=wishes.git_networks,
@@ -89,8 +94,10 @@ def _refuse(wishes: Wishes) -> None:
     """Raises ``MlgitopsError`` for an option that nothing can be made of."""
     if wishes.schedule and (wrong := problem(wishes.schedule)):
         raise MlgitopsError(f"--cron '{wishes.schedule}': {wrong}", help="Five fields, such as */10 * * * *.")
-    if wishes.schedule and wishes.webhook:
-        raise MlgitopsError("--webhook needs a controller that always runs", help="Leave out --cron or --webhook.")
+    for option, wanted in (("--webhook", wishes.webhook), ("--replicas", wishes.replicas)):
+        if wishes.schedule and wanted:
+            raise MlgitopsError(f"{option} needs a controller that always runs", help=f"Leave out --cron or {option}.")
+    _refuse_trust(wishes)
     if not _PINNED.fullmatch(wishes.image):
         raise MlgitopsError(
             f"--image {wishes.image} is not pinned", help="Give REGISTRY/NAME@sha256:DIGEST; a tag can be moved."
@@ -100,6 +107,16 @@ def _refuse(wishes: Wishes) -> None:
     _refuse_branch(wishes.branch)
     for network in (*wishes.git_networks, *wishes.api_networks):
         _refuse_network(network)
+
+
+def _refuse_trust(wishes: Wishes) -> None:
+    if wishes.trust_since and not wishes.signed:
+        raise MlgitopsError("--trust-since says since when signatures are asked for", help="Give --signed as well.")
+    if wishes.trust_since and not COMMIT.fullmatch(wishes.trust_since):
+        raise MlgitopsError(
+            f"--trust-since {wishes.trust_since} is not the full id of a commit",
+            help="`git rev-parse NAME` gives it: 40 digits, or 64.",
+        )
 
 
 def _refuse_branch(branch: str) -> None:

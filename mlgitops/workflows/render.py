@@ -11,10 +11,11 @@ from mlgitops.errors import FindingsError
 from mlgitops.finding import Finding, has_errors, in_order
 from mlgitops.manifest import Manifest
 from mlgitops.manifest import in_order as manifests_in_order
-from mlgitops.render.rendering import Rendering, TargetRendering, from_json, to_json
+from mlgitops.render.rendering import Rendering, TargetRendering
 from mlgitops.sources import Source
 from mlgitops.sources.cache import Cache
 from mlgitops.workflows.fingerprint import fingerprint
+from mlgitops.workflows.incremental import Kept, Made, renew
 
 if TYPE_CHECKING:
     from mlgitops.spec import project as spec
@@ -26,13 +27,29 @@ if TYPE_CHECKING:
 
 def render_environment(source: Source, environment: str, cache: Cache | None = None) -> Rendering:
     """The manifests of an environment, from the cache where nothing changed. Raises ``FindingsError``."""
-    key = "rendering-" + fingerprint(source.files(), environment) if cache else ""
-    rendering = _cached(cache, key)
-    if rendering is None:
-        rendering = _render(source, environment, cache)
-        if cache:
-            cache.put(key, to_json(rendering))
+    rendering = make(source, environment, cache).rendering if cache else _render(source, environment, None)
     return replace(rendering, commit=commit_of(source))
+
+
+def make(source: Source, environment: str, cache: Cache | None, before: Made | None = None) -> Made:
+    """The rendering of an environment: only what changed since ``before`` is made anew, or since what the cache has.
+
+    It is without its commit. Raises ``FindingsError``.
+    """
+    origin = fingerprint(source.files(), environment)
+
+    def render(part: Source) -> Rendering:
+        return _render(part, environment, cache)
+
+    if before is not None and (renewed := renew(before, origin, source, render)) is not None:
+        return Made(renewed, origin)
+    kept = Kept(cache)
+    rendering = kept.rendering(origin)
+    if rendering is None:
+        last = kept.last(origin)
+        rendering = (renew(last, origin, source, render) if last else None) or render(source)
+        kept.keep(Made(rendering, origin))
+    return Made(rendering, origin)
 
 
 def commit_of(source: Source) -> str:
@@ -40,13 +57,9 @@ def commit_of(source: Source) -> str:
     return f"{source.commit}-dirty" if source.commit and source.dirty else source.commit
 
 
-def _cached(cache: Cache | None, key: str) -> Rendering | None:
-    text = cache.get(key) if cache else None
-    return from_json(text) if text is not None else None
-
-
 def _render(source: Source, environment: str, cache: Cache | None) -> Rendering:
     from mlgitops.check.manifests import check as check_manifests
+    from mlgitops.check.relations import links
     from mlgitops.render.render import render_targets
     from mlgitops.workflows.served import check_served
 
@@ -63,7 +76,7 @@ def _render(source: Source, environment: str, cache: Cache | None) -> Rendering:
     refuse(findings)
     return Rendering(
         resolution.project.metadata.name, environment, tuple(targets), tuple(in_order(findings)),
-        ignore=_ignore(resolution),
+        ignore=_ignore(resolution), links=links(resolution),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from mlgitops.errors import NotAuthorisedError
 from mlgitops.manifest import identity
 from mlgitops.plan.asked import Asked
 from mlgitops.plan.drift import edits
@@ -46,7 +47,8 @@ def _tried(selection: Selection, rules: Mapping[str, tuple[DeclaredRule, ...]], 
     try:
         return _read(selection, rules, site)
     except CANNOT as error:
-        return replace(_unread(site.target, reason(error)), help=error.help)
+        forbidden = isinstance(error, NotAuthorisedError)
+        return replace(_unread(site.target, reason(error)), help=error.help, forbidden=forbidden)
 
 
 def _read(selection: Selection, rules: Mapping[str, tuple[DeclaredRule, ...]], site: Site) -> TargetStatus:

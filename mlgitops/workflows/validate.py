@@ -25,7 +25,7 @@ def _findings(opened: Opened, environment: str) -> list[Finding]:
     """The findings of one environment, from the cache where nothing changed."""
     if opened.cache is None:
         return _found(opened, environment)
-    key = "findings-" + fingerprint(opened.source.files(), environment)
+    key = "findings-" + fingerprint(opened.source.files(), environment).whole
     held = opened.cache.get(key)
     if held is not None:
         return from_json(held)

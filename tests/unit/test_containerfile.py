@@ -140,6 +140,11 @@ def test_what_is_copied_is_there_and_goes_to_the_builder() -> None:
                 assert any(fnmatch(source.removeprefix("./"), pattern) for pattern in let_in)
 
 
+def test_the_image_says_of_memory_what_the_pod_says() -> None:
+    (variables,) = FINAL.values("ENV")
+    assert "MALLOC_ARENA_MAX=1" in variables.split()
+
+
 def test_no_address_of_a_package_index_is_in_it() -> None:
     commands = "\n".join(one.value for one in instructions(TEXT))
     assert "://" not in commands

@@ -22,16 +22,16 @@ def account(installation: Installation) -> Manifest:
 def own_rights(installation: Installation) -> list[Manifest]:
     """What the controller may do in its own namespace: lead, and keep what a new leader has to know.
 
-    Replicas that share the targets have a Lease each, named after a pod, which nobody can name before it is there.
+    Replicas that share the targets have a Lease each, called after their pods, and look who else is there.
     """
-    leases: Rule = {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"]}
-    notes: Rule = {"apiGroups": [""], "resources": ["configmaps"]}
-    named = [notes] if installation.replicas else [leases, notes]
+    pods = [f"{NAME}-{number}" for number in range(installation.replicas)]
+    names = [f"{NAME}-{pod}" for pod in pods] if pods else [NAME]
     rules: list[Rule] = []
-    if installation.replicas:
-        rules.append({**leases, "verbs": ["create", "get", "list", "update"]})
-    for rule in named:
-        rules += [{**rule, "verbs": ["create"]}, {**rule, "resourceNames": [NAME], "verbs": ["get", "update"]}]
+    for group, resource, named in (("coordination.k8s.io", "leases", names), ("", "configmaps", [NAME])):
+        rule: Rule = {"apiGroups": [group], "resources": [resource]}
+        rules += [{**rule, "verbs": ["create"]}, {**rule, "resourceNames": named, "verbs": ["get", "update"]}]
+    if pods:
+        rules.append({"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["list"]})
     return granted(installation, NAME, installation.namespace, rules, _account(installation))
 
 

@@ -43,8 +43,8 @@ def controller(installation: Installation) -> Iterator[Manifest]:
 
 
 def _running(installation: Installation) -> Iterator[Manifest]:
-    """A Deployment, and what is there because it is always there: somebody to ask."""
-    yield workload.deployment(installation)
+    """What always runs, and what is there because it does: somebody to ask."""
+    yield workload.stateful_set(installation) if installation.replicas else workload.deployment(installation)
     yield workload.disruption_budget(installation)
     if installation.webhook:
         yield workload.service(installation)

@@ -5,8 +5,8 @@ Credentials are references to Secrets that somebody else makes:
     mlgitops-git         ``credentials``: lines of https://USER:TOKEN@HOST, or ``identity`` and ``known_hosts`` for SSH
     mlgitops-kubeconfig  ``config``: how the hub reaches its clusters
     mlgitops-webhook     ``secret``: what the forge signs its webhooks with
-    mlgitops-trust       ``allowed_signers`` or ``keyring``, in a ConfigMap, since public keys are no secret: whose commits
-                         are followed, where they have to be signed
+    mlgitops-trust       ``allowed_signers`` or ``keyring``, in a ConfigMap, since public keys are no secret: whose
+                         commits are followed, where they have to be signed
 
 The service account's token is mounted into this one container, and not by the cluster's default, which would give it to
 every container of the pod. kustomize, which is all that runs on the contents of a commit, gets none of the container's

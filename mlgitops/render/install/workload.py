@@ -1,4 +1,4 @@
-"""The controller as a Deployment that runs for ever, or as a CronJob that looks once at a time. Pure."""
+"""The controller as a Deployment or a StatefulSet that runs for ever, or a CronJob that looks once at a time. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,30 @@ _KEPT_SECONDS = 86_400
 
 
 def deployment(installation: Installation) -> Manifest:
-    """Two replicas, or as many as share the targets, on different nodes where there are several."""
+    """Two replicas, on different nodes where there are several."""
+    spec = {
+        "replicas": REPLICAS,
+        "selector": {"matchLabels": SELECTOR},
+        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 1}},
+        "template": _running(installation),
+    }
+    return made(installation, "apps/v1", "Deployment", COMPONENT, spec=spec)
+
+
+def stateful_set(installation: Installation) -> Manifest:
+    """Replicas that share the targets. They keep their names, by which each finds its Lease and what it knew."""
+    spec = {
+        "replicas": installation.replicas,
+        "selector": {"matchLabels": SELECTOR},
+        "serviceName": NAME,
+        "podManagementPolicy": "Parallel",
+        "template": _running(installation),
+    }
+    return made(installation, "apps/v1", "StatefulSet", COMPONENT, spec=spec)
+
+
+def _running(installation: Installation) -> dict[str, Any]:
+    """A pod that runs for ever, and can be asked."""
     probes: dict[str, Any] = {
         "livenessProbe": _probe("/healthz", periodSeconds=20, timeoutSeconds=5, failureThreshold=6),
         "readinessProbe": _probe("/readyz", periodSeconds=10, timeoutSeconds=5, failureThreshold=3),
@@ -29,13 +52,7 @@ def deployment(installation: Installation) -> Manifest:
     }
     ports = [{"name": "http", "containerPort": PORT, "protocol": "TCP"}]
     pod = _pod(installation, container(installation, arguments(installation), ports=ports, **probes))
-    spec = {
-        "replicas": installation.replicas or REPLICAS,
-        "selector": {"matchLabels": SELECTOR},
-        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 1}},
-        "template": {**pod, "spec": {**pod["spec"], "topologySpreadConstraints": [_spread()]}},
-    }
-    return made(installation, "apps/v1", "Deployment", COMPONENT, spec=spec)
+    return {**pod, "spec": {**pod["spec"], "topologySpreadConstraints": [_spread()]}}
 
 
 def disruption_budget(installation: Installation) -> Manifest:

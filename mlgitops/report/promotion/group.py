@@ -10,7 +10,7 @@ from mlgitops.report.plan.markdown import code
 from mlgitops.report.promotion.pull_request import body as whole
 from mlgitops.report.promotion.pull_request import fixed
 from mlgitops.report.promotion.subject import Subject
-from mlgitops.report.promotion.summary import gates, impact, metrics
+from mlgitops.report.promotion.summary import costs, gates, impact, metrics
 from mlgitops.report.promotion.tables import cell, table
 
 MOST_ROWS = 200
@@ -41,7 +41,7 @@ def _head(subjects: Sequence[Subject], again: str) -> Iterator[str]:
     yield f"<!-- mlgitops:promotions {digest([request.kind, request.target, request.group])[7:23]} -->"
     models = counted(len(subjects), "model")
     yield f"**Promotes {models} of {group} from {source} to {target}**, each by a commit of its own.\n"
-    titles = ("model", f"now in {target}", "proposed", "class of change", "gates", "metrics")
+    titles = ("model", f"now in {target}", "proposed", "class of change", "gates", "metrics", "cost")
     yield from table(titles, map(_row, subjects[:MOST_ROWS]))
     if len(subjects) > MOST_ROWS:
         yield f"\n{len(subjects) - MOST_ROWS} more models are not shown."
@@ -52,7 +52,7 @@ def _head(subjects: Sequence[Subject], again: str) -> Iterator[str]:
 def _row(subject: Subject) -> tuple[str, ...]:
     request = subject.request
     old = cell(request.old.version) if request.old else ""
-    told = gates(subject.judgement), metrics(subject.judgement)
+    told = gates(subject.judgement), metrics(subject.judgement), costs(subject)
     return (cell(request.model), old, f"**{cell(request.new.version)}**", impact(subject.effect), *told)
 
 

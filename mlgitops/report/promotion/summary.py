@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from mlgitops.promotion.branch import Kind
+from mlgitops.promotion.cost import Cost, cost
 from mlgitops.promotion.effect import Effect
 from mlgitops.promotion.judgement import Judgement, MetricRow, Verdict
 from mlgitops.promotion.request import Request
@@ -13,6 +14,7 @@ from mlgitops.report.plan import totals
 from mlgitops.report.plan.markdown import code
 from mlgitops.report.promotion.subject import Subject
 from mlgitops.report.promotion.tables import cell
+from mlgitops.spec.project_files import PROJECT_FILE
 
 MOST_NAMES = 8
 """Names that are told in a line."""
@@ -35,6 +37,7 @@ def summary(subject: Subject) -> Iterator[str]:
         yield f"- gates: {gates(subject.judgement)}"
         yield f"- metrics: {metrics(subject.judgement)}"
     yield f"- resources: {resources(effect)}"
+    yield f"- cost: {costs(subject)}"
     if subject.owner:
         yield f"- who answers for it: {cell(subject.owner)}"
     if request.kind is Kind.ROLLBACK:
@@ -85,6 +88,27 @@ def resources(effect: Effect) -> str:
     if not sums:
         return "processors, memory and accelerators stay as they are"
     return "; ".join(_delta(name, *amounts) for name, amounts in sums.items())
+
+
+def costs(subject: Subject) -> str:
+    """What a day costs more or less, by the project's own prices."""
+    changed, prices = subject.effect.resources, subject.prices
+    if not changed:
+        return "stays as it is"
+    if prices is None:
+        return f"not known: {code(PROJECT_FILE)} has no {code('spec.prices')}"
+    found = cost(changed, prices)
+    missing = ", ".join(f"{code(name)} at {code(target)}" for target, name in found.unpriced[:MOST_NAMES])
+    more = "…" if len(found.unpriced) > MOST_NAMES else ""
+    priced = sum(len(deltas) for _, deltas in changed) > len(found.unpriced)
+    told = [_a_day(found, prices.currency)] if priced else []
+    return "; ".join([*told, *([f"no price for {missing}{more}"] if missing else [])])
+
+
+def _a_day(found: Cost, currency: str) -> str:
+    least, most = (f"{value:+.2f}" for value in (found.least, found.most))
+    both = "" if least == most else f" with the fewest replicas, {most} with the most"
+    return f"{least} {currency} a day{both}, if all runs all day"
 
 
 def amount(resource: str, value: Decimal) -> str:

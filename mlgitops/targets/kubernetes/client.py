@@ -16,9 +16,9 @@ from urllib.parse import urlencode
 import orjson
 import urllib3
 
-from mlgitops.errors import NotAuthorisedError, TargetError
+from mlgitops.errors import TargetError
 from mlgitops.targets.kubernetes import deadline, fence
-from mlgitops.targets.kubernetes.failures import failure, is_passing
+from mlgitops.targets.kubernetes.failures import failure, is_passing, not_accepted
 from mlgitops.targets.kubernetes.plain import PlainConfiguration
 
 if TYPE_CHECKING:
@@ -121,7 +121,8 @@ class Client:
             last = (status == 429 and attempt >= TRIES) or self._is_late(started, seconds)
             if last or not (is_passing(status, content) and (again or status == 429)):
                 path = target.partition("?")[0]
-                raise failure(status, content, method, path, secret="/secrets" in path, repeated=attempt > 1)
+                secret, repeated = "/secrets" in path, attempt > 1
+                raise failure(status, content, method, path, secret=secret, repeated=repeated, host=self._host)
             time.sleep(_asked(answered) or _pause(attempt))
         raise AssertionError("the last try neither returned nor raised")
 
@@ -133,7 +134,7 @@ class Client:
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, seconds: float
     ) -> tuple[int, Mapping[str, str], bytes]:
         if self._refused:
-            raise NotAuthorisedError("the cluster does not accept the credentials any more", help="Log in again.")
+            raise not_accepted(self._host, "any more")
         fence.require()
         sent = urllib3.HTTPHeaderDict({**headers, **self._authorisation()})
         if self._impersonate:

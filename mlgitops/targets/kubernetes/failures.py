@@ -14,6 +14,11 @@ from mlgitops.targets.preview import Conflict
 _WRONG_TYPE = "failed to create typed patch object"
 _UNAUTHORISED = re.compile(r'is forbidden: User ".*" cannot ')
 """What the authoriser says; admission and quotas, which answer 403 as well, speak of the object instead."""
+_RIGHT = re.compile(
+    r'(?:"(?P<name>[^"]+)" )?is forbidden: User "(?P<user>[^"]*)" cannot (?P<verb>[\w-]+) '
+    r'resource "(?P<resource>[^"]+)" in API group "(?P<group>[^"]*)"'
+    r'(?: in the namespace "(?P<namespace>[^"]+)")?'
+)
 _FIELD = re.compile(r"\.[\w.\[\]-]+: expected \w+")
 _PASSING = frozenset({500, 502, 503, 504})
 _LONGEST = 600  # characters of the API's message
@@ -67,23 +72,45 @@ def is_passing(status: int, body: bytes) -> bool:
     return status == 429 or (status in _PASSING and _WRONG_TYPE.encode() not in body)
 
 
-def failure(status: int, body: bytes, method: str, path: str, *, secret: bool, repeated: bool = False) -> MlgitopsError:
+def failure(  # noqa: PLR0913
+    status: int, body: bytes, method: str, path: str, *, secret: bool, repeated: bool = False, host: str = ""
+) -> MlgitopsError:
     """The error for an answer of 400 or more. Of a Secret only the reason is told, since messages quote values.
 
-    ``repeated`` says that an earlier answer to the same request may have been lost.
+    ``host`` is the address of the cluster, ``repeated`` says that an earlier answer to the same request may have been
+    lost.
     """
     answer = _answer(body)
     reason, message = str(answer.get("reason") or status), str(answer.get("message") or "")
     said = _harmless(answer, reason, message) if secret or not message else " ".join(message.split())[:_LONGEST]
     what = f"{method} {path}"
     if status == 401:
-        return NotAuthorisedError(f"the cluster does not accept the credentials ({what})", help="Log in again.")
+        return not_accepted(host, f"({what})")
     if status == 403 and _UNAUTHORISED.search(message):
-        return ForbiddenError(f"not allowed: {said}", help="Ask for that right, see docs/kubernetes-target.md.")
+        return ForbiddenError(
+            f"not allowed: {_right(message) or said}", help="Ask for that right, see docs/kubernetes-target.md."
+        )
     kind = GoneError if status == 410 else ApiError
     error = kind(status, answer, _conflict_words(answer) or f"the API refused {what}: {said}")
     error.repeated = repeated
     return error
+
+
+def not_accepted(host: str, more: str) -> NotAuthorisedError:
+    """The error for credentials that the cluster at an address refuses; ``more`` says to what, or since when."""
+    cluster = f"the cluster at {host}" if host else "the cluster"
+    return NotAuthorisedError(f"{cluster} does not accept the credentials {more}", help="Log in again.")
+
+
+def _right(message: str) -> str:
+    """The right that is missing, and whose it would be; empty where the message does not say."""
+    found = _RIGHT.search(message)
+    if found is None:
+        return ""
+    where = f" in namespace {found['namespace']}" if found["namespace"] else " in all namespaces"
+    kind = f"{found['resource']}.{found['group']}".rstrip(".")
+    one = f"{kind}/{found['name']}" if found["name"] else kind
+    return f"{found['verb']} {one}{where}, as {found['user']}"
 
 
 def _answer(body: bytes) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ did not become ready is skipped; everything else goes on.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from mlgitops.errors import MlgitopsError
@@ -76,7 +76,7 @@ def perform(course: Course, ready: Prepared) -> Performed:
                 attempt = partial(_attempt, course, ready.connection, _Obstacles(done.undone, done.unready, depends_on))
                 for step in mapped(attempt, batch):
                     done.steps.append(step)
-                    course.progress(step.outcome)
+                    course.progress(replace(step.outcome, target=ready.plan.target))
             done.waited += _awaited(course, ready, done, _needed(ahead, depends_on))
     return done
 

@@ -78,7 +78,7 @@ class Base:
 def open_base(opened: Opened) -> Base:
     """Fetches the protected branch and opens the project as it is there. The work tree is not touched.
 
-    Raises ``MlgitopsError`` where the project names no forge, or there is no such branch or remote.
+    Raises ``MlgitopsError`` where the project names no forge, or there is no such branch, remote or repository.
     """
     settings = _forge_settings(opened)
     git_dir = git_refs.common_directory(opened.root)
@@ -173,8 +173,11 @@ def _forge_block(opened: Opened) -> Mapping[str, Any] | None:
 
 def _address(root: Path, settings: Mapping[str, Any]) -> str:
     if settings["kind"] == "local":
+        from mlgitops.forges.local import repository_at
+
         url = str(settings.get("url") or "")
-        return url if url.startswith("file://") else str((root / url).resolve())
+        path = repository_at(root, url)
+        return url if url.startswith("file://") else str(path)
     if not git_refs.address_of(root, ORIGIN):
         raise MlgitopsError(
             f"the repository has no remote '{ORIGIN}' to push to", help=f"Run git remote add {ORIGIN} URL."

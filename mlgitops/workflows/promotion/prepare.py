@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlgitops.errors import GuardError
 from mlgitops.manifest import LABEL_MODEL, LABEL_PREFIX, Manifest, labels
+from mlgitops.promotion.cost import PriceList
 from mlgitops.promotion.effect import Effect, effect
 from mlgitops.promotion.judgement import Judgement
 from mlgitops.promotion.request import Request
@@ -20,6 +21,7 @@ from mlgitops.workflows.promotion.base import Base, model_path
 from mlgitops.workflows.promotion.dependants import dependants
 from mlgitops.workflows.promotion.facts import promotion_of
 from mlgitops.workflows.promotion.judge import judge
+from mlgitops.workflows.promotion.prices import price_list
 from mlgitops.workflows.promotion.proposal import Draft, Part, Proposal
 from mlgitops.workflows.render import render_environment
 
@@ -35,7 +37,7 @@ BODY_LIMIT = 65_000
 class Prepared:
     """A draft with all that is known of it. ``owner`` answers for the model, as its manifests say.
 
-    ``dependants`` say in words what relies on it in the environment.
+    ``dependants`` say in words what relies on it in the environment; ``prices`` are None where nobody keeps any.
     """
 
     draft: Draft
@@ -44,6 +46,7 @@ class Prepared:
     trailers: Trailers
     owner: str
     dependants: tuple[str, ...] = ()
+    prices: PriceList | None = None
 
     @property
     def message(self) -> str:
@@ -56,7 +59,7 @@ class Prepared:
         from mlgitops.report.promotion.subject import Subject
 
         known = (self.draft.request, self.effect, self.judgement, self.trailers, self.owner)
-        return Subject(*known, again, self.dependants)
+        return Subject(*known, again, self.dependants, self.prices)
 
 
 def prepare(base: Base, draft: Draft, now: str) -> Prepared:
@@ -68,7 +71,8 @@ def prepare(base: Base, draft: Draft, now: str) -> Prepared:
     changed, judged = _effect(base, draft), judge(base, draft, now)
     trailers = _trailers(base, request, changed, judged)
     owner, relying = _owner(changed, request.model), dependants(base, request.target, request.model)
-    return Prepared(draft, changed, judged, trailers, owner, relying)
+    prices = price_list(base, [target for target, _ in changed.resources])
+    return Prepared(draft, changed, judged, trailers, owner, relying, prices)
 
 
 def propose(base: Base, prepared: Sequence[Prepared], again: str, limit: int = BODY_LIMIT) -> Proposal:

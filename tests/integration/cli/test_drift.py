@@ -125,6 +125,16 @@ def test_a_selection_narrows_what_is_looked_at_and_repaired(run: Any, drifted: P
     assert "maxReplicas: 99" in manifest(drifted, "iris").read_text()
 
 
+def test_before_the_first_apply_nothing_can_have_drifted(run: Any, project: Any) -> None:
+    root = project()
+    ran = run(root, "drift")
+    assert (ran.code, ran.out.startswith("Nothing was applied to environment dev yet")) == (0, True)
+    assert run(root, "apply", "--env", "dev", "--yes").code == 0
+    (root / IRIS).unlink()
+    assert run(root, "apply", "--env", "dev", "--yes", "--allow-mass-delete").code == 0
+    assert run(root, "drift").out == "No drift in environment dev.\n"
+
+
 def test_what_is_not_applied_yet_is_no_drift(run: Any, applied: Path) -> None:
     edit(applied / IRIS, "max: 3", "max: 4")
     assert run(applied, "drift").code == 0

@@ -99,6 +99,24 @@ def test_what_is_asked_for_is_what_is_looked_after(run: Any, cloned: Make) -> No
     assert [one for one in hub if one.startswith(("--env", "--target"))] == ["--env=dev"]
 
 
+@pytest.mark.parametrize(
+    ("given", "options"),
+    [
+        (["--signed"], ["--allowed-signers"]),
+        (["--signed", "--webhook"], ["--allowed-signers"]),
+        (["--signed=gpg"], ["--keyring"]),
+        (["--signed", "ssh", "--signed", "gpg"], ["--allowed-signers", "--keyring"]),
+        ([], []),
+    ],
+)
+def test_whose_signatures_count_is_mounted_and_said(
+    run: Any, cloned: Make, given: list[str], options: list[str]
+) -> None:
+    found = arguments(items(run(cloned({"here": ""}), "render", "--install", "-o", "json", *given).out))
+    named = [one.partition("=")[0] for one in found]
+    assert [one for one in named if one in ("--allowed-signers", "--keyring")] == options
+
+
 def test_targets_of_one_context_are_one_cluster(run: Any, cloned: Make) -> None:
     root = cloned({"here": "context: a", "there": "context: a", "yonder": "context: b"})
     found = items(run(root, "render", "--install", "--mode", "hub", "-o", "json").out)
@@ -148,7 +166,11 @@ def test_a_kind_that_nobody_knows_is_known_once_its_schema_is_imported(run: Any,
         ({"here": "impersonate: {user: x}"}, [], "impersonates somebody"),
         ({"here": ""}, ["--image", "registry.example.com/mlgitops:1.0"], "is not pinned"),
         ({"here": ""}, ["--cron", "sometimes"], "it has 1 fields, not 5"),
+        ({"here": ""}, ["--cron", "0 0 30 2 *"], "it never comes, since none of its months has a day 30"),
         ({"here": ""}, ["--cron", "* * * * *", "--webhook"], "--webhook needs a controller that always runs"),
+        ({"here": ""}, ["--cron", "* * * * *", "--replicas", "2"], "--replicas needs a controller that always runs"),
+        ({"here": ""}, ["--trust-since", "1" * 40], "--trust-since says since when signatures are asked for"),
+        ({"here": ""}, ["--signed", "--trust-since", "HEAD"], "--trust-since HEAD is not the full id of a commit"),
         ({"here": ""}, ["--namespace", "Mine"], "no name that a namespace can have"),
         ({"here": ""}, ["--branch", "-x"], "is not the name of a branch"),
         ({"here": ""}, ["--git-network", "git.example.com"], "'git.example.com' is not a network"),
@@ -181,6 +203,8 @@ def test_targets_that_are_files_have_nothing_to_install(run: Any, project: Any) 
     [
         (["--cron", "* * * * *"], "--cron goes with --install"),
         (["--image", "x"], "--image goes with --install or --fanout"),
+        (["--fanout", "argo", "--replicas", "2"], "--replicas goes with --install"),
+        (["--install", "--replicas", "1"], "2<=x<=100"),
         (["--fanout", "argo", "--webhook"], "--webhook goes with --install"),
         (["--fanout", "argo", "--git-network", "10.0.0.0/8"], "--git-network goes with --install"),
         (["--install", "--fanout", "argo"], "--install and --fanout are two things"),

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from mlgitops.cli.main import exit_code
+from mlgitops.controller.stores import elected
 from mlgitops.manifest import Manifest
 from mlgitops.render.install.installation import CLUSTER, NAME, NAMESPACE
 from mlgitops.render.install.pod import KUBECONFIG
@@ -197,6 +198,42 @@ def test_as_the_controller_it_leads_applies_and_remembers(
     assert "aws-dev" in remembered["data"]["state"]
 
 
+def test_replicas_see_one_another_with_the_rights_that_sharing_takes(
+    cluster: ControlPlane, render: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_namespace(cluster, MODELS)
+    make_namespace(cluster, "elsewhere")
+    for manifest in render("--install", *TARGET, "--replicas", "2"):
+        cluster.api.apply(manifest)
+    access = cluster.apiserver.access_with(token_of(cluster))
+    api = Api(access)
+    listed = partial(may, api, "list", "leases", "coordination.k8s.io", NAMESPACE)
+    wait_until(listed, "the controller's rights", SETTLE_SECONDS)
+    monkeypatch.setenv("KUBECONFIG", str(cluster.write_kubeconfig("sharing", access)))
+    members = []
+    for name in (f"{NAME}-0", f"{NAME}-1"):  # as a StatefulSet calls its pods
+        store, member = elected(NAMESPACE, name)
+        member.acquire()
+        members.append(member)
+        store.write(store.read())
+    assert members[1].share() == (f"{NAME}-1", frozenset({f"{NAME}-0", f"{NAME}-1"}))
+    for member in members:
+        member.release()
+    for namespace in (MODELS, "elsewhere"):
+        assert not may(api, "list", "leases", "coordination.k8s.io", namespace)
+    for namespace in (MODELS, "elsewhere", NAMESPACE):
+        assert not may(api, "update", "leases", "coordination.k8s.io", namespace, name="somebody-elses")
+    for verb in ("delete", "deletecollection", "patch", "watch"):
+        assert not may(api, verb, "leases", "coordination.k8s.io", NAMESPACE)
+    api.close()
+
+
+def test_where_one_leads_no_lease_but_its_own_is_in_reach(controller: Api) -> None:
+    leases = partial(may, controller, resource="leases", group="coordination.k8s.io", namespace=NAMESPACE)
+    assert not leases("list")
+    assert (leases("update", name=NAME), leases("update", name=f"{NAME}-one")) == (True, False)
+
+
 def test_it_reads_no_secret_and_nobody_elses_namespace(cluster: ControlPlane, controller: Api) -> None:
     make_namespace(cluster, "elsewhere")
     for namespace in (MODELS, NAMESPACE, "elsewhere", "kube-system"):
@@ -300,7 +337,7 @@ def test_a_secret_that_is_rendered_is_reached_by_its_name_alone(
 def pods(manifests: list[Manifest]) -> Iterator[Manifest]:
     """The pods that a cluster's controllers would make of what is installed."""
     for manifest in manifests:
-        if manifest["kind"] == "Deployment":
+        if manifest["kind"] in ("Deployment", "StatefulSet"):
             template = manifest["spec"]["template"]
         elif manifest["kind"] == "CronJob":
             template = manifest["spec"]["jobTemplate"]["spec"]["template"]
@@ -310,7 +347,9 @@ def pods(manifests: list[Manifest]) -> Iterator[Manifest]:
         yield {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
 
 
-@pytest.mark.parametrize("variant", [(), ("--webhook",), ("--cron", "*/10 * * * *"), ("--mode", "hub")])
+@pytest.mark.parametrize(
+    "variant", [(), ("--webhook",), ("--cron", "*/10 * * * *"), ("--mode", "hub"), ("--replicas", "3")]
+)
 def test_the_installation_is_accepted_under_the_restricted_standards(
     cluster: ControlPlane, render: Any, variant: tuple[str, ...]
 ) -> None:

@@ -210,6 +210,20 @@ def test_a_dry_run_prints_the_pull_request_and_pushes_nothing(shop: Any) -> None
     assert shop.git("show-ref", at=shop.bare) == before
 
 
+def test_what_it_costs_is_told_by_the_prices_in_git(shop: Any, model_text: Any) -> None:
+    project = (shop.root / "mlgitops.yaml").read_text()
+    text = model_text("dev", "1.0", "rose").replace("  serving:\n", "  serving:\n    resources: {cpu: '1'}\n")
+    head, serving = text.split("  release:")[0], "  serving:" + text.split("  serving:")[1]
+    shop.commit({"models/rose.yaml": head + serving, "environments/dev/models/rose.yaml": text})
+    promote = ("promote", "rose", "--to", "staging", "--dry-run")
+    assert "- cost: not known" in shop.run(*promote).out
+    prices = "  prices:\n    currency: EUR\n    perHour: {onprem: {cpu: 0.05}}\n"
+    shop.commit({"mlgitops.yaml": project + prices})
+    told = "+1.20 EUR a day with the fewest replicas, +3.60 with the most, if all runs all day"
+    missing = "no price for <code>memory</code> at <code>staging-here</code>"
+    assert f"- cost: {told}; {missing}\n" in shop.run(*promote).out
+
+
 def test_an_older_release_of_the_source_can_be_promoted(shop: Any, model_text: Any) -> None:
     shop.commit({"environments/dev/models/iris.yaml": model_text("dev", "3.0")})
     shop.promoted("promote", "iris", "--to", "staging", "--version", "2.0")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from mlgitops.cli.progress import progress
 from mlgitops.plan.asked import Asked
-from mlgitops.plan.change import Plan
+from mlgitops.plan.change import Plan, TargetPlan
 from mlgitops.plan.outcome import ObjectOutcome, Result
 from mlgitops.workflows.plan import plans
 from mlgitops.workflows.project import open_project
@@ -33,7 +34,7 @@ def advanced(plan: Plan, *, wanted: bool = True, result: Result = Result.DONE) -
     with progress(plan, wanted=wanted) as advance:
         for target in plan.targets:
             for change in target.pending:
-                advance(ObjectOutcome(change.identity, change.action, change.owner, result))
+                advance(ObjectOutcome(change.identity, change.action, change.owner, result, target=target.target))
 
 
 def test_a_log_has_a_line_for_each_object_on_stderr(plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,6 +48,20 @@ def test_what_was_not_done_is_not_told_as_if_it_were(plan: Plan, capsys: pytest.
     assert capsys.readouterr().err == (
         "failed to create models/InferenceService/iris\nskipped models/InferenceService/iris\n"
     )
+
+
+def test_of_several_targets_each_line_says_which(plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:
+    (here,) = plan.targets
+    several = replace(plan, targets=(here, replace(here, target="there")))
+    advanced(several)
+    advanced(several, result=Result.FAILED)
+    advanced(replace(plan, targets=(here, TargetPlan("there", {}, "", ()))))
+    iris = "models/InferenceService/iris"
+    assert capsys.readouterr().err.splitlines() == [
+        f"created {iris} at here", f"created {iris} at there",
+        f"failed to create {iris} at here", f"failed to create {iris} at there",
+        f"created {iris}",
+    ]  # fmt: skip
 
 
 def test_where_none_is_wanted_there_is_none(plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:

@@ -39,7 +39,7 @@ def make_goals() -> MakeGoals:
         found = {}
         for name in targets:
             rendering = Rendering("shop", "prod", (TargetRendering(name, {"directory": {}}, ()),), commit=commit)
-            found[Key("prod", name)] = Goal(rendering, policy, f"{name}-{content}")
+            found[Key("prod", name)] = Goal(rendering, policy, f"{name}-{content}", {})
         if broken:
             return Goals(commit, {}, {}, {}, broken)
         return Goals(commit, found, {"prod": content}, {"prod": policy})

@@ -117,6 +117,29 @@ def test_a_job_that_waits_for_something_else_is_not_at_work(bench: Bench) -> Non
     assert (bench.jobs.is_busy("one"), bench.jobs.awaited) == (True, 1)
 
 
+def test_only_a_job_that_waits_for_something_else_can_be_spared_it(bench: Bench) -> None:
+    begun, door = threading.Event(), bench.door()
+
+    def work(job: Job) -> str:
+        begun.set()
+        assert door.wait(SECONDS)
+        job.interruption.check()
+        job.waits()
+        while True:
+            job.interruption.check()
+
+    bench.jobs.start("one", 10, work)
+    assert begun.wait(SECONDS)
+    bench.jobs.end_wait("one")
+    door.set()
+    bench.until(lambda: bench.jobs.working == 0)
+    assert bench.jobs.is_busy("one")
+    bench.jobs.end_wait("one")
+    bench.until(lambda: not bench.jobs.is_busy("one"))
+    bench.jobs.end_wait("one")
+    assert isinstance(bench.jobs.ended()[0].error, InterruptedError)
+
+
 def test_stopping_waits_for_those_that_end_and_says_whether_all_did(bench: Bench) -> None:
     door = bench.hang("one")
     assert not bench.jobs.stop(0)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlgitops.controller.goals import Policy
-from mlgitops.controller.schedule import Withheld, is_due, next_look, withheld
+from mlgitops.controller.schedule import Withheld, is_due, is_whole, next_look, withheld
 from mlgitops.controller.state import Pace, Result, TargetState, Word, after
 from mlgitops.spec.reconcile import Reconcile
 
@@ -43,6 +43,14 @@ def test_no_clock_however_it_jumps_keeps_a_target_from_being_looked_at(
     assert not is_due(state, "sha256:d", now)
     assert is_due(state, "sha256:d", now + 600)
     assert is_due(state, "sha256:d", now + jump) or 0 <= jump < 600
+
+
+def test_a_look_is_at_everything_when_it_is_time_or_more_than_git_may_have_to_be_told() -> None:
+    assert is_whole(TargetState(), 0)
+    well = after(TargetState(), "sha256:d", Result(Word.IN_SYNC), 0, Pace(300))
+    assert [is_whole(well, now) for now in (1, 299, 300)] == [False, False, True]
+    whole = {word for word in Word if is_whole(after(well, "sha256:d", Result(word), 0, Pace(300)), 1)}
+    assert whole == set(Word) - {Word.IN_SYNC, Word.APPLIED, Word.WAITING, Word.PROGRESSING}
 
 
 def test_the_next_look_is_the_first_that_is_still_to_come() -> None:

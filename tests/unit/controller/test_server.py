@@ -197,6 +197,25 @@ def test_what_is_not_signed_wakes_nobody(running: Running) -> None:
     assert running.counted == [Verdict.UNSIGNED, Verdict.UNSIGNED]
 
 
+def test_a_delivery_that_wakes_nobody_is_answered_as_such_and_may_come_again(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(f"{SECRET}\n")
+    held = Running(tmp_path / "secret")
+    reachable: list[bool] = []
+
+    def wake() -> None:
+        if not reachable:
+            raise MlgitopsError("the cluster does not answer")
+        held.wake()
+
+    webhook = Webhook(held.secrets, wake, held.counted.append, lambda: NOW)
+    with Server("127.0.0.1:0", Log(held.log, lambda: NOW), webhook=webhook) as server:
+        held.port = server.port
+        assert held.deliver(b"{}") == 503
+        assert "a webhook could not be passed on" in held.log.getvalue()
+        reachable.append(True)
+        assert (held.deliver(b"{}"), held.woken) == (202, 1)
+
+
 def test_a_large_body_is_refused_before_it_is_read(running: Running) -> None:
     with running.connect() as connection:
         connection.sendall(b"POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 62914560\r\n\r\n")

@@ -35,6 +35,21 @@ def test_what_a_person_has_to_decide_is_not_tried_in_haste() -> None:
     assert looked(NEW, Word.REFUSED, 0).next_attempt >= 270
 
 
+def test_a_look_at_a_few_objects_does_not_put_off_the_next_one_at_everything() -> None:
+    state = looked(NEW, Word.IN_SYNC, 1000)
+    due = state.next_attempt
+    for now in range(1010, 1290, 10):
+        state = looked(state, Word.APPLIED, now, narrow=True)
+        assert (state.looked, state.next_attempt) == (now, due)
+    assert looked(state, Word.IN_SYNC, 1300).next_attempt == due + 300
+
+
+def test_a_look_at_a_few_objects_is_never_the_last_for_longer_than_the_resync() -> None:
+    late = TargetState(next_attempt=10_000)
+    assert looked(late, Word.APPLIED, 1000, narrow=True).next_attempt == 1300
+    assert looked(late, Word.FAILED, 1000, narrow=True).next_attempt < 1011
+
+
 def test_since_is_when_it_became_so_and_being_applied_and_in_sync_are_one() -> None:
     state = looked(looked(looked(NEW, Word.APPLIED, 10), Word.IN_SYNC, 20), Word.FAILED, 30)
     assert looked(looked(NEW, Word.APPLIED, 10), Word.IN_SYNC, 20).since == 10

@@ -40,6 +40,14 @@ def test_the_longest_overdue_comes_first(make_goals: MakeGoals) -> None:
     assert due(Turns(once=False), goals, state, now=1000.0) == ["azure", "aws", "gcp"]
 
 
+def test_where_something_is_half_ready_it_goes_on_before_others_begin(make_goals: MakeGoals) -> None:
+    before, goals = make_goals(), make_goals("c2", "2", waves={"maxUnavailable": 1})
+    state = looked(before, aws=Word.IN_SYNC, azure=Word.IN_SYNC)
+    overtaken = after(TargetState(), "gcp-1", Result(Word.PROGRESSING, touched=True), 5.0, Pace(300))
+    state = replace(state, targets={**state.targets, GCP: overtaken}, waves=rollouts.current(state, goals))
+    assert due(Turns(once=False), goals, state) == ["gcp", "aws", "azure"]
+
+
 def test_once_means_once_whatever_it_came_to(make_goals: MakeGoals) -> None:
     goals, turns = make_goals(), Turns(once=True)
     state = looked(goals, aws=Word.IN_SYNC, gcp=Word.FAILED, azure=Word.IN_SYNC)
@@ -97,6 +105,14 @@ def test_an_attempt_that_wrote_nothing_leaves_no_trace_in_the_rollout(make_goals
     assert rollouts.ended(state, started, Result(Word.IN_SYNC), 1.0).waves["prod"].settled == {"gcp"}
     cut_off = replace(started, fresh=False)
     assert rollouts.ended(state, cut_off, Result(Word.IN_SYNC), 1.0).waves["prod"].ready == {"gcp": 1.0}
+
+
+def test_a_target_that_git_overtook_stops_no_rollout_and_is_still_under_way(make_goals: MakeGoals) -> None:
+    goals = make_goals(**CANARY)
+    state = rollouts.began(looked(goals), GCP)
+    started = Started(goals.targets[GCP], "1", writes=True, fresh=True)
+    wave = rollouts.ended(state, started, Result(Word.PROGRESSING, touched=True), 1.0).waves["prod"]
+    assert (set(wave.begun), dict(wave.ready), dict(wave.failures)) == ({"gcp"}, {}, {})
 
 
 def test_what_belongs_to_an_older_rollout_says_nothing_about_this_one(make_goals: MakeGoals) -> None:

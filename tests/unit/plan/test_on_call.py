@@ -89,6 +89,13 @@ def test_a_target_that_cannot_be_read_names_the_command_that_tries_it() -> None:
     assert one.help == "kubectl --context=prod get --raw=/readyz"
 
 
+def test_a_target_that_may_not_be_read_is_no_target_out_of_reach() -> None:
+    target = TargetStatus("aws", error="not allowed: list pods. Ask for it.", help="Ask for it.", forbidden=True)
+    declared = replace(DECLARED, probes={PLACE: "kubectl get --raw=/readyz"})
+    (one,) = on_call([EnvironmentStatus("prod", (target,))], declared, None).problems
+    assert (one.state, one.reason, one.help, one.wrong) == ("forbidden", "not allowed: list pods", "Ask for it.", True)
+
+
 def test_a_target_that_says_how_it_is_repaired_is_believed() -> None:
     rebuild = "mlgitops inventory rebuild --env prod --target aws"
     target = TargetStatus("aws", error=f"the inventory is corrupt. {rebuild}", help=rebuild)
@@ -159,6 +166,14 @@ def test_what_is_not_ready_in_time_is_told_of_once() -> None:
     says = Verdict("failed", SINCE, "InferenceService ml/iris is not ready: 0 of 1", wrong=True)
     (one,) = problems(row("iris", Health(State.PROGRESSING, "0 of 1")), says=says)
     assert (one.state, one.wrong) == ("failed", True)
+
+
+def test_what_is_not_ready_yet_is_told_of_once_with_what_it_is_that_is_not() -> None:
+    says = Verdict("progressing", SINCE, "not all of commit abc was ready when a newer one said something else")
+    (one,) = problems(row("iris", Health(State.PROGRESSING, "0 of 1")), says=says)
+    assert (one.state, one.what) == ("progressing", ("iris",))
+    (one,) = problems(row("iris"), says=says)
+    assert (one.state, one.wrong) == ("progressing", False)
 
 
 def test_the_controllers_reason_why_something_waits_goes_before_ours() -> None:

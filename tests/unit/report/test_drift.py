@@ -47,6 +47,16 @@ def test_no_drift_is_said_in_words() -> None:
     assert drift.text("dev", [DriftReport("aws")], PLAIN) == "No drift in environment dev.\n"
 
 
+def test_where_nothing_was_applied_yet_that_is_said() -> None:
+    here, there = DriftReport("aws", applied=False), DriftReport("gcp")
+    assert drift.text("dev", [here], PLAIN).startswith("Nothing was applied to environment dev yet, so that nothing")
+    assert drift.text("dev", [there, here], PLAIN) == ("No drift in environment dev. Nothing was applied yet to aws.\n")
+    found = DriftReport("edge", missing=(one("PodMonitor", "iris"),))
+    assert drift.text("dev", [here, found], PLAIN).endswith("0 unexpected. Nothing was applied yet to aws.\n")
+    (data,) = json.loads(drift.json([Found("dev", (here, DriftReport("x", error="no connection")))]))["environments"]
+    assert [target["applied"] for target in data["targets"]] == [False, None]
+
+
 def test_drift_as_json(found: Found, golden: Callable[[str, str], None]) -> None:
     document = drift.json([found])
     golden("report/drift.json", document)

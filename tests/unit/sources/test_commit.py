@@ -13,6 +13,7 @@ from mlgitops.errors import FindingsError, SourceError
 from mlgitops.sources import MAX_FILE_BYTES, Source
 from mlgitops.sources.commit import Commit
 from mlgitops.sources.worktree import WorkTree
+from mlgitops.tools.git import blobs
 
 Git = Callable[..., str]
 MakeCommit = Callable[[], str]
@@ -128,3 +129,24 @@ def test_replaced_objects_are_not_taken_for_the_commits(project: Path, git: Git,
     other = git("rev-parse", "HEAD:targets/aws.yaml")
     git("replace", blob, other)
     assert Commit(project, "HEAD").files()["models/fraud.yaml"] == b"kind: Model\n"
+
+
+def test_what_was_read_of_another_commit_is_not_read_again(
+    project: Path, commit: MakeCommit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit()
+    before = Commit(project, "main")
+    known = before.blobs
+    path = next(iter(before.files()))
+    (project / path).write_bytes(b"# changed\n")
+    commit()
+    asked: list[int] = []
+
+    def reading(root: Path, objects: set[str]) -> dict[str, bytes]:
+        asked.append(len(objects))
+        return blobs(root, objects)
+
+    monkeypatch.setattr("mlgitops.tools.git.blobs", reading)
+    after = Commit(project, "main", known)
+    assert dict(after.files()) == dict(WorkTree(project).files())
+    assert asked == [1]

@@ -30,7 +30,6 @@ def at(text: str) -> datetime:
         ("0 0 2 * 0", 1, "2026-11-08T00:30:00Z", True),  # a Sunday, which is enough
         ("0 0 2 * 0", 1, "2026-11-10T00:30:00Z", False),
         ("@daily", 1, "2026-11-10T00:30:00Z", True),
-        ("0 0 31 2 *", 1, "2026-03-01T00:30:00Z", False),
         ("*/15 8-10/2 * NOV *", 0.2, "2026-11-10T10:55:00Z", True),
         ("*/15 8-10/2 * NOV *", 0.2, "2026-11-10T09:50:00Z", False),
     ],
@@ -55,11 +54,21 @@ def test_no_more_than_a_week_is_looked_back() -> None:
     assert not is_within("0 0 1 1 *", 400 * 24 * HOUR, UTC, at("2026-06-01T00:00:00Z"))
 
 
-@pytest.mark.parametrize("cron", ["60 * * * *", "* * * *", "@never", "* * * * 7"])
+@pytest.mark.parametrize("cron", ["60 * * * *", "* * * *", "@never", "* * * * 7", "0 0 30 2 *"])
 def test_a_broken_cron_is_never_within(cron: str) -> None:
     assert problem(cron)
     with pytest.raises(ValueError, match=r"."):
         is_within(cron, HOUR, UTC, at("2026-11-24T09:00:00Z"))
+
+
+@pytest.mark.parametrize("cron", ["0 0 30 2 *", "0 0 31 2,4,JUN *", "* * 30-31 2 *"])
+def test_a_date_that_no_year_has_is_no_time(cron: str) -> None:
+    assert "it never comes, since none of its months has a day 3" in problem(cron)
+
+
+@pytest.mark.parametrize("cron", ["0 0 29 2 *", "0 0 30 2 1", "0 0 31 2,3 *", "0 0 28-31 2 *", "0 0 31 * *"])
+def test_a_date_that_some_year_has_is_one(cron: str) -> None:
+    assert problem(cron) == ""
 
 
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.integers(1, 600))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hmac
+import http.client
 import json
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -264,3 +267,35 @@ def test_replicas_share_the_targets_and_one_takes_over_what_another_one_leaves(c
         scene.models("iris", version="3.0")
         head = scene.commit()
         until(lambda: inventories(head))
+
+
+def test_a_webhook_that_reaches_the_replica_that_waits_has_the_leader_look(
+    controlled: Controlled, tmp_path: Path
+) -> None:
+    """The forge's deliveries come to any replica, and Git is asked once an hour otherwise."""
+    secret = tmp_path / "secret"
+    secret.write_text("a secret of the webhook")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controlled.commit(*data("1", "a"))
+    with running(controlled, "first", "--interval=1h") as (_, log):
+        until(lambda: '"message":"applied"' in log.read_text(), log)
+        with running(controlled, "second", "--interval=1h", f"--listen=:{port}", f"--webhook-secret={secret}"):
+            head = controlled.commit(*data("2", "a"))
+            until(lambda: delivered(port, secret.read_bytes()) == 202)
+            until(lambda: controlled.applied_commit() == head, log)
+    path = f"/api/v1/namespaces/{controlled.scene.namespace}/configmaps/mlgitops-controller"
+    assert set(controlled.scene.plane.api.get(path)["data"]) == {"state"}
+
+
+def delivered(port: int, secret: bytes) -> int:
+    """The status that a delivery is answered with; 0 where nobody listens."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    signature = hmac.new(secret, b"{}", "sha256").hexdigest()
+    try:
+        connection.request("POST", "/webhook", b"{}", {"X-Gitea-Signature": signature})
+        return connection.getresponse().status
+    except ConnectionError:
+        return 0
+    finally:
+        connection.close()

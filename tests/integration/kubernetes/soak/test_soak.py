@@ -29,10 +29,11 @@ ENVIRONMENTS = ("red", "green", "blue", "cyan", "grey")
 SETTLE_SECONDS = 180.0
 SAID = {
     "serving", "this replica leads", "following a new commit", "the branch is not followed",
-    "the environment cannot be rendered", "applied", "in-sync", "failed",
+    "the environment cannot be rendered", "applied", "in-sync", "progressing", "failed",
     "ending: what is under way ends, nothing more is started",
 }  # fmt: skip
-"""All that the log is to say. A target fails where what is waited for was deleted meanwhile."""
+"""All that the log is to say. A target fails where what is waited for was deleted meanwhile; it is left progressing
+where a commit comes before what the last one wrote is ready."""
 WARM = 0.25
 """The part of the time after which memory is compared."""
 GROWTH = 1.10

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,19 @@ def test_a_request_is_taken_once_and_leaves_the_state_alone(target: Any, client:
     notes.change(lambda texts: {**texts, "request__nonsense": "{"})
     assert store.requests() == [request]
     assert (store.requests(), set(notes.read()), store.read()) == ([], {"state"}, state())
+
+
+def test_a_webhook_is_passed_on_to_those_that_are_there_once(target: Any, client: Client) -> None:
+    notes = Notes(client, target.namespace, NAME)
+    poked: list[str] = []
+    stores = {name: MapStore(notes, nullcontext, name) for name in ("one", "two", "gone")}
+    for name, store in stores.items():
+        store.listen(partial(poked.append, name))
+    stores["one"].pass_on({"two", "gone"})
+    stores["one"].pass_on({"two"})
+    assert set(notes.read()) == {"look_two"}
+    assert [store.requests() for store in stores.values()] == [[], [], []]
+    assert (poked, notes.read()) == (["two"], {})
 
 
 def test_a_kept_connection_asks_what_the_cluster_serves_once_and_the_target_each_time(target: Any) -> None:

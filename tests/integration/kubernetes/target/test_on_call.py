@@ -172,3 +172,15 @@ def test_a_controller_whose_replicas_agree_on_a_leader_is_asked_by_its_namespace
     one.plane.api.request("PATCH", path, lease, content_type="application/merge-patch+json")
     context = one.run("status", "--all", "--controller", f"kubernetes:{CONTEXT}/{one.namespace}", "-o", "json")
     assert [each["state"] for each in problems(context)] == ["no controller", "refused"]
+
+
+def test_what_may_not_be_read_is_told_with_the_right_that_is_missing(one: Scene) -> None:
+    rule = {"apiGroups": [""], "resources": ["configmaps", "serviceaccounts"], "verbs": ["get", "list"]}
+    one.kubeconfig = one.plane.add_account("short", [rule], one.namespace)
+    ran = one.run("status", "--all", "-o", "json")
+    (problem,) = problems(ran)
+    assert (ran.code, problem["state"]) == (1, "forbidden"), ran.said
+    who = f"system:serviceaccount:{one.namespace}:short"
+    missing = f"list inferenceservices.serving.kserve.io in namespace {one.namespace}, as {who}"
+    assert problem["reason"] == f"not allowed: {missing}"
+    assert problem["help"].startswith("Ask for that right")

@@ -28,6 +28,24 @@ def test_only_the_object_that_was_applied_is_deleted_not_a_later_one_of_its_name
     assert target.read(relabelled)
 
 
+def test_what_lost_our_label_gets_it_back_and_where_git_drops_it_first_a_person_decides(target: Any) -> None:
+    kept, passing, stripped = target.make("kept"), target.make("passing"), {"labels": {"mlgitops.dev/project": None}}
+    target.apply(kept, passing)
+    target.edit(passing, "somebody", metadata=stripped)
+    assert target.apply(kept, passing, force_conflicts=True).succeeded
+    assert target.read(passing)["metadata"]["labels"]["mlgitops.dev/project"] == "shop"
+    target.edit(passing, "somebody", metadata=stripped)
+    assert target.apply(kept).succeeded
+    uid = target.read(passing)["metadata"]["uid"]
+    with pytest.raises(GuardError, match="passing at aws exists, but was not applied by shop/dev/aws"):
+        target.apply(kept, passing)
+    assert target.apply(kept, passing, adopt=True).succeeded
+    assert target.read(passing)["metadata"]["labels"]["mlgitops.dev/project"] == "shop"
+    assert target.read(passing)["metadata"]["uid"] == uid
+    assert target.apply(kept).succeeded
+    assert not target.plane.api.exists(passing)
+
+
 def test_inventories_in_one_namespace_leave_each_other_alone(target: Any, other_target: Any) -> None:
     target.apply(target.make("a"), target.make("b"))
     other_target.apply(other_target.make("c"), other_target.make("d"))

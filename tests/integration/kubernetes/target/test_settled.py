@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from mlgitops.controller.goals import Goal, Policy
+from mlgitops.controller.goals import Goal, Policy, contents_of
 from mlgitops.controller.looking import look
 from mlgitops.controller.reconcile import Attempt, Surroundings, reconcile
 from mlgitops.controller.settled import MOST, Settled
 from mlgitops.controller.state import Result, Word
 from mlgitops.manifest import Manifest, digest, identity
+from mlgitops.plan.selection import Selection
 from mlgitops.render.rendering import Rendering, TargetRendering
 from mlgitops.spec.reconcile import Reconcile
 from mlgitops.targets.kubernetes import listing
+from mlgitops.workflows.apply.course import Interruption
 from mlgitops.workflows.wait import Clock
 
 KINDS = ("ConfigMap", "ServiceAccount")
@@ -37,10 +40,10 @@ class Reconciled:
     def goal(self, *manifests: Manifest, commit: str = "c1") -> Goal:
         rendered = TargetRendering("aws", {"kubernetes": {}}, manifests)
         rendering = Rendering("shop", "dev", (rendered,), commit=commit)
-        return Goal(rendering, Policy(Reconcile(), ("aws",), {}, ()), digest(list(manifests)))
+        return Goal(rendering, Policy(Reconcile(), ("aws",), {}, ()), digest(list(manifests)), contents_of(rendered))
 
-    def once(self, goal: Goal) -> Result:
-        return reconcile(Attempt(goal), self._outside)
+    def once(self, goal: Goal, **more: Any) -> Result:
+        return reconcile(Attempt(goal, **more), self._outside)
 
 
 @pytest.fixture
@@ -51,6 +54,11 @@ def reconciled(target: Any) -> Reconciled:
 @pytest.fixture
 def objects(target: Any) -> list[Manifest]:
     return [*(target.make(name, data={"v": "1"}) for name in ("a", "b", "c")), target.make("a", "ServiceAccount")]
+
+
+def stamped(goal: Goal) -> Sequence[Manifest]:
+    """What a person writes who applies the goal by hand."""
+    return list(Selection().manifests(goal.target, goal.rendering.commit))
 
 
 def listed(target: Any, work: Callable[[], object]) -> list[str]:
@@ -90,7 +98,7 @@ def test_any_change_is_seen_at_the_next_look(
         case "inventory":
             target.apply(*objects, target.make("d", data={}))
         case "health rules":
-            goal = Goal(goal.rendering, Policy(Reconcile(), ("aws",), {}, (object(),)), goal.digest)  # type: ignore[arg-type]
+            goal = Goal(goal.rendering, Policy(Reconcile(), ("aws",), {}, (object(),)), goal.digest, goal.contents)  # type: ignore[arg-type]
     assert not reconciled.settled.holds(goal, target.connect())
     if what in ("field", "deleted"):
         assert reconciled.once(goal).word is Word.APPLIED
@@ -113,8 +121,70 @@ def test_what_git_changes_a_little_is_looked_at_by_itself_and_the_rest_the_next_
     assert not target.plane.api.exists(gone)
     assert target.read(theirs)["data"] == {"v": "theirs"}
 
-    assert reconciled.once(after).word is Word.APPLIED
+    assert result.narrow
+
+    result = reconciled.once(after)
+    assert (result.word, result.narrow) == (Word.APPLIED, False)
     assert target.read(theirs)["data"] == {"v": "1"}
+
+
+def test_everything_is_looked_at_where_it_is_time_for_that_however_little_git_changed(
+    reconciled: Reconciled, objects: list[Manifest], target: Any
+) -> None:
+    goal = reconciled.goal(*objects)
+    reconciled.once(goal)
+    reconciled.once(goal)
+    target.edit(objects[2], "autotuner", data={"v": "theirs"})
+    result = reconciled.once(reconciled.goal({**objects[0], "data": {"v": "2"}}, *objects[1:], commit="c2"), whole=True)
+    assert (result.word, result.written, result.narrow) == (Word.APPLIED, 2, False)
+
+
+def test_what_git_takes_back_before_the_next_look_at_everything_is_taken_back(
+    reconciled: Reconciled, objects: list[Manifest], target: Any
+) -> None:
+    first, second, third, account = objects
+    goal = reconciled.goal(*objects)
+    reconciled.once(goal)
+    reconciled.once(goal)
+    added = target.make("d", data={"v": "1"})
+    reconciled.once(reconciled.goal({**first, "data": {"v": "2"}}, second, third, account, added, commit="c2"))
+    assert target.plane.api.exists(added)
+    result = reconciled.once(reconciled.goal(first, {**second, "data": {"v": "2"}}, third, account, commit="c3"))
+    assert (result.word, result.written, result.narrow) == (Word.APPLIED, 3, True)
+    assert target.read(first)["data"] == {"v": "1"}
+    assert target.read(second)["data"] == {"v": "2"}
+    assert not target.plane.api.exists(added)
+
+
+def test_what_was_seen_after_a_plan_went_stale_is_remembered(
+    reconciled: Reconciled, objects: list[Manifest], target: Any
+) -> None:
+    goal = reconciled.goal(*objects)
+    steps: list[str] = []
+
+    @contextmanager
+    def step(name: str) -> Iterator[None]:
+        """Just before it applies, a person does."""
+        steps.append(name)
+        if name == "apply":
+            target.apply(*stamped(goal))
+        yield
+
+    result = reconciled.once(goal, step=step)
+    assert (result.word, steps) == (Word.IN_SYNC, ["plan", "apply", "plan"])
+    assert reconciled.settled.holds(goal, target.connect())
+
+
+def test_whoever_wants_something_else_by_now_need_not_wait_until_it_is_ready(
+    reconciled: Reconciled, target: Any
+) -> None:
+    stop = Interruption()
+    goal = reconciled.goal(target.service())
+    result = reconciled.once(goal, interruption=stop, waits=stop.stop)
+    assert (result.word, result.touched, result.written) == (Word.PROGRESSING, True, 1)
+    assert result.reason == "not all of commit c1 was ready when a newer one said something else"
+    assert target.plane.api.exists(target.service())
+    assert reconciled.once(goal, interruption=stop, waits=stop.stop).word is Word.PROGRESSING
 
 
 @pytest.mark.parametrize(

@@ -21,13 +21,14 @@ from mlgitops.render.install.pod import STATE, git_container
 Make = Callable[..., Installation]
 Installed = Callable[..., dict[tuple[str, str, str], Manifest]]
 VARIANTS: list[dict[str, Any]] = [
-    {}, {"webhook": True}, {"signed": True}, {"schedule": "*/10 * * * *"}, {"mode": "hub"}, {"root": "ml/specs"},
+    {}, {"webhook": True}, {"signed": ("ssh",)}, {"signed": ("ssh", "gpg"), "trust_since": "1" * 40},
+    {"schedule": "*/10 * * * *"}, {"mode": "hub"}, {"root": "ml/specs"}, {"replicas": 3},
 ]  # fmt: skip
 
 
 def pods(found: dict[tuple[str, str, str], Manifest]) -> Iterator[dict[str, Any]]:
     for (_, kind, _), manifest in found.items():
-        if kind == "Deployment":
+        if kind in ("Deployment", "StatefulSet"):
             yield manifest["spec"]["template"]
         if kind == "CronJob":
             yield manifest["spec"]["jobTemplate"]["spec"]["template"]
@@ -59,7 +60,9 @@ def test_the_command_line_is_one_that_the_controller_takes(installation: Make, v
     assert ("once" in parsed, "listen" in parsed) == (bool(made.schedule), not made.schedule)
     assert parsed.get("path", "") == made.root
     assert parsed["election"] == made.namespace
-    assert ("webhook_secret" in parsed, "allowed_signers" in parsed) == (made.webhook, made.signed)
+    assert ("webhook_secret" in parsed, "replica" in parsed) == (made.webhook, bool(made.replicas))
+    assert ("allowed_signers" in parsed, "keyring" in parsed) == ("ssh" in made.signed, "gpg" in made.signed)
+    assert parsed.get("trust_since", "") == made.trust_since
 
 
 def test_what_the_controller_does_not_take_is_noticed() -> None:
@@ -98,6 +101,43 @@ def test_the_accounts_token_is_mounted_into_the_controller_and_by_no_default(ins
     assert found["aws-prod", "ServiceAccount", NAME]["automountServiceAccountToken"] is False
     (volume,) = [volume for volume in template["spec"]["volumes"] if volume["name"] == "token"]
     assert volume["projected"]["sources"][0]["serviceAccountToken"]["path"] == "token"
+
+
+@pytest.mark.parametrize(("kind", "option"), [("ssh", "--allowed-signers"), ("gpg", "--keyring")])
+def test_the_keys_that_are_named_are_those_that_are_mounted(installed: Installed, kind: str, option: str) -> None:
+    (template,) = pods(installed(signed=(kind,)))
+    (container,) = template["spec"]["containers"]
+    (volume,) = [volume for volume in template["spec"]["volumes"] if volume["name"] == "trust"]
+    (mount,) = [mount for mount in container["volumeMounts"] if mount["name"] == "trust"]
+    assert (volume["configMap"], mount["readOnly"]) == ({"name": "mlgitops-trust"}, True)
+    (given,) = [argument for argument in container["args"] if argument.startswith(option)]
+    assert given.startswith(f"{option}={mount['mountPath']}/")
+
+
+def test_threads_share_one_arena_of_memory(installed: Installed) -> None:
+    for variant in ({}, {"schedule": "*/10 * * * *"}):
+        (template,) = pods(installed(**variant))
+        assert {"name": "MALLOC_ARENA_MAX", "value": "1"} in template["spec"]["containers"][0]["env"]
+
+
+def test_replicas_that_share_the_targets_are_called_as_their_pods(installed: Installed) -> None:
+    found = installed(replicas=3)
+    (template,) = pods(found)
+    (container,) = template["spec"]["containers"]
+    assert ("aws-prod", "Deployment", NAME) not in found
+    assert found["aws-prod", "StatefulSet", NAME]["spec"]["replicas"] == 3
+    assert "--replica=$(POD_NAME)" in container["args"]
+    assert {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}} in container["env"]
+
+
+def test_only_replicas_that_share_the_targets_may_list_leases_and_each_is_named(installed: Installed) -> None:
+    def leases(**variant: Any) -> list[tuple[list[str], list[str]]]:
+        rules = installed(**variant)["aws-prod", "Role", NAME]["rules"]
+        return [(one["verbs"], one.get("resourceNames", [])) for one in rules if one["resources"] == ["leases"]]
+
+    assert leases() == [(["create"], []), (["get", "update"], [NAME])]
+    two = [f"{NAME}-{NAME}-0", f"{NAME}-{NAME}-1"]
+    assert leases(replicas=2) == [(["create"], []), (["get", "update"], two), (["list"], [])]
 
 
 def test_git_in_a_container_of_its_own_sees_no_token_and_no_kubeconfig(installation: Make) -> None:

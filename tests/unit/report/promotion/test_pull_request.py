@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from mlgitops.plan.change import Plan
 from mlgitops.promotion.branch import Kind
 from mlgitops.promotion.columns import Column
+from mlgitops.promotion.cost import PriceList
 from mlgitops.promotion.effect import Effect, ObjectChange, effect
 from mlgitops.promotion.judgement import GateResult, Judgement, Measured, Verdict, compare
 from mlgitops.promotion.request import Request
@@ -53,7 +55,16 @@ def changed(*pairs: tuple[dict[str, Any], dict[str, Any]]) -> Effect:
     )
 
 
-def subject(kind: Kind = Kind.PROMOTE, text: str = "", made: Effect | None = None, **more: Any) -> Subject:
+PRICES = PriceList("EUR", {"aws": {"cpu": Decimal("0.05"), "memory": Decimal("0.005")}})
+
+
+def subject(
+    kind: Kind = Kind.PROMOTE,
+    text: str = "",
+    made: Effect | None = None,
+    prices: PriceList | None = PRICES,
+    **more: Any,
+) -> Subject:
     old = release("1.0", trainingRun=text.replace("\n", " ").replace("\x1b", "") or "run 1")
     request = Request(kind, "iris", "dev", "prod", old, release("2.0"), reason=text, **more)
     gates = (
@@ -64,7 +75,7 @@ def subject(kind: Kind = Kind.PROMOTE, text: str = "", made: Effect | None = Non
     trailers = Trailers(request.id, kind, "iris", "dev", "prod", "sha256:r", "", "sha256:p", (), "Ann")
     return Subject(
         request, made or changed((manifest("1"), manifest("2", note=text))), Judgement(gates, metrics), trailers,
-        f"risk@example.com{text}",
+        f"risk@example.com{text}", prices=prices,
     )  # fmt: skip
 
 
@@ -83,6 +94,30 @@ def test_the_text_shows_all_that_a_reviewer_needs(golden: Callable[[str, str], N
 )
 def test_each_kind_says_what_it_does(kind: Kind, words: str) -> None:
     assert words in body(subject(kind, stage="retired"), 65_000)
+
+
+@pytest.mark.parametrize(
+    ("prices", "words"),
+    [
+        (None, "- cost: not known: <code>mlgitops.yaml</code> has no <code>spec.prices</code>"),
+        (PRICES, "- cost: +1.32 EUR a day, if all runs all day\n"),
+        (
+            PriceList("USD", {"aws": {"cpu": Decimal("0.05")}}),
+            "- cost: +1.20 USD a day, if all runs all day; no price for <code>memory</code> at <code>aws</code>",
+        ),
+        (
+            PriceList("USD", {}),
+            "- cost: no price for <code>cpu</code> at <code>aws</code>, <code>memory</code> at <code>aws</code>\n",
+        ),
+    ],
+)
+def test_what_it_costs_is_told_as_far_as_there_are_prices(prices: PriceList | None, words: str) -> None:
+    assert words in body(subject(prices=prices), 65_000)
+
+
+def test_where_no_resources_change_the_cost_stays() -> None:
+    same = changed((manifest("1"), manifest("1", note="other")))
+    assert "- cost: stays as it is\n" in body(subject(made=same, prices=None), 65_000)
 
 
 def test_hostile_text_is_inert() -> None:

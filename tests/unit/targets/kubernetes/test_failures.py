@@ -46,6 +46,27 @@ def test_who_may_not_is_told_from_what_is_refused(code: int, message: str, kind:
     assert type(error) is kind
 
 
+@pytest.mark.parametrize(
+    ("said", "right"),
+    [
+        ('configmaps "a" is forbidden: User "x" cannot get resource "configmaps" in API group "" in the namespace "ml"',
+         "get configmaps/a in namespace ml, as x"),
+        ('pods.metrics.k8s.io is forbidden: User "system:serviceaccount:a:b" cannot list resource "pods" in API group '
+         '"metrics.k8s.io" at the cluster scope', "list pods.metrics.k8s.io in all namespaces, as "
+         "system:serviceaccount:a:b"),
+        ('x is forbidden: User "x" cannot get path "/metrics"', 'x is forbidden: User "x" cannot get path "/metrics"'),
+    ],
+)  # fmt: skip
+def test_a_right_that_is_missing_is_named_with_whose_it_would_be(said: str, right: str) -> None:
+    error = failure(403, status(said, "Forbidden"), "GET", "/x", secret=False)
+    assert error.message == f"not allowed: {right}"
+
+
+def test_credentials_that_are_not_accepted_are_those_for_a_cluster() -> None:
+    error = failure(401, status("Unauthorized"), "GET", "/x", secret=False, host="https://10.0.0.1:6443")
+    assert error.message == "the cluster at https://10.0.0.1:6443 does not accept the credentials (GET /x)"
+
+
 def test_the_message_about_a_secret_has_no_values() -> None:
     message = 'failed: .stringData.password: expected string, got "hunter2"; data.x: Invalid value: "hunter2"'
     causes = [{"field": "data.x", "message": 'Invalid value: "hunter2"'}]

@@ -1,0 +1,39 @@
+"""Whether anything can come of what a person asks of a controller, so that nobody asks in vain. Pure."""
+
+from __future__ import annotations
+
+import shlex
+
+from mlgitops.controller.requests import Request, Verb
+from mlgitops.controller.state import State, TargetState, Word
+from mlgitops.errors import MlgitopsError
+
+
+def refuse(request: Request, state: State, place: str) -> None:
+    """Raises ``MlgitopsError`` where nothing can come of a request to the controller in a place, which knows that."""
+    known = sorted({key.environment for key in state.targets})
+    name = request.environment
+    if not known:
+        raise MlgitopsError(
+            f"no controller that keeps its state in {place} has looked at a target yet",
+            help="see that it runs, and that this is its --state directory, or kubernetes:[CONTEXT/]NAMESPACE",
+        )
+    if name not in known:
+        raise MlgitopsError(
+            f"the controller in {place} knows no environment '{name}'", help=f"it knows {', '.join(known)}"
+        )
+    if request.verb is Verb.APPROVE and not _awaits_approval(state, name):
+        command = shlex.join(["mlgitops", "status", "--all", "--controller", place])
+        raise MlgitopsError(
+            f"nothing in {name} waits to be approved",
+            help=f"that is for reconcile.mode manual; `{command}` says what is held back, and why",
+        )
+
+
+def _awaits_approval(state: State, environment: str) -> bool:
+    return any(_names_approval(one) for key, one in state.targets.items() if key.environment == environment)
+
+
+def _names_approval(one: TargetState) -> bool:
+    """Whether the controller itself names the approval as what to do about a target."""
+    return one.result is not None and one.result.word is Word.PENDING and "rollout approve" in one.result.help

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlgitops.errors import FindingsError
+from mlgitops.finding import Finding
+from mlgitops.render.rendering import Rendering
+from mlgitops.sources.cache import Cache
+from mlgitops.workflows import render
+from mlgitops.workflows.incremental import Made
+
+ENVELOPE = "apiVersion: mlgitops.dev/v1alpha1\nkind: {kind}\nmetadata:\n  name: {name}\n"
+MODEL = """spec:
+  targets: {targets}
+  dependsOn: {depends_on}
+  lifecycle: {lifecycle}
+  release: {{version: "{version}", artifact: {{uri: s3://models/{name}}}}}
+  serving: {{mode: realtime, format: sklearn, scaling: {{min: 1, max: {most}}}}}
+"""
+TRAINED = "spec: {{model: {model}, training: {{runtime: torch-distributed, image: example.com/train:1}}}}\n"
+TARGET = """spec:
+  cloud: onprem
+  namespace: models
+  connection: {directory: {path: clusters/here}}
+  components: {kserve: "0.16.0", trainer: "2.1.0"}
+"""
+ALL_DEPRECATED = "spec: {targets: [here, there], defaults: {model: {lifecycle: {stage: deprecated}}}}\n"
+NAMES = ("one", "two", "three", "four")
+LIFECYCLES = (
+    "{}", "{stage: deprecated}", "{stage: experimental}", "{stage: retired}",
+    *(f"{{stage: deprecated, replacedBy: {name}}}" for name in NAMES),
+)  # fmt: skip
+OWN = "environments/prod/models/{}.yaml"
+TRAIN = "environments/prod/pipelines/train.yaml"
+ENVIRONMENT = "environments/prod/environment.yaml"
+
+
+@dataclass(frozen=True)
+class Files:
+    """Some files, as a source."""
+
+    content: Mapping[str, bytes]
+    commit: str = ""
+    dirty: bool = False
+
+    def files(self) -> Mapping[str, bytes]:
+        return self.content
+
+
+def spec(kind: str, name: str, rest: str) -> bytes:
+    return (ENVELOPE.format(kind=kind, name=name) + rest).encode()
+
+
+def model(name: str, **values: object) -> bytes:
+    usual = {"targets": "[here]", "depends_on": "[]", "lifecycle": "{}", "version": "1.0", "most": 1}
+    return spec("Model", name, MODEL.format(**{**usual, **values, "name": name}))
+
+
+def project() -> dict[str, bytes]:
+    """Four models, of which one has a base, and a pipeline; at two targets."""
+    return {
+        "mlgitops.yaml": spec("Project", "shop", "spec: {environments: [dev, prod]}\n"),
+        **{f"targets/{name}.yaml": spec("Target", name, TARGET.replace("here", name)) for name in ("here", "there")},
+        "models/one.yaml": spec("Model", "one", "spec: {governance: {owner: me@example.com}}\n"),
+        ENVIRONMENT: spec("Environment", "prod", "spec: {targets: [here, there]}\n"),
+        "environments/dev/environment.yaml": spec("Environment", "dev", "spec: {targets: [here]}\n"),
+        TRAIN: spec("Pipeline", "train", TRAINED.format(model="one")),
+        **{OWN.format(name): model(name) for name in NAMES},
+    }
+
+
+def whole(files: Mapping[str, bytes]) -> Rendering | tuple[Finding, ...]:
+    try:
+        return render.render_environment(Files(files), "prod")
+    except FindingsError as error:
+        return tuple(error.findings)
+
+
+def since(files: Mapping[str, bytes], before: Made) -> Rendering | tuple[Finding, ...]:
+    try:
+        return render.make(Files(files), "prod", None, before).rendering
+    except FindingsError as error:
+        return tuple(error.findings)
+
+
+a_model = st.builds(
+    lambda name, **values: {OWN.format(name): model(name, **values)},
+    st.sampled_from(NAMES),
+    targets=st.sampled_from(["[here]", "[there]", "[here, there]", "[nowhere]"]),
+    depends_on=st.lists(st.sampled_from(NAMES), max_size=2).map(lambda names: f"[{', '.join(names)}]"),
+    lifecycle=st.sampled_from(LIFECYCLES),
+    most=st.sampled_from([1, 2, 0]),
+)
+gone = st.sampled_from(NAMES).map(lambda name: {OWN.format(name): None})
+a_base = st.sampled_from([None, "spec: {governance: {owner: she@example.com}}\n", "spec: {nonsense: 1}\n"]).map(
+    lambda rest: {"models/two.yaml": spec("Model", "two", rest) if rest else None}
+)
+a_pipeline = st.sampled_from([None, *NAMES]).map(
+    lambda name: {TRAIN: spec("Pipeline", "train", TRAINED.format(model=name)) if name else None}
+)
+shared = st.sampled_from(
+    [
+        {ENVIRONMENT: spec("Environment", "prod", "spec: {targets: [here, there], labels: {a: b}}\n")},
+        {ENVIRONMENT: spec("Environment", "prod", ALL_DEPRECATED)},
+        {"environments/dev/models/one.yaml": model("one")},
+        {"environments/dev/models/one.yaml": b"nonsense"},
+        {"environments/new/models/one.yaml": model("one")},
+        {"models/two.yml": b"not read"},
+    ]
+)  # fmt: skip
+changes = st.lists(st.one_of(a_model, a_model, gone, a_base, a_pipeline, shared), min_size=1, max_size=6)
+
+
+@given(changes)
+@settings(max_examples=100, deadline=None)
+def test_rendering_what_changed_gives_what_rendering_everything_gives(edits: list[dict[str, bytes | None]]) -> None:
+    files = project()
+    before = render.make(Files(files), "prod", None)
+    for edit in edits:
+        merged = {**files, **edit}
+        files = {path: content for path, content in merged.items() if content is not None}
+        expected = whole(files)
+        assert since(files, before) == expected
+        if isinstance(expected, Rendering):
+            before = render.make(Files(files), "prod", None, before)
+
+
+def test_a_warning_in_a_file_that_all_share_stays() -> None:
+    files = {**project(), ENVIRONMENT: spec("Environment", "prod", ALL_DEPRECATED)}
+    before = render.make(Files(files), "prod", None)
+    assert "deprecated-without-successor" in {finding.code for finding in before.rendering.findings}
+    changed = {**files, OWN.format("two"): model("two", most=2)}
+    assert since(changed, before) == whole(changed)
+
+
+class Noting:
+    """Notes which models and pipelines are rendered."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        import mlgitops.render.render as rendering
+
+        self.names: list[str] = []
+        one = rendering.render
+
+        def noted(resolved):  # type: ignore[no-untyped-def]
+            self.names += [resolved.name] if resolved.name not in self.names else []
+            return one(resolved)
+
+        monkeypatch.setattr(rendering, "render", noted)
+
+
+@pytest.fixture
+def noting(monkeypatch: pytest.MonkeyPatch) -> Noting:
+    return Noting(monkeypatch)
+
+
+def test_only_a_model_that_changed_is_rendered_with_what_depends_on_it(noting: Noting) -> None:
+    files = {**project(), OWN.format("two"): model("two", depends_on="[one]")}
+    before = render.make(Files(files), "prod", None)
+    noting.names.clear()
+    since({**files, OWN.format("four"): model("four", most=2)}, before)
+    assert noting.names == ["four"]
+    noting.names.clear()
+    since({**files, OWN.format("two"): model("two", depends_on="[one]", most=2)}, before)
+    assert noting.names == ["one", "two", "train"]
+
+
+def test_so_it_is_by_the_cache_of_an_earlier_run(noting: Noting, tmp_path: Path) -> None:
+    cache, files = Cache(tmp_path / "cache"), project()
+    render.render_environment(Files(files), "prod", cache)
+    noting.names.clear()
+    changed = {**files, OWN.format("four"): model("four", most=2)}
+    found = render.render_environment(Files(changed), "prod", cache)
+    assert noting.names == ["four"]
+    assert found == whole(changed)
+
+
+def test_what_did_not_change_is_the_same_object(noting: Noting) -> None:
+    before = render.make(Files(files := project()), "prod", None)
+    after = render.make(Files({**files, OWN.format("four"): model("four", most=2)}), "prod", None, before)
+    same = {id(one) for target in before.rendering.targets for one in target.manifests}
+    other = [one["metadata"]["name"] for t in after.rendering.targets for one in t.manifests if id(one) not in same]
+    assert set(other) == {"four"}
