@@ -68,7 +68,13 @@ class Attempts:
         self, started: Started, withheld: Withheld | None, known: TargetState, whole: bool, job: Job
     ) -> Result:
         step = partial(self._outside.reporter.step, started.goal)
+
+        def waits(objects: int) -> None:
+            job.waits()
+            if objects:
+                self._outside.reporter.waits(started.goal, objects)
+
         attempt = Attempt(
-            started.goal, withheld, known.evidence, known.disputed, job.interruption, job.waits, step, whole
+            started.goal, withheld, known.evidence, known.disputed, job.interruption, waits, step, whole
         )  # fmt: skip
         return reconcile(attempt, self._outside.surroundings)

@@ -6,7 +6,7 @@ that somebody else changed since: that is what repairing drift means.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Collection, Set
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ from mlgitops.manifest import Identity
 from mlgitops.plan.change import Action, Plan
 from mlgitops.plan.guards import Consent
 from mlgitops.plan.guards.ancestry import Follows
-from mlgitops.plan.health import Health
+from mlgitops.plan.health import Health, State, health
 from mlgitops.plan.outcome import ObjectOutcome, TargetOutcome
 from mlgitops.plan.outcome import Result as Done
 from mlgitops.targets import Connection, is_rendered
@@ -40,7 +40,7 @@ TRIES = 3
 class Attempt:
     """What one attempt is about: a goal, why nothing may be written, and what is known of fights.
 
-    ``waits`` is called once nothing more is written, and it only waits until what was written is ready; who interrupts
+    ``waits`` is called once nothing more is written, and it only waits until so many objects are ready; who interrupts
     it from then on wants something else than the goal. ``step`` gives a context for each of its steps, ``plan`` and
     ``apply``, which is held while that lasts. ``whole`` says that everything is looked at, however little Git changed.
     """
@@ -50,7 +50,7 @@ class Attempt:
     evidence: tuple[Repair, ...] = ()
     disputed: frozenset[Disputed] = frozenset()
     interruption: Interruption = field(default_factory=Interruption)
-    waits: Callable[[], None] = lambda: None
+    waits: Callable[[int], None] = lambda _objects: None
     step: Callable[[str], AbstractContextManager[None]] = lambda _name: nullcontext()
     whole: bool = False
 
@@ -187,7 +187,7 @@ class _Run:
         ahead = tuple(one for one in (*written, *others) if one.identity not in awaited)
         if not ahead:
             return words.waited(result, before)
-        self.attempt.waits()
+        self.attempt.waits(self._unready(ahead))
         terms = self._terms(self._patience(found, written))
         clock = self.attempt.interruption.noticed_by(self.outside.clock)
         name = self.attempt.goal.key.target
@@ -196,6 +196,14 @@ class _Run:
         except KeyboardInterrupt:
             return words.overtaken(words.waited(result, before))
         return words.waited(result, (*before, *waited))
+
+    def _unready(self, ahead: Collection[ObjectOutcome]) -> int:
+        """Of how many objects it takes more than that they are there."""
+        known = {one.identity for one in ahead}
+        goal, rules = self.attempt.goal, self.attempt.goal.policy.rules
+        pairs = zip(goal.contents, goal.target.manifests, strict=True)
+        wanted = (manifest for one, manifest in pairs if one in known)
+        return sum(health(manifest, rules).state is State.PROGRESSING for manifest in wanted)
 
     def _patience(self, found: Look, written: list[ObjectOutcome]) -> float:
         """Seconds to wait: all of them after a write, and else what is left of them since the last one."""

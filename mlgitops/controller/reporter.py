@@ -12,7 +12,7 @@ from mlgitops.errors import MlgitopsError
 
 
 class Reporter(Protocol):
-    """Is told what happens, by the loop's thread but for ``step``. Raises nothing."""
+    """Is told what happens, by the loop's thread but for ``step`` and ``waits``. Raises nothing."""
 
     def cycle_began(self) -> None:
         """The loop looks at everything once more."""
@@ -28,6 +28,9 @@ class Reporter(Protocol):
 
     def step(self, goal: Goal, name: str) -> AbstractContextManager[None]:
         """A step of an attempt, for as long as the context lasts; from the thread of the attempt."""
+
+    def waits(self, goal: Goal, objects: int) -> None:
+        """An attempt only waits now until so many objects are ready; from the thread of the attempt."""
 
     def ended(self, goal: Goal, before: TargetState, after: TargetState, seconds: float) -> None:
         """An attempt at a target ended."""

@@ -77,6 +77,13 @@ class Telling:
         """See ``Reporter``."""
         return self._spans.step(goal.key, name)
 
+    def waits(self, goal: Goal, objects: int) -> None:
+        """See ``Reporter``. An attempt ends with another line, which says what came of it."""
+        self._log.info(
+            "waiting until what is there is ready", commit=goal.rendering.commit, **goal.key._asdict(),
+            objects=objects, timeout=goal.policy.reconcile.timeout,
+        )  # fmt: skip
+
     def ended(self, goal: Goal, before: TargetState, after: TargetState, seconds: float) -> None:
         """See ``Reporter``."""
         if self._metrics:

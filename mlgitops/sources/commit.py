@@ -96,6 +96,8 @@ class _Tree:
 
     def _real(self, path: str) -> str:
         """``path`` with every link in it followed."""
+        if not self._links:
+            return path
         done: list[str] = []
         ahead = path.split("/")[::-1]
         followed = 0

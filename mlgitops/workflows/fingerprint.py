@@ -64,6 +64,14 @@ def owner(path: str, environment: str) -> str:
     return f"Pipeline/{name}" if folder == f"environments/{environment}/pipelines" else ""
 
 
+def own_paths(one: str, environment: str) -> tuple[str, ...]:
+    """Where the files of a model or pipeline are that say something of that alone: what ``owner`` takes them for."""
+    kind, _, name = one.partition("/")
+    if kind == "Model":
+        return f"models/{name}.yaml", f"environments/{environment}/models/{name}.yaml"
+    return (f"environments/{environment}/pipelines/{name}.yaml",)
+
+
 def _elsewhere(paths: Iterable[str], environment: str) -> Iterator[str]:
     """The folders that hold evidence, and what other environments run: nothing of it is rendered here."""
     for path in paths:

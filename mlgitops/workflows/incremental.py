@@ -21,7 +21,7 @@ from mlgitops.render.rendering import Rendering, TargetRendering, from_json, to_
 from mlgitops.sources import Source
 from mlgitops.sources.cache import Cache
 from mlgitops.targets import owner_of
-from mlgitops.workflows.fingerprint import Fingerprint, owner
+from mlgitops.workflows.fingerprint import Fingerprint, own_paths, owner
 
 MOST = 500
 """Models and pipelines that are rendered apart from the others; beyond it all are."""
@@ -43,7 +43,7 @@ def renew(before: Made, origin: Fingerprint, source: Source, render: Callable[[S
     if len(owners) > MOST:
         return None
     try:
-        part = render(_part(source, before.rendering.environment, owners))
+        part = render(_part(source, origin, before.rendering.environment, owners))
     except FindingsError:
         return None
     return _merged(before.rendering, part, owners)
@@ -61,14 +61,12 @@ class _Part:
         return self.content
 
 
-def _part(source: Source, environment: str, owners: Set[str]) -> _Part:
+def _part(source: Source, origin: Fingerprint, environment: str, owners: Set[str]) -> _Part:
     """What all share, and what is of some models and pipelines alone."""
-    held = {path: content for path, content in source.files().items() if _is_of(owner(path, environment), owners)}
+    files = source.files()
+    kept = {path for one in owners for path in own_paths(one, environment)}
+    held = {path: content for path, content in files.items() if path not in origin.own or path in kept}
     return _Part(source.commit, source.dirty, held)
-
-
-def _is_of(one: str, owners: Set[str]) -> bool:
-    return not one or one in owners
 
 
 def _changed(before: Made, origin: Fingerprint) -> set[str]:

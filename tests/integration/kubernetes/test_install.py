@@ -191,6 +191,9 @@ def test_as_the_controller_it_leads_applies_and_remembers(
     _, said = run("controller", "--once", *TARGET, *given)
     assert "not allowed" not in said
     assert "KServe has not reported on it yet" in said
+    (waits,) = [line for line in said.splitlines() if "waiting until what is there is ready" in line]
+    assert {"target": "aws-dev", "environment": "dev", "timeout": "1s"}.items() <= json.loads(waits).items()
+    assert json.loads(waits)["objects"] > 1
     assert cluster.api.exists(object_of("ServiceAccount", "mnist-training-pipeline"))
     lease = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": ACCOUNT["metadata"]}
     assert controller.read(lease)["spec"]["leaseTransitions"] > 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mlgitops.workflows.fingerprint import fingerprint, program
+from mlgitops.workflows.fingerprint import fingerprint, own_paths, owner, program
 
 FILES = {"mlgitops.yaml": b"a", "models/x.yaml": b"b"}
 
@@ -70,3 +70,32 @@ def test_the_program_is_told_by_its_version_and_its_files() -> None:
 
     assert program().startswith(__version__)
     assert len(program()) == len(__version__) + 64
+
+
+@pytest.mark.parametrize(
+    "path", ["models/x.yaml", "environments/dev/models/x.y.yaml", "environments/dev/pipelines/x.yaml"]
+)
+def test_a_file_is_among_those_of_its_owner(path: str) -> None:
+    assert path in own_paths(owner(path, "dev"), "dev")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["models/x.yml", "models/a/x.yaml", "models/.yaml", "environments/prod/models/x.yaml", "targets/x.yaml", "x.yaml"],
+)
+def test_other_files_have_no_owner(path: str) -> None:
+    assert owner(path, "dev") == ""
+
+
+def test_evidence_and_what_other_environments_run_do_not_count_without_an_overlay() -> None:
+    others = {
+        **FILES, "environments/dev/environment.yaml": b"", "environments/prod/environment.yaml": b"",
+        "environments/dev/evidence/x/1.json": b"", "environments/prod/models/x.yaml": b"",
+    }  # fmt: skip
+    before = fingerprint(others, "dev")
+    for path in ("environments/dev/evidence/x/1.json", "environments/prod/models/x.yaml"):
+        assert fingerprint({**others, path: b"other"}, "dev") == before
+        overlaid = {**others, "environments/dev/kustomization.yaml": b"{}"}
+        assert fingerprint({**overlaid, path: b"other"}, "dev") != fingerprint(overlaid, "dev")
+    del others["environments/prod/environment.yaml"]
+    assert fingerprint({**others, "environments/prod/models/x.yaml": b"other"}, "dev") != fingerprint(others, "dev")

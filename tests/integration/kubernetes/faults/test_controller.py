@@ -58,6 +58,12 @@ class Controlled:
         body = {"data": {"value": value}}
         self.scene.plane.api.request("PATCH", path, body, content_type="application/merge-patch+json")
 
+    def remembered(self) -> str:
+        """The commit of which the replicas' state says that it was applied; empty where it says nothing yet."""
+        path = f"/api/v1/namespaces/{self.scene.namespace}/configmaps/mlgitops-controller"
+        (target,) = json.loads(self.scene.plane.api.get(path)["data"]["state"])["targets"]
+        return str((target["result"] or {}).get("applied", ""))
+
     def value(self, name: str) -> str:
         found = self.scene.plane.api.get(f"/api/v1/namespaces/{self.scene.namespace}/configmaps/{name}")
         return str(found["data"]["value"])
@@ -202,7 +208,7 @@ def test_a_leader_that_stood_still_writes_nothing_over_what_its_successor_applie
             assert stopped.wait(SECONDS)
             newer = controlled.commit(*data("3", *names, "goes"))
             with running(controlled, "second") as (_, other):
-                until(lambda: controlled.applied_commit() == newer)
+                until(lambda: controlled.applied_commit() == controlled.remembered() == newer)
                 before = scene.state()
                 with scene.plane.audit.recording() as recorded:
                     told = log.read_text().count("another one leads")

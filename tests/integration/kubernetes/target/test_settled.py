@@ -180,11 +180,11 @@ def test_whoever_wants_something_else_by_now_need_not_wait_until_it_is_ready(
 ) -> None:
     stop = Interruption()
     goal = reconciled.goal(target.service())
-    result = reconciled.once(goal, interruption=stop, waits=stop.stop)
+    result = reconciled.once(goal, interruption=stop, waits=lambda _objects: stop.stop())
     assert (result.word, result.touched, result.written) == (Word.PROGRESSING, True, 1)
     assert result.reason == "not all of commit c1 was ready when a newer one said something else"
     assert target.plane.api.exists(target.service())
-    assert reconciled.once(goal, interruption=stop, waits=stop.stop).word is Word.PROGRESSING
+    assert reconciled.once(goal, interruption=stop, waits=lambda _objects: stop.stop()).word is Word.PROGRESSING
 
 
 @pytest.mark.parametrize(
