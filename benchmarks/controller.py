@@ -162,7 +162,7 @@ def _process(root: Path, plane: ControlPlane) -> Iterator[Row]:
         time.sleep(10 * RESYNC)
         status = _memory(process.pid)
         yield Row("memory after ten cycles (RSS)", f"{status['VmRSS'] / 1e3:.0f} MB", "under 300 MB")
-        yield Row("most memory that it held", f"{status['VmHWM'] / 1e3:.0f} MB")
+        yield Row("most memory that it held", f"{status['VmHWM'] / 1e3:.0f} MB", "under 300 MB")
         set_resync(root, "5m")
         commit_all(root)
         time.sleep(2 * RESYNC)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,6 @@ from synthetic import write_lean_project
 from mlgitops.controller.following import Following
 from mlgitops.controller.goals import Goals
 from mlgitops.controller.reconcile import Attempt, Surroundings, reconcile
-from mlgitops.controller.schedule import Withheld
 from mlgitops.controller.settings import Settings
 from mlgitops.controller.state import Word
 from mlgitops.tools.git import git
@@ -40,7 +40,6 @@ from tests.testbed.control_plane import ADMIN, ControlPlane
 
 FEW, MANY = 500, 5000
 CHANGES = 5
-NOT_NOW = Withheld(Word.PENDING, "only planned here")
 
 
 @dataclass
@@ -58,12 +57,22 @@ class Controlled:
         following = Following(Settings(str(root), root / "state" / state))
         return cls(root, following, surroundings_of(root, following), Goals())
 
-    def plan(self, word: Word, pending: int) -> None:
-        """From the head of the branch to a plan of the target."""
+    def reconcile(self, word: Word) -> float:
+        """From the head of the branch to the target being so; seconds until that was planned."""
+        started = time.monotonic()
+        planned: list[float] = []
+
+        @contextmanager
+        def step(name: str) -> Iterator[None]:
+            yield
+            if name == "plan":
+                planned.append(time.monotonic() - started)
+
         self.goals = self.following.follow(self.goals).goals
         (goal,) = self.goals.targets.values()
-        result = reconcile(Attempt(goal, NOT_NOW), self.outside)
-        assert (result.word, result.pending) == (word, pending), result
+        result = reconcile(Attempt(goal, step=step), self.outside)
+        assert result.word is word, result
+        return planned[0]
 
     def read_digests(self) -> None:
         """Git's list of files with their ids, and what the target has."""
@@ -114,13 +123,14 @@ def _measured(models: int) -> Measured:
 
 def _compared(root: Path) -> Measured:
     known = Controlled.of(root, "known")
-    known.plan(Word.IN_SYNC, 0)
+    known.reconcile(Word.IN_SYNC)
     changed, digests = [], []
     for number in range(CHANGES):
         _change(root, number)
-        changed.append(timed(lambda pending=number + 1: known.plan(Word.PENDING, pending)))
+        changed.append(known.reconcile(Word.APPLIED))
         digests.append(timed(known.read_digests))
-    anew = timed(lambda: Controlled.of(root, "anew").plan(Word.PENDING, CHANGES))
+    _change(root, CHANGES)
+    anew = Controlled.of(root, "anew").reconcile(Word.APPLIED)
     return Measured(min(changed), anew, min(digests))
 
 

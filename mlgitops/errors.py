@@ -6,7 +6,8 @@
     ├── StalePlanError            exit 1   something moved since the plan was made
     ├── GuardError                exit 1   a safety guard stopped the apply
     ├── TargetError               exit 1   a target could not be read or written
-    │   └── NothingWrittenError   exit 1   an apply failed as a whole, where it is all or nothing
+    │   ├── NothingWrittenError   exit 1   an apply failed as a whole, where it is all or nothing
+    │   └── NoAnswerError         exit 1   nobody answers for a target
     ├── ForgeError                exit 1   the forge that holds the pull requests could not be read or written
     ├── RegistryError             exit 1   where runs are kept, a run could not be read
     ├── InferenceError            exit 1   a served model could not be asked
@@ -65,6 +66,10 @@ class TargetError(MlgitopsError):
 
 class NothingWrittenError(TargetError):
     """Nothing of an apply was written, at a target where all of it or nothing is."""
+
+
+class NoAnswerError(TargetError):
+    """Nobody answers for a target, or not in time: how it is, only asking it tells."""
 
 
 class ForgeError(MlgitopsError):

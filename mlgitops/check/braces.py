@@ -1,4 +1,4 @@
-"""The rule that no text holds ``{{``, which Argo would read as a tag of its own. Pure."""
+"""The rule that no text holds ``{{``, which Argo or KServe would read as a tag of its own. Pure."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from mlgitops.spec.positions import Pointer
 from mlgitops.spec.resolved import Resolved
 
 
-def check(resolved: Resolved, texts: Iterable[tuple[Pointer, str | None]]) -> Iterator[Finding]:
-    """A finding for each text with ``{{`` in it."""
+def check(resolved: Resolved, texts: Iterable[tuple[Pointer, str | None]], reader: str = "Argo") -> Iterator[Finding]:
+    """A finding for each text with ``{{`` in it; ``reader`` is who would take it for a tag."""
     for pointer, text in texts:
         if text is not None and "{{" in text:
             yield resolved.finding(
-                "unknown-placeholder", pointer, "'{{' is not possible here: Argo would replace it by values of its own",
+                "unknown-placeholder", pointer, "'{{' is not possible here: " f"{reader} puts values of its own there",
                 help="keep texts with '{{' in a file of the image",
             )  # fmt: skip

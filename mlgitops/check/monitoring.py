@@ -31,6 +31,7 @@ def check(model: ResolvedModel) -> Iterator[Finding]:
     yield from _operator(model)
     yield from _scraping(model)
     yield from _staleness(model)
+    yield from _lag(model)
     for index, objective in enumerate(model.spec.monitoring.objectives):
         yield from _objective(model, ("monitoring", "objectives", index), objective)
 
@@ -40,7 +41,12 @@ def _operator(model: ResolvedModel) -> Iterator[Finding]:
     if model.place.spec.components.prometheus_operator is not None:
         return
     monitoring, target = model.spec.monitoring, model.place.target
-    asked = {"objectives": monitoring.objectives, "staleness": monitoring.staleness, "business": monitoring.business}
+    asked = {
+        "objectives": monitoring.objectives,
+        "staleness": monitoring.staleness,
+        "business": monitoring.business,
+        "lag": monitoring.lag,
+    }
     message = f"target {target} has no Prometheus operator"
     for name in (name for name, value in asked.items() if value):
         yield model.finding(
@@ -48,7 +54,8 @@ def _operator(model: ResolvedModel) -> Iterator[Finding]:
             help=f"declare components.prometheusOperator in targets/{target}.yaml, or delete monitoring.{name} there "
             f"by spec.profile.model: {{monitoring: {{{name}: null}}}}",
         )  # fmt: skip
-    if monitoring.metrics and model.spec.serving.mode == "realtime":
+    serving = model.spec.serving
+    if monitoring.metrics and (serving.mode == "realtime" or (serving.mode == "streaming" and serving.port)):
         yield _not_scraped(model, message)
 
 
@@ -61,6 +68,8 @@ def _not_scraped(model: ResolvedModel, message: str) -> Finding:
 
 def _scraping(model: ResolvedModel) -> Iterator[Finding]:
     serving, place = model.spec.serving, model.place.spec
+    if serving.mode == "llm" and model.spec.monitoring.metrics:
+        yield _not_scraped(model, "a language model's own metrics are not scraped yet")
     runtime = runtime_of(serving)
     wanted = serving.mode == "realtime" and model.spec.monitoring.metrics
     if not wanted or runtime is None or place.components.prometheus_operator is None or runtime.http_port is None:
@@ -99,12 +108,21 @@ def _staleness(model: ResolvedModel) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _lag(model: ResolvedModel) -> Iterator[Finding]:
+    mode = model.spec.serving.mode
+    if model.spec.monitoring.lag is not None and mode != "streaming":
+        yield model.finding(
+            "lag-not-measurable", ("monitoring", "lag"), f"mode {mode} reads no stream that it could fall behind of",
+            help="remove monitoring.lag; it is for mode streaming",
+        )  # fmt: skip
+
+
 def _objective(model: ResolvedModel, pointer: Pointer, objective: Objective) -> Iterator[Finding]:
     yield from _objective_bounds(model, pointer, objective)
     runtime = runtime_of(model.spec.serving)
     if model.spec.serving.mode != "realtime":
         yield model.finding(
-            "objective-not-measurable", pointer, f"mode {model.spec.serving.mode} answers no requests to measure",
+            "objective-not-measurable", pointer, f"requests are not measured in mode {model.spec.serving.mode}",
             help="remove the objective; monitoring.business takes a query of your own",
         )  # fmt: skip
     elif runtime is not None and (indicator := getattr(runtime.indicators, objective.metric)) is None:

@@ -12,6 +12,7 @@ from mlgitops.check import (
     capability,
     dependencies,
     health,
+    llm,
     monitoring,
     pipeline,
     promotion,
@@ -19,6 +20,7 @@ from mlgitops.check import (
     relations,
     secrets,
     serving,
+    streaming,
     unsupported,
 )
 from mlgitops.finding import Finding, Severity
@@ -29,10 +31,18 @@ from mlgitops.spec.resolved import Resolved, ResolvedModel, ResolvedPipeline
 
 Rule = Callable[..., Iterator[Finding]]
 
-FOR_MODELS: tuple[Rule, ...] = (unsupported.check, serving.check, batch.check, capability.check, monitoring.check)
+FOR_MODELS: tuple[Rule, ...] = (
+    unsupported.check,
+    serving.check,
+    batch.check,
+    streaming.check,
+    llm.check,
+    capability.check,
+    monitoring.check,
+)
 FOR_PIPELINES: tuple[Rule, ...] = (unsupported.check, pipeline.check)
 POLICY_CODES: frozenset[str] = frozenset().union(
-    *(module.POLICY_CODES for module in (serving, batch, capability, monitoring, pipeline, relations))
+    *(module.POLICY_CODES for module in (serving, batch, streaming, capability, monitoring, pipeline, relations))
 )
 """Codes whose level a Project or an Environment may change."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from mlgitops.check import images, scaling, variables
+from mlgitops.check import images, rollout, scaling, variables
 from mlgitops.check.runtimes import BY_FORMAT, BY_NAME, Runtime, protocol_of, runtime_of
 from mlgitops.finding import Finding, Severity
 from mlgitops.spec.project_files import did_you_mean
@@ -118,12 +118,7 @@ def _parts(model: ResolvedModel) -> Iterator[Finding]:
 
 
 def _rollout(model: ResolvedModel) -> Iterator[Finding]:
-    rollout = model.spec.rollout
-    if rollout.strategy == "rolling" and rollout.max_surge == rollout.max_unavailable == 0:
-        yield model.finding(
-            "rollout-stuck", ("rollout", "maxSurge"), "with no surge and none unavailable, no replica can be replaced",
-            help="raise rollout.maxSurge or rollout.maxUnavailable, or set rollout.strategy to recreate",
-        )  # fmt: skip
+    yield from rollout.stuck(model)
     if model.place.spec.serving.deployment_mode == "Knative":
         yield from _rollout_on_knative(model)
 

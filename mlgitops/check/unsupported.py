@@ -12,7 +12,6 @@ from mlgitops.spec.resolved import Resolved, ResolvedModel
 CODE = "not-supported-yet"
 
 _MODEL_FIELDS: tuple[Pointer, ...] = (
-    ("serving", "streaming"),
     ("serving", "graph"),
     ("rollout", "steps"),
     ("rollout", "analysis"),
@@ -20,7 +19,7 @@ _MODEL_FIELDS: tuple[Pointer, ...] = (
     ("monitoring", "payloadSink"),
 )
 _MODEL_WORDS: dict[Pointer, tuple[str, ...]] = {
-    ("serving", "mode"): ("streaming", "edge", "llm"),
+    ("serving", "mode"): ("edge",),
     ("rollout", "strategy"): ("canary", "shadow", "blueGreen"),
 }
 _PIPELINE_FIELDS: tuple[Pointer, ...] = (("tuning",), ("evaluation",), ("registration",))

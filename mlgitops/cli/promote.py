@@ -61,14 +61,14 @@ def promote(
 
 
 def _all(base: Base, way: Way, again: str, *, dry_run: bool) -> int:
-    from mlgitops.cli.pull_request import show_result
+    from mlgitops.cli.pull_request import say_that_it_waits, show_result
     from mlgitops.cli.terminal import now, show
     from mlgitops.report.inert import line
     from mlgitops.workflows.promotion.run import Failure, Run
     from mlgitops.workflows.promotion.together import promote_all
 
     grouped = f" --group-by {way.label}" if way.label else ""
-    done = promote_all(base, way, Run(f"{again}{grouped} --dry-run", now(), dry_run))
+    done = promote_all(base, way, Run(f"{again}{grouped} --dry-run", now(), dry_run, say_that_it_waits))
     for outcome in done:
         if isinstance(outcome, Failure):
             how = "left out" if outcome.not_ready else "failed"

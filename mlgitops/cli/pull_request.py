@@ -18,7 +18,14 @@ def carry_out(base: Base, draft: Draft | None, again: str, otherwise: str, *, dr
     if draft is None:
         show(otherwise)
         return
-    show_result(run(base, draft, Run(f"{again} --dry-run", now(), dry_run)))
+    show_result(run(base, draft, Run(f"{again} --dry-run", now(), dry_run, say_that_it_waits)))
+
+
+def say_that_it_waits() -> None:
+    """Says that another run is given time."""
+    from mlgitops.cli.terminal import show
+
+    show("Another run has pushed this just now: waiting for the pull request that it opens", err=True)
 
 
 def show_result(result: Result) -> None:

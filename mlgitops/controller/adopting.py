@@ -8,21 +8,47 @@ from dataclasses import replace
 from mlgitops.controller import rollouts, waves
 from mlgitops.controller.goals import Followed, Goals
 from mlgitops.controller.requests import Request, Verb
-from mlgitops.controller.state import GOOD, Key, Pace, Result, State, TargetState, Word, after, carried
+from mlgitops.controller.state import GOOD, Key, Pace, Refusal, Result, State, TargetState, Word, after, carried
 
 
 def adopted(state: State, followed: Followed, now: float) -> State:
     """The state once Git was followed. What Git no longer has is forgotten; nothing is removed from there."""
     goals = followed.goals
+    if not goals.commit:  # nobody knows yet what Git says
+        return replace(state, refused=_refused(followed), refusal=_refusal(state, followed, now))
     return State(
-        commit=goals.commit or state.commit,
-        committed=now if goals.commit not in ("", state.commit) else state.committed,
-        refused=followed.refused.reason if followed.refused else followed.unread,
-        targets=dict(_targets(state, goals, now)) if goals.commit else state.targets,
-        waves=rollouts.current(state, goals) if goals.commit else state.waves,
+        commit=goals.commit,
+        committed=now if goals.commit != state.commit else state.committed,
+        refused=_refused(followed),
+        targets=dict(_targets(state, goals, now)),
+        waves=rollouts.current(state, goals),
         approved={name: digest for name, digest in state.approved.items() if goals.digests.get(name) == digest},
         broken=dict(goals.broken),
+        refusal=_refusal(state, followed, now),
+        broken_since=dict(_broken_since(state, goals, now)),
     )
+
+
+def _broken_since(state: State, goals: Goals, now: float) -> Iterator[tuple[str, float]]:
+    for name in goals.broken:
+        yield name, state.broken_since.get(name, 0.0) if name in state.broken else now
+
+
+def _refused(followed: Followed) -> str:
+    return followed.refused.reason if followed.refused else followed.unread
+
+
+def _refusal(state: State, followed: Followed, now: float) -> Refusal:
+    """Since when it is not followed, whatever the reason is by now. One that was known before has its commit too."""
+    refused = _refused(followed)
+    if not refused:
+        return Refusal()
+    since = state.refusal.since if state.refused else now
+    if followed.refused:
+        return Refusal(since, followed.refused.commit, followed.refused.help)
+    if followed.unusable:
+        return Refusal(since, followed.unusable, "Mend it in Git, or revert it.")
+    return state.refusal if refused == state.refused else Refusal(since)
 
 
 def _targets(state: State, goals: Goals, now: float) -> Iterator[tuple[Key, TargetState]]:

@@ -26,19 +26,23 @@ class Following:
         self.root = _root(settings, self._mirror)
 
     def follow(self, before: Goals) -> Followed:
-        """Asks where the branch is, and gives the goals at its commit; those of ``before`` where nothing moved."""
+        """Asks where the branch is, and gives the goals at its commit; those of ``before`` where nothing moved.
+
+        What could not be rendered for a reason that may pass, such as a full disk, is tried again.
+        """
         refused, unread = None, ""
         try:
             advance = self._mirror.advance()
             commit, refused = advance.commit, advance.refused
         except MlgitopsError as error:
             commit, unread = self._mirror.accepted, why(error)
-        if not commit or commit == before.commit:
+        if not commit or (commit == before.commit and not before.passing):
             return Followed(before, refused, unread)
         try:
             return Followed(self._goals(commit, before), refused, unread)
         except MlgitopsError as error:
-            return Followed(before, refused, unread or f"commit {commit[:12]} cannot be used: {why(error)}")
+            told = unread or f"commit {commit[:12]} cannot be used: {why(error)}"
+            return Followed(before, refused, told, "" if unread else commit)
 
     def follows(self, commit: str, earlier: str) -> bool:
         """Whether a commit is another one or has it in its history."""

@@ -61,8 +61,9 @@ class Goal:
 class Goals:
     """What is to be everywhere, by one commit.
 
-    ``digests`` are over all that an environment is to be, and ``broken`` says why one cannot be rendered. What cannot
-    be rendered has no goals. ``made`` are the renderings, for the next commit to start from.
+    ``digests`` are over all that an environment is to be at those targets, and ``broken`` says why one cannot be
+    rendered. What cannot be rendered has no goals; ``passing`` says that one of the reasons may pass without a new
+    commit. ``made`` are the renderings of the targets that are looked after, for the next commit to start from.
     """
 
     commit: str = ""
@@ -71,19 +72,22 @@ class Goals:
     policies: Mapping[str, Policy] = field(default_factory=lambda: MappingProxyType({}))
     broken: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     made: Mapping[str, Made] = field(default_factory=lambda: MappingProxyType({}))
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
     """What following a branch came to.
 
-    ``refused`` is the branch's head where it is not accepted, and ``unread`` why the branch, or the project at its
-    commit, could not be read. The goals are those that were there before then, or those of the last accepted commit.
+    ``refused`` is the branch's head where it is not accepted, ``unread`` why the branch, or the project at its commit,
+    could not be read, and ``unusable`` the commit if it is the project. The goals are those that were there before
+    then, or those of the last accepted commit.
     """
 
     goals: Goals
     refused: Refused | None = None
     unread: str = ""
+    unusable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ def goals(opened: Opened, chosen: Chosen, before: Goals) -> Goals:
     found: dict[Key, Goal] = {}
     digests, policies, broken = {}, {}, {}
     made: dict[str, Made] = {}
+    passing = False
     for environment in choose_environments(opened, chosen.environments):
         last = before.made.get(environment)
         try:
@@ -109,14 +114,16 @@ def goals(opened: Opened, chosen: Chosen, before: Goals) -> Goals:
             now = make(opened.source, environment, opened.cache, last)
         except MlgitopsError as error:
             broken[environment] = why(error)
+            passing |= not isinstance(error, FindingsError)
             made |= {environment: last} if last else {}
             continue
-        made[environment] = now = replace(now, rendering=_sharing(now.rendering, last))
         policies[environment] = policy = _policy(spec, now.rendering, chosen.targets)
-        own = _goals(now.rendering, policy, commit_of(opened.source), before)
+        rendering = _sharing(now.rendering.only(policy.targets), last)
+        made[environment] = replace(now, rendering=rendering)
+        own = _goals(rendering, policy, commit_of(opened.source), before)
         digests[environment] = digest({key.target: _content(goal) for key, goal in own.items()})
-        found |= {key: goal for key, goal in own.items() if key.target in policy.targets}
-    return Goals(opened.source.commit, found, digests, policies, broken, made)
+        found |= own
+    return Goals(opened.source.commit, found, digests, policies, broken, made, passing)
 
 
 def _policy(spec: EnvironmentSpec, rendering: Rendering, chosen: Collection[str]) -> Policy:
@@ -138,7 +145,7 @@ def _same(target: TargetRendering, known: TargetRendering | None) -> TargetRende
 
 
 def _goals(rendering: Rendering, policy: Policy, commit: str, before: Goals) -> dict[Key, Goal]:
-    """The goal of each target, chosen or not."""
+    """The goal of each target."""
     said = policy.reconcile.model_dump(mode="json")
     found = {}
     for target in rendering.targets:

@@ -15,10 +15,11 @@ import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from mlgitops.controller import stored
 from mlgitops.controller.requests import Request, request_from, request_text
-from mlgitops.controller.state import Key, State, TargetState
+from mlgitops.controller.state import Key, Refusal, State, TargetState
 from mlgitops.controller.waves import Wave
 from mlgitops.errors import MlgitopsError
 from mlgitops.targets.kubernetes.notes import Notes, Texts
@@ -129,15 +130,25 @@ def joined(states: Iterable[State]) -> State:
     for state in ordered:
         newer = {key: one for key, one in state.targets.items() if one.looked >= targets.get(key, one).looked}
         targets, waves = {**targets, **newer}, {**waves, **state.waves}
+    refused = next((one for one in ordered if one.refused), State())
+    same = [one for one in ordered if one.commit == latest.commit]
     return State(
         latest.commit,
         latest.committed,
-        next((one.refused for one in ordered if one.refused), ""),
+        refused.refused,
         targets,
         waves,
         {name: digest for state in ordered for name, digest in state.approved.items()},
-        {name: why for state in ordered if state.commit == latest.commit for name, why in state.broken.items()},
+        {name: why for state in same for name, why in state.broken.items()},
+        _refusal(refused, ordered),
+        {name: since for state in same for name, since in state.broken_since.items()},
     )
+
+
+def _refusal(refused: State, states: Iterable[State]) -> Refusal:
+    """The refusal of a state, since the first of them all noticed."""
+    noticed = (one.refusal.since for one in states if one.refused and one.refusal.since)
+    return replace(refused.refusal, since=min(noticed, default=0.0))
 
 
 def _states(texts: Texts) -> Mapping[str, State]:

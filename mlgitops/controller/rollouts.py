@@ -36,16 +36,24 @@ def current(state: State, goals: Goals) -> Mapping[str, Wave]:
     return found
 
 
-def obstacle(state: State, key: Key, policy: Policy, busy: Collection[str], now: float) -> Withheld | None:
+def obstacle(state: State, key: Key, policy: Policy, busy: Collection[str]) -> Withheld | None:
     """Why it is not a target's turn yet; None where it is. ``busy`` are targets that are being written to."""
     wave = state.waves.get(key.environment)
     if wave is None or policy.reconcile.waves is None:
         return None
     terms = waves.Terms.of(policy.reconcile.waves, policy.targets)
-    told = waves.obstacle(wave, key.target, terms, busy, now)
+    told = waves.obstacle(wave, key.target, terms, busy)
     stuck = bool(wave.failures or wave.aborted)
     command = f"mlgitops rollout resume --env {key.environment}"
     return Withheld(Word.WAITING, told, f"mend it in Git, or {command}" if stuck else "") if told else None
+
+
+def is_to_be_seen(state: State, key: Key, policy: Policy, now: float) -> bool:
+    """Whether a target's soak is over, so that it is looked at whether it is still ready."""
+    wave = state.waves.get(key.environment)
+    if wave is None or policy.reconcile.waves is None:
+        return False
+    return waves.is_to_be_seen(wave, key.target, waves.Terms.of(policy.reconcile.waves, policy.targets), now)
 
 
 def wakes(state: State, goals: Goals, now: float) -> float | None:
@@ -76,7 +84,7 @@ def ended(state: State, started: Started, result: Result, now: float) -> State:
         return _with(state, key, waves.well(wave, key.target, now))
     terms = waves.Terms.of(policy.reconcile.waves, policy.targets)
     failed = result.reason if result.word is Word.FAILED else ""
-    return _with(state, key, waves.unwell(wave, key.target, terms, now, failed))
+    return _with(state, key, waves.unwell(wave, key.target, terms, failed))
 
 
 def _with(state: State, key: Key, wave: Wave) -> State:

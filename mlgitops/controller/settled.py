@@ -74,7 +74,13 @@ class Settled:
         return set(seen.changed) if len(seen.changed) <= MOST and seen.changed & wanted.keys() else None
 
     def note(self, goal: Goal, found: Look) -> None:
-        """Remembers a look at everything, if there was nothing to do and nothing to wait for."""
+        """Remembers a look at everything, if there was nothing to do and nothing to wait for.
+
+        Where there was, everything is looked at again, however little Git changes next.
+        """
+        if found.narrow:
+            return
+        self._seen.pop(goal.key, None)
         if found.versions and found.plan.is_empty and not found.unready:
             rules = goal.policy.rules
             self._seen[goal.key] = _Seen(goal.digest, _terms(goal), rules, goal.contents, found.versions)

@@ -31,7 +31,9 @@ def is_held(state: State) -> bool:
 
 def text(state: State, style: Style, now: float) -> str:
     """What is wrong, then what is held back, then the totals. ``now`` is in seconds since the epoch."""
-    wrong = [(key, one) for key, one in sorted(state.targets.items()) if one.word in BAD]
+    wrong = [
+        (key, one) for key, one in sorted(state.targets.items()) if one.word in BAD and not state.is_unrendered(key)
+    ]
     held = [(key, one) for key, one in sorted(state.targets.items()) if one.word not in BAD | GOOD]
     lines = [
         *_git(state, style, now),
@@ -53,9 +55,23 @@ def _git(state: State, style: Style, now: float) -> Iterator[str]:
     if state.commit:
         yield style.bold(f"Commit {inert.line(state.commit[:12])}, followed for {age(state.committed, now)}")
     if state.refused:
-        yield f"{style.red('not followed')}  {_short(state.refused)}"
+        yield style.red("not followed") + _for(state.refusal.since, now)
+        yield from _explained(state.refused, state.refusal.help, style)
     for name, why in sorted(state.broken.items()):
-        yield f"{style.red('broken')}  environment {inert.line(name)}: {_short(why)}"
+        since = _for(state.broken_since.get(name, 0.0), now)
+        yield f"{style.red('broken')}  environment {inert.line(name)}{since}"
+        yield from _explained(why, "mend it in Git, or revert; until then its targets stay as they are", style)
+
+
+def _for(since: float, now: float) -> str:
+    return f" for {age(since, now)}" if since else ""
+
+
+def _explained(reason: str, help: str, style: Style) -> Iterator[str]:
+    if reason:
+        yield f"      {_short(reason)}"
+    if help:
+        yield f"      {style.dim(_short(help))}"
 
 
 def _listed(
@@ -64,10 +80,8 @@ def _listed(
     for key, one in targets[:MOST]:
         word, since = one.word or _UNKNOWN, f" for {age(one.since, now)}" if one.result else ""
         yield f"  {colour(word)}  {inert.line(str(key))}{since}"
-        if one.result and one.result.reason:
-            yield f"      {_short(one.result.reason)}"
-        if one.result and one.result.help:
-            yield f"      {style.dim(_short(one.result.help))}"
+        if one.result:
+            yield from _explained(one.result.reason, one.result.help, style)
     if len(targets) > MOST:
         yield f"  and {len(targets) - MOST} more"
 

@@ -113,13 +113,25 @@ class TargetState:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Since when the branch is not followed any further, 0 where that is not known.
+
+    ``commit`` is the one that is not taken up and ``help`` what to do, both empty where Git could not be read.
+    """
+
+    since: float = 0.0
+    commit: str = ""
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Everything that the controller knows.
 
     ``commit`` is the one that is followed and ``committed`` when it was taken up; ``refused`` says why the branch is
-    not followed any further. ``targets`` has each target of each environment, ``waves`` the rollout under way of each
-    environment that has waves, ``approved`` the digest of what a person approved of for an environment, ``broken`` why
-    an environment cannot be rendered.
+    not followed any further, and ``refusal`` since when. ``targets`` has each target of each environment, ``waves`` the
+    rollout under way of each environment that has waves, ``approved`` the digest of what a person approved of for an
+    environment, ``broken`` why an environment cannot be rendered, and ``broken_since`` since when (0: not known).
     """
 
     commit: str = ""
@@ -129,10 +141,16 @@ class State:
     waves: Mapping[str, Wave] = field(default_factory=lambda: MappingProxyType({}))
     approved: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     broken: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    refusal: Refusal = Refusal()
+    broken_since: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def of(self, key: Key) -> TargetState:
         """The state of a target; a new one where nothing is known of it."""
         return self.targets.get(key) or TargetState()
+
+    def is_unrendered(self, key: Key) -> bool:
+        """Whether all that is known of a target is that its environment is broken."""
+        return key.environment in self.broken and not self.of(key).digest
 
 
 @dataclass(frozen=True, slots=True)

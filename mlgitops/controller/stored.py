@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 
 from mlgitops.controller.fights import Disputed, Repair
-from mlgitops.controller.state import Key, Result, State, TargetState, Word
+from mlgitops.controller.state import Key, Refusal, Result, State, TargetState, Word
 from mlgitops.controller.waves import Wave
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 """Grows in its first part when a field goes or changes its meaning, in its second when one is added."""
 VOLATILE = ("looked", "succeeded", "nextAttempt")
 """What moves with each look at a target, although nothing is new."""
@@ -33,6 +33,8 @@ def plain(state: State) -> dict[str, Any]:
         "waves": {name: _wave(wave) for name, wave in state.waves.items()},
         "approved": dict(state.approved),
         "broken": dict(state.broken),
+        "refusal": _refusal(state.refusal),
+        "brokenSince": dict(state.broken_since),
     }
 
 
@@ -57,9 +59,15 @@ def loads(content: bytes) -> State:
             {name: _read_wave(one) for name, one in data["waves"].items()},
             data["approved"],
             data["broken"],
+            _read_refusal(data.get("refusal", {})),
+            data.get("brokenSince", {}),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("it is not a state of the controller") from error
+
+
+def _refusal(one: Refusal) -> dict[str, Any]:
+    return {"since": one.since, "commit": one.commit, "help": one.help}
 
 
 def _target(one: TargetState) -> dict[str, Any]:
@@ -98,7 +106,12 @@ def _wave(one: Wave) -> dict[str, Any]:
         "settled": sorted(one.settled),
         "failures": dict(one.failures),
         "aborted": one.aborted,
+        "seen": dict(one.seen),
     }
+
+
+def _read_refusal(one: Mapping[str, Any]) -> Refusal:
+    return Refusal(one.get("since", 0.0), one.get("commit", ""), one.get("help", ""))
 
 
 def _read_target(one: Mapping[str, Any]) -> TargetState:
@@ -119,5 +132,5 @@ def _read_target(one: Mapping[str, Any]) -> TargetState:
 def _read_wave(one: Mapping[str, Any]) -> Wave:
     return Wave(
         one["digest"], one["commit"], frozenset(one["begun"]), one["ready"], frozenset(one["settled"]),
-        one["failures"], one["aborted"],
+        one["failures"], one["aborted"], one.get("seen", {}),
     )  # fmt: skip

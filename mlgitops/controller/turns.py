@@ -44,7 +44,7 @@ class Turns:
         """Why a target may not be written to now; None where it may."""
         key = goal.key
         busy = {other.target for other in view.writing if other.environment == key.environment and other != key}
-        return self._closed(goal, view) or rollouts.obstacle(view.state, key, goal.policy, busy, view.now)
+        return self._closed(goal, view) or rollouts.obstacle(view.state, key, goal.policy, busy)
 
     def is_due(self, goal: Goal, view: View) -> bool:
         """Whether a target is due."""
@@ -54,7 +54,8 @@ class Turns:
             return True
         if self._seen is not None:
             return goal.key not in self._seen
-        return schedule.is_due(state, goal.digest, view.now)
+        soaked = rollouts.is_to_be_seen(view.state, goal.key, goal.policy, view.now)
+        return soaked or schedule.is_due(state, goal.digest, view.now)
 
     def told(self, view: View) -> State:
         """The state with what targets wait for now; that may change although nobody looks at them again."""

@@ -6,12 +6,13 @@ import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from mlgitops.controller.state import BAD, GOOD, State, TargetState
+from mlgitops.controller.state import BAD, GOOD, Key, State, TargetState
 from mlgitops.controller.waves import Wave
 from mlgitops.plan.problem import Place, Problem, Verdict, Watched
 
 OVERDUE = 900.0
 """Seconds after the time for the next look at a target, from which on the controller is taken not to run."""
+_DIGITS = 12
 
 
 def watched(state: State, now: float, led: float = 0.0) -> Watched:
@@ -20,7 +21,9 @@ def watched(state: State, now: float, led: float = 0.0) -> Watched:
     ``led`` is when a controller last said that it runs, where the state does not tell, since it is only written when
     something is new.
     """
-    targets = {Place(*key): _verdict(one) for key, one in state.targets.items() if one.result}
+    targets = {
+        Place(*key): _verdict(one) for key, one in state.targets.items() if one.result and not state.is_unrendered(key)
+    }
     return Watched(state.commit, _time(state.committed), targets, tuple(_problems(state, now, led)))
 
 
@@ -33,16 +36,27 @@ def _verdict(one: TargetState) -> Verdict:
 
 def _problems(state: State, now: float, led: float) -> Iterator[Problem]:
     if state.refused:
-        help = f"the commit that is followed is still {state.commit[:12] or 'none'}; see what the branch became"
-        yield Problem("not followed", reason=state.refused, help=help)
+        since = _time(state.refusal.since)
+        yield Problem("not followed", since=since, reason=state.refused, help=_to_follow(state))
     if not state.commit and not state.refused:
         yield Problem("not followed", reason="the controller has not read the branch yet", help="look at its log")
     if now - led > OVERDUE:
         yield from _overdue(state, now, led)
     for name, why in state.broken.items():
-        yield Problem("broken", name, reason=why, help=shlex.join(["mlgitops", "validate", "--env", name]))
+        help = ["mlgitops", "validate", "--env", name, "--revision", state.commit[:_DIGITS]]
+        yield Problem("broken", name, since=_time(state.broken_since.get(name, 0.0)), reason=why, help=shlex.join(help))
     for name, wave in state.waves.items():
         yield from _stopped(state, name, wave)
+
+
+def _to_follow(state: State) -> str:
+    """What shows what the branch became, after how to go on; where it cannot be read, what shows that."""
+    followed, head = state.commit[:_DIGITS], state.refusal.commit[:_DIGITS]
+    if not head:
+        return "see whether it answers, and where its branches are: git ls-remote --heads origin"
+    if not followed:
+        return f"{state.refusal.help} It is: git fetch && git log --oneline --max-count=5 {head}"
+    return f"{state.refusal.help} What changed: git fetch && git log --oneline --left-right {followed}...{head}"
 
 
 def _overdue(state: State, now: float, led: float) -> Iterator[Problem]:
@@ -63,7 +77,9 @@ def _stopped(state: State, name: str, wave: Wave) -> Iterator[Problem]:
     why = "; ".join(f"{target} failed: {reason}" for target, reason in sorted(wave.failures.items()))
     reason = f"the rollout of {wave.commit[:12]} got to {done} of {of} targets; {why or 'it was aborted'}"
     help = f"mend it in Git, or {shlex.join(['mlgitops', 'rollout', 'resume', '--env', name])}"
-    yield Problem("stopped", name, reason=reason, help=help, wrong=bool(wave.failures))
+    failed = [state.of(Key(name, target)).since for target in wave.failures]
+    since = _time(min(failed, default=0.0))
+    yield Problem("stopped", name, since=since, reason=reason, help=help, wrong=bool(wave.failures))
 
 
 def _time(seconds: float) -> str:

@@ -24,8 +24,9 @@ NO_FAILURES: Mapping[str, str] = MappingProxyType({})
 class Wave:
     """How far a change came. ``digest`` is of all that the environment is to be, and ``commit`` brought it.
 
-    ``begun`` are the targets that may have been written to, ``ready`` since when those of them are ready that are,
-    ``settled`` those at which nothing had to be written, and ``failures`` why the ones failed that stopped it.
+    ``begun`` are the targets that may have been written to, ``ready`` since when those of them are ready that are and
+    ``seen`` when they were last found so, ``settled`` those at which nothing had to be written, and ``failures`` why
+    the ones failed that stopped it.
     """
 
     digest: str
@@ -35,6 +36,7 @@ class Wave:
     settled: frozenset[str] = frozenset()
     failures: Mapping[str, str] = field(default_factory=lambda: NO_FAILURES)
     aborted: bool = False
+    seen: Mapping[str, float] = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +64,36 @@ def _most(waves: Waves, targets: Sequence[str]) -> int:
     return max(1, len(targets) * int(waves.max_unavailable.removesuffix("%")) // 100)
 
 
-def is_done(wave: Wave, target: str, terms: Terms, now: float) -> bool:
-    """Whether a target is as it is to be, and has been for long enough."""
+def is_done(wave: Wave, target: str, terms: Terms) -> bool:
+    """Whether a target is as it is to be, and was still found so when its soak was over."""
     since = wave.ready.get(target)
-    return target in wave.settled or (since is not None and now - since >= terms.soak)
+    return target in wave.settled or (since is not None and wave.seen.get(target, since) - since >= terms.soak)
 
 
-def is_over(wave: Wave, terms: Terms, now: float) -> bool:
+def is_to_be_seen(wave: Wave, target: str, terms: Terms, now: float) -> bool:
+    """Whether a target's soak is over, and nobody looked since whether it is still ready."""
+    since = wave.ready.get(target)
+    return since is not None and now - since >= terms.soak and not is_done(wave, target, terms)
+
+
+def is_over(wave: Wave, terms: Terms) -> bool:
     """Whether every target is done."""
-    return all(is_done(wave, target, terms, now) for target in terms.targets)
+    return all(is_done(wave, target, terms) for target in terms.targets)
 
 
-def obstacle(wave: Wave, target: str, terms: Terms, busy: Collection[str], now: float) -> str:
+def obstacle(wave: Wave, target: str, terms: Terms, busy: Collection[str]) -> str:
     """Why a target may not be written to now; empty where it may. ``busy`` are those that are being written to."""
-    if wave.aborted and not is_done(wave, target, terms, now):
+    if wave.aborted and not is_done(wave, target, terms):
         return "the rollout was aborted"
     if target in wave.begun or target in wave.settled:
         return ""
     if wave.failures:
         name, reason = next(iter(sorted(wave.failures.items())))
         return f"the rollout stopped, since {name} failed: {reason}"
-    canary = next((one for one in terms.canaries if not is_done(wave, one, terms, now)), None)
+    canary = next((one for one in terms.canaries if not is_done(wave, one, terms)), None)
     if canary is not None and target not in terms.canaries:
         return f"canary {canary} comes first: {_standing(wave, canary)}"
-    under_way = _under_way(wave, terms, busy, now) - {target}
+    under_way = _under_way(wave, terms, busy) - {target}
     if len(under_way) >= terms.most:
         first = sorted(under_way)[0]
         return f"{len(under_way)} of at most {terms.most} are under way; {first} {_standing(wave, first)}"
@@ -113,12 +121,12 @@ def well(wave: Wave, target: str, now: float) -> Wave:
     if target not in wave.begun:
         return replace(wave, settled=wave.settled | {target})
     since = min(wave.ready.get(target, now), now)
-    return replace(wave, ready={**wave.ready, target: since})
+    return replace(wave, ready={**wave.ready, target: since}, seen={**wave.seen, target: now})
 
 
-def unwell(wave: Wave, target: str, terms: Terms, now: float, failed: str = "") -> Wave:
+def unwell(wave: Wave, target: str, terms: Terms, failed: str = "") -> Wave:
     """The rollout once a target was found otherwise. ``failed`` is why it failed, which stops what is not over yet."""
-    stops = failed and target in wave.begun and not is_over(wave, terms, now)
+    stops = failed and target in wave.begun and not is_over(wave, terms)
     failures = {**wave.failures, target: failed} if stops else wave.failures
     ready = {name: since for name, since in wave.ready.items() if name != target}
     return replace(wave, ready=ready, failures=failures)
@@ -134,8 +142,8 @@ def aborted(wave: Wave) -> Wave:
     return replace(wave, aborted=True)
 
 
-def _under_way(wave: Wave, terms: Terms, busy: Collection[str], now: float) -> set[str]:
-    begun = {name for name in wave.begun if name in terms.targets and not is_done(wave, name, terms, now)}
+def _under_way(wave: Wave, terms: Terms, busy: Collection[str]) -> set[str]:
+    begun = {name for name in wave.begun if name in terms.targets and not is_done(wave, name, terms)}
     return begun | set(busy)
 
 

@@ -60,9 +60,9 @@ _RULES: Mapping[str, Mapping[str, Impact]] = {
     **dict.fromkeys(
         (
             "PodMonitor", "ServiceMonitor", "PrometheusRule", "Service", "HTTPRoute", "Gateway", "Ingress",
-            "HorizontalPodAutoscaler", "ScaledObject", "PodDisruptionBudget", "NetworkPolicy", "ServiceAccount", "Role",
-            "RoleBinding", "ClusterRole", "ClusterRoleBinding", "Namespace", "CustomResourceDefinition",
-            "PersistentVolumeClaim", "ResourceQuota", "LimitRange", "LocalQueue",
+            "HorizontalPodAutoscaler", "ScaledObject", "TriggerAuthentication", "PodDisruptionBudget", "NetworkPolicy",
+            "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "Namespace",
+            "CustomResourceDefinition", "PersistentVolumeClaim", "ResourceQuota", "LimitRange", "LocalQueue",
         ),
         _ONLY_SERVING,
     ),

@@ -95,8 +95,7 @@ def _at_rest(one: Problem) -> Problem:
 def _unreadable(place: Place, target: TargetStatus, probe: str, verdict: Verdict | None) -> Iterator[Problem]:
     """A target that cannot be read from here. Where the controller reaches it, it says what is known."""
     error = target.error.removesuffix(f". {target.help}") if target.help else target.error
-    repairs = target.forbidden or target.help.startswith("mlgitops ")
-    help = (not repairs and probe) or target.help or command("status", place)
+    help = (target.silent and probe) or target.help or probe or command("status", place)
     if verdict is None or verdict.word in ("unreachable", "suspended"):  # it does not look at what is suspended
         since = verdict.since if verdict and verdict.word == "unreachable" else ""
         state = "forbidden" if target.forbidden else "unreachable"
@@ -189,14 +188,17 @@ def _unseen(
             yield from _said(place, verdict)
 
 
-def _once(found: Iterable[Problem]) -> Iterator[Problem]:
-    """Each environment is broken or suspended once, whoever says so."""
-    seen = set()
+def _once(found: Iterable[Problem]) -> list[Problem]:
+    """Each environment is broken or suspended once, whoever says so, and since when whoever knows."""
+    of_targets: list[Problem] = []
+    others: dict[tuple[str, str], Problem] = {}
     for one in found:
-        key = (one.state, one.environment)
-        if one.targets or key not in seen:
-            yield one
-        seen.add(key)
+        if one.targets:
+            of_targets.append(one)
+        else:
+            first = others.setdefault((one.state, one.environment), one)
+            others[one.state, one.environment] = replace(first, since=first.since or one.since)
+    return [*others.values(), *of_targets]
 
 
 def _grouped(found: Iterable[Problem]) -> list[Problem]:

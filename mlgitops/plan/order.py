@@ -14,7 +14,15 @@ _ORDER = (
     ("ResourceQuota", "LimitRange", "PriorityClass", "LocalQueue", "ClusterQueue", "ResourceFlavor"),
     ("ServiceAccount", "Role", "ClusterRole"),
     ("RoleBinding", "ClusterRoleBinding"),
-    ("ConfigMap", "Secret", "SecretStore", "ExternalSecret", "PersistentVolume", "PersistentVolumeClaim"),
+    (
+        "ConfigMap",
+        "Secret",
+        "SecretStore",
+        "ExternalSecret",
+        "TriggerAuthentication",
+        "PersistentVolume",
+        "PersistentVolumeClaim",
+    ),
     ("ServingRuntime", "ClusterServingRuntime", "TrainingRuntime", "ClusterTrainingRuntime", "WorkflowTemplate"),
     (),  # everything that is not listed: workloads
     ("CronWorkflow", "InferenceGraph", "HTTPRoute", "KafkaSource", "ScaledObject", "HorizontalPodAutoscaler"),

@@ -63,7 +63,7 @@ class TargetStatus:
 
     ``rendered`` targets are files: what runs from them is known where they are synced. ``error`` is set where the
     target could not be read; then nothing is known about it. ``help`` is the end of it that says what to do.
-    ``forbidden``: it answered, and said that it may not be read.
+    ``forbidden``: it answered, and said that it may not be read. ``silent``: nobody answered.
     """
 
     target: str
@@ -74,6 +74,7 @@ class TargetStatus:
     error: str = ""
     help: str = ""
     forbidden: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from mlgitops.promotion.footprint import Delta
 
 HOURS = 24
 _GIB = Decimal(2**30)
-_BYTES = ("memory", "ephemeral-storage")
+_BYTES = ("memory", "ephemeral-storage", "hugepages-")
 """Resources that a footprint counts in bytes, and a price list in GiB."""
 
 
@@ -47,7 +47,7 @@ def cost(resources: Iterable[tuple[str, Sequence[Delta]]], prices: PriceList) ->
             if delta.resource not in known:
                 unpriced.append((target, delta.resource))
                 continue
-            one = known[delta.resource] * HOURS / (_GIB if delta.resource in _BYTES else 1)
+            one = known[delta.resource] * HOURS / (_GIB if delta.resource.startswith(_BYTES) else 1)
             least += (delta.after - delta.before) * one
             most += (delta.most_after - delta.most_before) * one
     return Cost(least, most, tuple(unpriced))

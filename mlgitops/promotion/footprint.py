@@ -1,7 +1,8 @@
 """What the manifests of an environment ask for: processors, memory and accelerators, times replicas. Pure.
 
 Counted are requests, or limits where there is no request, of every container and KServe model, times the replicas that
-run at least (``minReplicas``, ``replicas``) and at most (``maxReplicas``). What runs now and then (jobs) counts once.
+run at least (``minReplicas``, ``replicas``) and at most (``maxReplicas``); for what KEDA scales, its ScaledObject says
+how many. What runs now and then (jobs) counts once.
 """
 
 from __future__ import annotations
@@ -38,11 +39,31 @@ def footprint(manifests: Iterable[Manifest]) -> Footprint:
     """What all of the manifests together ask for."""
     least: defaultdict[str, Decimal] = defaultdict(Decimal)
     most: defaultdict[str, Decimal] = defaultdict(Decimal)
+    manifests = list(manifests)
+    scaled = _scaled(manifests)
     for manifest in manifests:
-        for replicas, highest, resource, asked in _asked(manifest.get("spec"), 1, 1):
+        fewest, many = scaled.get(_place(manifest, manifest.get("kind")), (1, 1))
+        for replicas, highest, resource, asked in _asked(manifest.get("spec"), fewest, many):
             least[resource] += asked * replicas
             most[resource] += asked * highest
     return Footprint(dict(least), dict(most))
+
+
+def _place(manifest: Manifest, kind: Any, name: Any = None) -> tuple[Any, Any, Any]:
+    metadata = manifest.get("metadata") or {}
+    return metadata.get("namespace"), kind, name or metadata.get("name")
+
+
+def _scaled(manifests: Iterable[Manifest]) -> dict[tuple[Any, Any, Any], tuple[int, int]]:
+    """The fewest and the most replicas of what a ScaledObject scales, by namespace, kind and name; KEDA's defaults."""
+    found = {}
+    for manifest in manifests:
+        spec = manifest.get("spec")
+        if manifest.get("kind") == "ScaledObject" and isinstance(spec, dict):
+            reference = spec.get("scaleTargetRef") or {}
+            place = _place(manifest, reference.get("kind", "Deployment"), reference.get("name"))
+            found[place] = _whole(spec, ("minReplicaCount",), 0), _whole(spec, ("maxReplicaCount",), 100)
+    return found
 
 
 def deltas(before: Footprint, after: Footprint) -> list[Delta]:

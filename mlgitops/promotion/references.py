@@ -26,6 +26,9 @@ ROUTES = frozenset(
 
 _PARTS = ("", "-predictor", "-transformer", "-explainer")
 _KNATIVE = ("", "-default")
+_LANGUAGE_MODEL = ("", "-kserve-workload-svc", "-inference-pool")
+"""What a route leads to for an LLMInferenceService: its Service, or the pool of its scheduler."""
+_SERVED_BY = frozenset({"InferenceService", "LLMInferenceService"})
 _NAMED = frozenset({"backendRef", "backendRefs", "service", "ref", "services"})
 _HOST = re.compile(
     r"(?P<scheme>(?:https?|grpcs?|h2c?)://)?(?:[^/@]*@)?(?P<host>[a-z0-9.-]+)(?P<port>:\d+)?(?:/.*)?", re.I
@@ -41,13 +44,15 @@ class Address(NamedTuple):
 
 
 def addresses(manifests: Iterable[Manifest], model: str) -> frozenset[Address]:
-    """How a model is reached, by its own InferenceServices and Services among an environment's manifests."""
+    """How a model is reached, by what serves it and its own Services among an environment's manifests."""
     own = (manifest for manifest in manifests if labels(manifest).get(LABEL_MODEL) == model)
     found: set[Address] = set()
     for manifest in own:
         namespace, name = manifest["metadata"].get("namespace", ""), manifest["metadata"]["name"]
         if manifest["kind"] == "InferenceService":
             found |= {Address(namespace, f"{name}{part}{end}") for part in _PARTS for end in _KNATIVE}
+        elif manifest["kind"] == "LLMInferenceService":
+            found |= {Address(namespace, f"{name}{part}") for part in _LANGUAGE_MODEL}
         elif manifest["kind"] == "Service":
             found.add(Address(namespace, name))
     return frozenset(found)
@@ -71,7 +76,7 @@ def referrers(manifests: Iterable[Manifest], model: str, reached: Collection[Add
 def _belongs(manifest: Manifest, reached: Collection[Address]) -> bool:
     """Whether KServe made it for the model."""
     metadata = manifest["metadata"]
-    owners = (owner for owner in metadata.get("ownerReferences") or () if owner.get("kind") == "InferenceService")
+    owners = (owner for owner in metadata.get("ownerReferences") or () if owner.get("kind") in _SERVED_BY)
     return any(Address(metadata.get("namespace", ""), owner.get("name", "")) in reached for owner in owners)
 
 

@@ -80,9 +80,9 @@ def _tables(owner_kind: str) -> Mapping[str, Mapping[str, str]]:
 
 
 def _declared(owner_kind: str) -> Iterator[Mapping[str, Mapping[str, str]]]:
-    from mlgitops.render import batch, monitoring, pipeline, realtime, training
+    from mlgitops.render import batch, llm, monitoring, pipeline, realtime, streaming, training
 
     if owner_kind == "Model":
-        yield from (batch.SOURCES, realtime.SOURCES, monitoring.SOURCES)
+        yield from (batch.SOURCES, llm.SOURCES, realtime.SOURCES, streaming.SOURCES, monitoring.SOURCES)
     else:
         yield from (pipeline.SOURCES, training.SOURCES)

@@ -11,6 +11,7 @@ from mlgitops.render.burn_rate import burn_rate_alerts
 from mlgitops.render.metadata import object_metadata
 from mlgitops.render.promql import alert, number, prometheus_duration
 from mlgitops.render.realtime import is_knative, predictor_selector
+from mlgitops.render.streaming import HTTP, consumer_selector
 from mlgitops.spec.monitoring import BusinessMetric
 from mlgitops.spec.quantities import seconds
 from mlgitops.spec.resolved import ResolvedModel
@@ -43,21 +44,30 @@ def render(model: ResolvedModel) -> list[Manifest]:
 
 
 def _pod_monitor(model: ResolvedModel) -> Manifest | None:
-    serving, monitoring = model.spec.serving, model.spec.monitoring
-    runtime = runtime_of(serving)
-    if serving.mode != "realtime" or not monitoring.metrics or runtime is None:
+    monitoring, port = model.spec.monitoring, _metrics_port(model)
+    if not monitoring.metrics or port is None:
         return None
-    port = metrics_port_of(serving, runtime, knative=is_knative(model))
-    if port is None:
-        return None
+    streaming = model.spec.serving.mode == "streaming"
     endpoint = {
         "port": port,
         "path": "/metrics",
         "interval": prometheus_duration(monitoring.interval),
         "relabelings": [_relabeling(name, label) for name, label in SCRAPED_LABELS.items()],
     }
-    spec = {"selector": {"matchLabels": predictor_selector(model)}, "podMetricsEndpoints": [endpoint]}
+    selector = consumer_selector(model) if streaming else predictor_selector(model)
+    spec = {"selector": {"matchLabels": selector}, "podMetricsEndpoints": [endpoint]}
     return _manifest(model, "PodMonitor", spec)
+
+
+def _metrics_port(model: ResolvedModel) -> str | None:
+    """The name of the port that metrics are on; ``None`` where there are none."""
+    serving = model.spec.serving
+    if serving.mode == "streaming":
+        return HTTP if serving.port else None
+    runtime = runtime_of(serving)
+    if serving.mode != "realtime" or runtime is None:
+        return None
+    return metrics_port_of(serving, runtime, knative=is_knative(model))
 
 
 def _relabeling(name: str, pod_label: str) -> dict[str, Any]:
@@ -74,6 +84,7 @@ def _prometheus_rule(model: ResolvedModel) -> Manifest | None:
     by_group = {
         "objectives": [rule for objective in monitoring.objectives for rule in burn_rate_alerts(model, objective)],
         "staleness": _staleness_alerts(model),
+        "lag": _lag_alerts(model),
         "business": [_business_alert(model, metric) for metric in monitoring.business],
     }
     groups = [{"name": f"{model.name}.{name}", "rules": rules} for name, rules in by_group.items() if rules]
@@ -99,6 +110,28 @@ def _staleness_alerts(model: ResolvedModel) -> list[dict[str, Any]]:
                 "summary": f"Model {model.name} is older than {staleness.max_age}",
                 "description": f"Release {version} was trained at {trained_at}. Train and promote a new one.",
             },
+        )
+    ]
+
+
+def _lag_alerts(model: ResolvedModel) -> list[dict[str, Any]]:
+    """By Kafka Exporter's metric: KEDA's own stops at what the topic's partitions can share out."""
+    lag, streaming = model.spec.monitoring.lag, model.spec.serving.streaming
+    if lag is None or streaming is None:
+        return []
+    of = f'consumergroup="{streaming.group}", topic="{streaming.topic}"'
+    return [
+        alert(
+            model,
+            "ModelStreamLag",
+            f"sum(kafka_consumergroup_lag{{{of}}}) > {lag.max}",
+            labels={"severity": "ticket"},
+            annotations={
+                "summary": f"Model {model.name} is more than {lag.max} events behind on {streaming.topic}",
+                "description": f"For {lag.over} the consumer group {streaming.group} has not kept up. Look whether "
+                "replicas are missing, or raise serving.scaling.max.",
+            },
+            hold=lag.over,
         )
     ]
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from mlgitops.check.runtimes import Runtime, ports_of, protocol_of, runtime_of
-from mlgitops.manifest import LABEL_ENVIRONMENT, LABEL_MODEL, LABEL_RELEASE, Manifest
-from mlgitops.render import clouds
+from mlgitops.manifest import Manifest
 from mlgitops.render.container import environment, image, program, resource_requirements, resource_sources, scheduling
 from mlgitops.render.metadata import object_metadata
 from mlgitops.render.quantity import canonical
+from mlgitops.render.replicas import deployment_strategy, pod_labels, zone_spread
 from mlgitops.render.service_account import SOURCES as ACCOUNT_SOURCES
 from mlgitops.render.service_account import service_account, service_account_name
 from mlgitops.render.storage import storage_uri
-from mlgitops.spec.model import Rollout
 from mlgitops.spec.quantities import milliseconds, seconds
 from mlgitops.spec.resolved import ResolvedModel
 from mlgitops.spec.serving import Component, Resources, Serving
@@ -155,10 +154,10 @@ def _predictor(model: ResolvedModel) -> dict[str, Any]:
             **_replicas(serving),
             "timeout": seconds(serving.timeout),
             "containerConcurrency": serving.max_concurrency if knative else None,
-            "deploymentStrategy": None if knative else _deployment_strategy(model.spec.rollout),
-            "labels": _pod_labels(model),
+            "deploymentStrategy": None if knative else deployment_strategy(model.spec.rollout),
+            "labels": pod_labels(model),
             **scheduling(model, serving.resources),
-            "topologySpreadConstraints": _zone_spread(model),
+            "topologySpreadConstraints": zone_spread(model, predictor_selector(model)),
             "batcher": _batcher(serving),
             "logger": {"mode": serving.logger.mode, "url": serving.logger.url} if serving.logger else None,
             "model": _served_model(model),
@@ -173,37 +172,6 @@ def _replicas(serving: Serving) -> dict[str, Any]:
     if scaling.min == scaling.max:
         return bounds
     return {**bounds, "scaleMetric": scaling.metric, "scaleTarget": scaling.target}
-
-
-def _deployment_strategy(rollout: Rollout) -> dict[str, Any]:
-    if rollout.strategy == "recreate":
-        return {"type": "Recreate"}
-    bounds = {"maxSurge": rollout.max_surge, "maxUnavailable": rollout.max_unavailable}
-    return {"type": "RollingUpdate", "rollingUpdate": bounds}
-
-
-def _pod_labels(model: ResolvedModel) -> dict[str, str]:
-    """Labels that a PodMonitor reads from pods, and those that the cloud's identity needs there."""
-    own = {
-        LABEL_MODEL: model.name,
-        LABEL_RELEASE: model.spec.release.version,
-        LABEL_ENVIRONMENT: model.place.environment,
-    }
-    identity = clouds.of(model.place.spec.cloud).pod_labels() if model.spec.serving.identity else {}
-    return {**own, **identity}
-
-
-def _zone_spread(model: ResolvedModel) -> list[dict[str, Any]]:
-    if not model.spec.serving.spread_zones:
-        return []
-    return [
-        {
-            "maxSkew": 1,
-            "topologyKey": "topology.kubernetes.io/zone",
-            "whenUnsatisfiable": "ScheduleAnyway",
-            "labelSelector": {"matchLabels": predictor_selector(model)},
-        }
-    ]
 
 
 def _batcher(serving: Serving) -> dict[str, int] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlgitops.manifest import Manifest
-from mlgitops.render import batch, monitoring, realtime, training
+from mlgitops.render import batch, llm, monitoring, realtime, streaming, training
 from mlgitops.spec.resolve import Resolution, all_resolved
 from mlgitops.spec.resolved import Resolved, ResolvedModel, ResolvedPipeline
 
@@ -25,6 +25,10 @@ def _render_model(model: ResolvedModel) -> list[Manifest]:
         return []
     if model.spec.serving.mode == "batch":
         return [*batch.render(model), *monitoring.render(model)]
+    if model.spec.serving.mode == "streaming":
+        return [*streaming.render(model), *monitoring.render(model)]
+    if model.spec.serving.mode == "llm":
+        return [*llm.render(model), *monitoring.render(model)]
     return [*realtime.render(model), *monitoring.render(model)]
 
 

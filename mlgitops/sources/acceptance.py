@@ -75,4 +75,4 @@ def _older(head: str, last: str, what: str) -> Refused:
 
 def _rewritten(head: str, last: str, what: str) -> Refused:
     reason = f"the branch is at {head[:_DIGITS]}, which does not follow {last[:_DIGITS]}, {what}"
-    return Refused(head, reason, f"The branch was rewritten. Push commits that follow {last[:_DIGITS]}.")
+    return Refused(head, reason, f"Push commits that follow {last[:_DIGITS]}, or accept it as docs/install.md says.")

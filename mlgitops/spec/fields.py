@@ -141,3 +141,10 @@ Annotations = Annotated[
     Field(description="Kubernetes annotations."),
 ]
 EnvironmentVariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)]
+
+
+class SecretKey(Block):
+    """A key of a Secret that is already in the namespace."""
+
+    secret: Annotated[Name, Field(description="The Secret's name.")]
+    key: Annotated[Line, Field(description="The key within the Secret.")]

@@ -46,6 +46,13 @@ class BusinessMetric(Block):
     over: Annotated[Duration, Field(description="How long it must be below before the alert is raised.")] = "1h"
 
 
+class Lag(Block):
+    """How far mode streaming may fall behind. Read from kafka_consumergroup_lag, which Kafka Exporter exports."""
+
+    max: Annotated[int, Field(ge=1, description="An alert is raised while more events than this were not read.")]
+    over: Annotated[Duration, Field(description="How long it must be more before the alert is raised.")] = "15m"
+
+
 class Drift(Block):
     """When incoming data has moved away from the training data."""
 
@@ -62,6 +69,7 @@ class Monitoring(Block):
     objectives: Annotated[tuple[Objective, ...], Items, Field(description="Service level objectives.")] = ()
     staleness: Staleness | None = None
     business: Annotated[tuple[BusinessMetric, ...], Items, Field(description="Business metrics with floors.")] = ()
+    lag: Annotated[Lag | None, Field(description="The lag of mode streaming that raises an alert.")] = None
     drift: Annotated[Drift | None, Field(description="Watches for drift of data. Not supported yet.")] = None
     payload_sink: Annotated[
         dict[str, Any] | None, Field(description="Where payload logs are kept. Not supported yet.")

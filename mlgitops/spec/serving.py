@@ -16,9 +16,12 @@ from mlgitops.spec.fields import (
     Line,
     Name,
     Quantity,
+    SecretKey,
     StorageUri,
     Uri,
 )
+from mlgitops.spec.llm import Llm
+from mlgitops.spec.streaming import Streaming
 
 Mode = Literal["realtime", "batch", "streaming", "edge", "llm"]
 Format = Annotated[
@@ -26,13 +29,6 @@ Format = Annotated[
     StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63),
     Field(description="The model format as KServe's runtimes name it: sklearn, xgboost, pytorch, onnx, huggingface…"),
 ]
-
-
-class SecretKey(Block):
-    """A key of a Secret that is already in the namespace."""
-
-    secret: Annotated[Name, Field(description="The Secret's name.")]
-    key: Annotated[Line, Field(description="The key within the Secret.")]
 
 
 class Variable(Block):
@@ -68,14 +64,20 @@ class Scaling(Block):
     """How many replicas run, and what drives their number."""
 
     min: Annotated[
-        int, Field(ge=0, le=1000, description="The fewest replicas, 0 to 1000. Zero needs a Target in Knative mode.")
+        int,
+        Field(
+            ge=0,
+            le=1000,
+            description="The fewest replicas, 0 to 1000. Zero needs a Target in Knative mode, or mode streaming.",
+        ),
     ] = 1
     max: Annotated[int, Field(ge=1, le=1000, description="The most replicas, 1 to 1000.")] = 1
     metric: Annotated[
         Literal["cpu", "memory", "concurrency", "rps"],
         Field(
             description="What is held at the target: cpu or memory (percent of the request; Standard mode), "
-            "concurrency (requests at once in a replica) or rps (requests a second in a replica; both Knative mode)."
+            "concurrency (requests at once in a replica) or rps (requests a second in a replica; both Knative mode). "
+            "Mode streaming scales by the lag, whatever this says."
         ),
     ] = "cpu"
     target: Annotated[
@@ -147,7 +149,7 @@ class Serving(Block):
 
     mode: Annotated[
         Mode,
-        Field(description="How the model is used. realtime and batch now; streaming, edge and llm not supported yet."),
+        Field(description="How the model is used. realtime, batch, streaming and llm now; edge not supported yet."),
     ] = "realtime"
     format: Format | None = None
     runtime: Annotated[
@@ -163,7 +165,12 @@ class Serving(Block):
     ] = None
     port: Annotated[
         int | None,
-        Field(ge=1, le=65535, description="The port the runtime listens on; known for KServe's own runtimes."),
+        Field(
+            ge=1,
+            le=65535,
+            description="The port the runtime listens on; known for KServe's own runtimes. In mode streaming, the port "
+            "on which the consumer answers its probes and /metrics over HTTP.",
+        ),
     ] = None
     args: Annotated[tuple[str, ...], Items, Field(description="More arguments of the runtime.")] = ()
     env: Annotated[tuple[Variable, ...], Items, Field(description="Environment variables, merged by name.")] = ()
@@ -184,5 +191,8 @@ class Serving(Block):
     batcher: Batcher | None = None
     logger: PayloadLogger | None = None
     batch: Annotated[Batch | None, Field(description="What mode batch needs; refused in other modes.")] = None
-    streaming: Annotated[dict[str, Any] | None, Field(description="A stream of events. Not supported yet.")] = None
+    streaming: Annotated[Streaming | None, Field(description="What mode streaming needs; refused in other modes.")] = (
+        None
+    )
+    llm: Annotated[Llm | None, Field(description="For mode llm, which can do without; refused in other modes.")] = None
     graph: Annotated[dict[str, Any] | None, Field(description="An inference graph. Not supported yet.")] = None

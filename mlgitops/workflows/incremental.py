@@ -95,8 +95,12 @@ def _connected(owners: Iterable[str], links: Mapping[str, tuple[str, ...]]) -> s
 
 
 def _merged(before: Rendering, part: Rendering, owners: Set[str]) -> Rendering | None:
-    """The part in the place of what ``before`` has of these models and pipelines; None where that might be wrong."""
+    """The part in the place of what ``before`` has of these models and pipelines; None where that might be wrong.
+
+    Where ``before`` has some of the targets alone, so has the result.
+    """
     environment = before.environment
+    part = part.only(target.target for target in before.targets)
     old, new = (_by_sharing(one.findings, environment) for one in (before, part))
     targets = [_put(*pair, owners) for pair in zip(before.targets, part.targets, strict=True)]
     if old[True] != new[True] or any(target is None for target in targets):

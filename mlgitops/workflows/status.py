@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from mlgitops.errors import NotAuthorisedError
+from mlgitops.errors import NoAnswerError, NotAuthorisedError
 from mlgitops.manifest import identity
 from mlgitops.plan.asked import Asked
 from mlgitops.plan.drift import edits
@@ -47,8 +47,8 @@ def _tried(selection: Selection, rules: Mapping[str, tuple[DeclaredRule, ...]], 
     try:
         return _read(selection, rules, site)
     except CANNOT as error:
-        forbidden = isinstance(error, NotAuthorisedError)
-        return replace(_unread(site.target, reason(error)), help=error.help, forbidden=forbidden)
+        forbidden, silent = isinstance(error, NotAuthorisedError), isinstance(error, NoAnswerError)
+        return replace(_unread(site.target, reason(error)), help=error.help, forbidden=forbidden, silent=silent)
 
 
 def _read(selection: Selection, rules: Mapping[str, tuple[DeclaredRule, ...]], site: Site) -> TargetStatus:

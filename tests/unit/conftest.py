@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import subprocess
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -164,3 +165,14 @@ def resolved_pipeline() -> ResolvedPipelineFactory:
         return ResolvedPipeline(**resolved, spec=PipelineSpec.model_validate(whole))
 
     return cast("ResolvedPipelineFactory", make)
+
+
+@pytest.fixture
+def git() -> Callable[..., str]:
+    """``git(root, "add", "--all")``: what it printed."""
+
+    def ran(root: Path, *arguments: str) -> str:
+        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    return ran

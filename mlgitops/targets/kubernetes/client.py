@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import orjson
 import urllib3
 
-from mlgitops.errors import TargetError
+from mlgitops.errors import NoAnswerError, TargetError
 from mlgitops.targets.kubernetes import deadline, fence
 from mlgitops.targets.kubernetes.failures import failure, is_passing, not_accepted
 from mlgitops.targets.kubernetes.plain import PlainConfiguration
@@ -171,7 +171,8 @@ class Client:
     def _unreachable(self, error: Exception) -> TargetError:
         cause = error.args[1] if isinstance(error, urllib3.exceptions.MaxRetryError) and len(error.args) > 1 else error
         words, help = _words(cause)
-        return TargetError(f"the cluster at {self._host} cannot be reached: {words}", help=help)
+        kind = NoAnswerError if help == _LATER else TargetError
+        return kind(f"the cluster at {self._host} cannot be reached: {words}", help=help)
 
     def _decoded(self, content: bytes, method: str, path: str) -> Any:
         try:

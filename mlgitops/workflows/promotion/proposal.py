@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 OPENING_SECONDS = 10.0
 """What a run has between moving a branch and opening its pull request, before another may. At most twice that."""
 POLL_SECONDS = 0.5
+LONGEST_RUN_SECONDS = 300.0
+"""From the beginning of a run to its pull request. An older branch without one was left by a run that was killed."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,15 @@ class Submitted:
     done: str
 
 
-def submit(base: Base, proposal: Proposal, forge: Forge, now: str) -> Submitted:
+def submit(base: Base, proposal: Proposal, forge: Forge, now: str, waits: Callable[[], None]) -> Submitted:
     """Makes the commits, the branch and the pull request, or finds them. Safe to be run again, and by many at once.
 
-    ``now`` is the commits' time, RFC 3339. Raises ``ForgeError``, ``NotAuthorisedError``, ``TargetError``.
+    ``now`` is the commits' time, RFC 3339; ``waits`` is called where another run is given time.
+
+    Raises ``ForgeError``, ``NotAuthorisedError``, ``TargetError``.
     """
     pushed = _push(base, proposal, now)
-    found = forge.find(proposal.branch) if pushed else _awaited(base, proposal, forge, now)
+    found = forge.find(proposal.branch) if pushed else _awaited(base, proposal, forge, now, waits)
     if found is None:
         opened = forge.open(_new(base, proposal))
         return Submitted(_updated(forge, opened, proposal), "opened")
@@ -83,7 +87,7 @@ def submit(base: Base, proposal: Proposal, forge: Forge, now: str) -> Submitted:
     return Submitted(pull, "unchanged" if pull is found and not pushed else "updated")
 
 
-def _awaited(base: Base, proposal: Proposal, forge: Forge, now: str) -> PullRequest | None:
+def _awaited(base: Base, proposal: Proposal, forge: Forge, now: str, waits: Callable[[], None]) -> PullRequest | None:
     """The pull request of a branch that is as it should be; None where nobody opens one.
 
     Some forges open two for one branch where two runs ask at the same moment. So the run that moved the branch opens
@@ -93,6 +97,8 @@ def _awaited(base: Base, proposal: Proposal, forge: Forge, now: str) -> PullRequ
     if found is not None:
         return found
     ends = time.monotonic() + _patience(base, proposal, now)
+    if time.monotonic() < ends:
+        waits()
     while found is None and time.monotonic() < ends:
         time.sleep(POLL_SECONDS)
         found = forge.find(proposal.branch)
@@ -100,11 +106,14 @@ def _awaited(base: Base, proposal: Proposal, forge: Forge, now: str) -> PullRequ
 
 
 def _patience(base: Base, proposal: Proposal, now: str) -> float:
-    """Seconds that the run which moved the branch still has. A clock that is wrong does not make them more."""
-    moved = git_history.message_of(base.git_dir, base.remote(proposal.branch).head()).time
-    age = (datetime.fromisoformat(now) - datetime.fromisoformat(moved)).total_seconds()
-    longest = OPENING_SECONDS * random.uniform(1, 2)  # noqa: S311 - so that those who wait do not open at once
-    return min(longest, longest - age)
+    """Seconds that the run which moved the branch still has; none where it began long ago, or the branch is gone."""
+    head = base.remote(proposal.branch).head()
+    if not head:
+        return 0.0
+    began = datetime.fromisoformat(git_history.message_of(base.git_dir, head).time)
+    if (datetime.fromisoformat(now) - began).total_seconds() > LONGEST_RUN_SECONDS:
+        return 0.0
+    return OPENING_SECONDS * random.uniform(1, 2)  # noqa: S311 - so that those who wait do not open at once
 
 
 def _new(base: Base, proposal: Proposal) -> NewPullRequest:

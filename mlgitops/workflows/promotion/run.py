@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mlgitops.errors import GuardError, MlgitopsError
@@ -16,12 +16,13 @@ from mlgitops.workflows.promotion.proposal import Draft, Proposal, Submitted, su
 class Run:
     """How it is run: ``again`` is the command that prints the pull request, ``now`` a time (RFC 3339).
 
-    ``dry`` has it shown only.
+    ``dry`` has it shown only; ``waits`` is called where it waits for another run.
     """
 
     again: str
     now: str
     dry: bool = False
+    waits: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -59,4 +60,4 @@ def carry(base: Base, prepared: Sequence[Prepared], how: Run) -> Result:
         return Result(propose(base, prepared, how.again), None)
     forge = base.forge(os.environ)
     proposal = propose(base, prepared, how.again, forge.limits.body)
-    return Result(proposal, submit(base, proposal, forge, how.now))
+    return Result(proposal, submit(base, proposal, forge, how.now, how.waits))

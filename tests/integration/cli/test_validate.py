@@ -44,7 +44,7 @@ WRONG = {
     ),
     "environments/dev/models/number.yaml": model("number").replace("'1'", "1.10"),
     "environments/prod/models/later.yaml": model(
-        "later", "  serving:\n    format: sklearn\n    mode: streaming\n  lifecycle:\n    replacedBy: latr\n"
+        "later", "  serving:\n    format: sklearn\n    mode: edge\n  lifecycle:\n    replacedBy: latr\n"
     ),
     "environments/dev/pipelines/train.yaml": spec(
         "Pipeline", "train", "  model: irsi\n  steps:\n    - name: one\n      image: example.com/a:1\n"

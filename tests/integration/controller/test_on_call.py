@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import yaml
 
 from mlgitops.cli.main import exit_code
 from mlgitops.controller.place import ask
@@ -15,7 +16,7 @@ from mlgitops.manifest import Manifest
 from mlgitops.plan.problem import Place
 from mlgitops.targets import InventoryEntry
 from mlgitops.targets.directory import DirectoryConnection
-from tests.integration.controller.conftest import Site, until
+from tests.integration.controller.conftest import MODEL, Site, until
 from tests.testbed import fleet
 
 pytestmark = pytest.mark.integration
@@ -88,6 +89,24 @@ def test_what_only_the_controller_knows_is_told(site: Site, status: Status) -> N
     site.once()
     (one,) = problems(status)
     assert (one["state"], one["where"]) == ("not followed", {"environment": "", "targets": []})
+    assert one["since"]
+    shown = one["help"].partition("What changed: git fetch && ")[2]
+    program, *arguments = shown.split()
+    assert program == "git"
+    lines = site.git(*arguments).splitlines()
+    assert sorted({line[0] for line in lines}) == ["<", ">"]
+
+
+def test_a_commit_that_holds_no_project_is_told_with_what_it_changed(site: Site, status: Status) -> None:
+    followed = site.commit()
+    site.once()
+    site.git("rm", "-r", "--quiet", "--", "mlgitops.yaml", "environments")
+    head = site.commit()
+    site.once()
+    site.git("checkout", "--quiet", "HEAD~1", "--", ".")
+    (one,) = problems(status)
+    assert (one["state"], one["reason"].startswith(f"commit {head[:12]} cannot be used: ")) == ("not followed", True)
+    assert one["help"].endswith(f"git log --oneline --left-right {followed[:12]}...{head[:12]}")
 
 
 def test_targets_that_wait_for_a_canary_are_one_problem_beside_the_rollout_that_stopped(
@@ -114,6 +133,38 @@ def test_targets_that_wait_for_a_canary_are_one_problem_beside_the_rollout_that_
     assert "got to 0 of 3 targets; here failed: " in found[1]["reason"]
     assert found[1]["help"].endswith("mlgitops rollout resume --env dev")
     assert [one["wrong"] for one in found] == [True, True, False]
+
+
+def test_an_environment_that_became_broken_is_told_once_with_since_when_and_not_again_for_its_targets(
+    site: Site, status: Status
+) -> None:
+    site.targets("here", "there")
+    site.commit()
+    site.once()
+    site.commit({"environments/dev/models/iris.yaml": MODEL.replace("sklearn\n", "sklern\n")})
+    site.once()
+    (one,) = problems(status)
+    assert (one["state"], one["where"]) == ("broken", {"environment": "dev", "targets": []})
+    assert one["since"]
+    site.commit({"environments/dev/models/iris.yaml": MODEL.replace("sklearn\n", "sklearnn\n")})
+    site.once()
+    (later,) = problems(status)
+    assert later["since"] == one["since"]
+    assert later["reason"] != one["reason"]
+    site.git("checkout", "--quiet", "HEAD~2", "--", "environments")  # mended here, and not yet where it is followed
+    (there,) = problems(status)
+    assert (there["state"], there["since"]) == ("broken", one["since"])
+    assert there["help"] == f"mlgitops validate --env dev --revision {site.git('rev-parse', 'HEAD')[:12]}"
+
+
+def test_a_kubeconfig_that_is_not_there_is_not_looked_for_in_the_cluster(site: Site, status: Status) -> None:
+    path = site.root / "targets/here.yaml"
+    target = yaml.safe_load(path.read_text())
+    target["spec"]["connection"] = {"kubernetes": {"kubeconfig": "gone"}}
+    path.write_text(yaml.safe_dump(target))
+    (one,) = problems(status, place="")
+    assert (one["state"], "there is no kubeconfig " in one["reason"]) == ("unreachable", True)
+    assert one["help"] == "Set KUBECONFIG, or connection.kubernetes.kubeconfig in the target."
 
 
 def test_an_environment_that_is_broken_in_git_leaves_the_others_alone(site: Site, status: Status) -> None:

@@ -190,7 +190,7 @@ def test_as_the_controller_it_leads_applies_and_remembers(
     given = (f"--repository={project}", f"--state={tmp_path / 'state'}", f"--leader-election={NAMESPACE}")
     _, said = run("controller", "--once", *TARGET, *given)
     assert "not allowed" not in said
-    assert "KServe has not reported on it yet" in said
+    assert "has not reported on it yet" in said
     (waits,) = [line for line in said.splitlines() if "waiting until what is there is ready" in line]
     assert {"target": "aws-dev", "environment": "dev", "timeout": "1s"}.items() <= json.loads(waits).items()
     assert json.loads(waits)["objects"] > 1

@@ -150,7 +150,9 @@ def test_the_run_that_moved_the_branch_opens_the_pull_request_and_the_others_wai
             return 60.0
 
         waiting.setattr(proposal, "_patience", meanwhile)
-        assert "pull request 1 unchanged" in shop.run("promote", "iris", "--to", "staging").out
+        ran = shop.run("promote", "iris", "--to", "staging")
+    assert "pull request 1 unchanged" in ran.out
+    assert "waiting for the pull request" in ran.err
 
 
 def test_a_branch_that_was_merged_is_used_again(shop: Any, model_text: Any) -> None:

@@ -27,6 +27,8 @@ READY = {"conditions": [{"type": "Ready", "status": "True", "lastTransitionTime"
 FOREIGN = "foreign"
 MERGE = "application/merge-patch+json"
 PAUSE = 0.3
+EDITED_REPLICAS = 10
+"""The fewest replicas that somebody scales a model to; Git never says so many."""
 
 
 @dataclass
@@ -66,7 +68,7 @@ class Place:
 
 
 class Clusters:
-    """Each environment has a target on each server, the namespace of which has the same name everywhere.
+    """Each environment has a target on two servers, the namespace of which has the same name on both.
 
     ``accesses`` is how the controller reaches the servers; as ADMIN, where it is left out. ``steady`` are the names of
     objects that Git never removes.
@@ -85,7 +87,12 @@ class Clusters:
                 for number, access in enumerate(accesses or [plane.apiserver.access(ADMIN) for plane in planes])
             },
         )
-        self.places = [place for environment in environments for place in self._places(environment)]
+        each = min(2, len(planes))
+        self.places = [
+            place
+            for number, environment in enumerate(environments)
+            for place in self._places(environment, [(each * number + one) % len(planes) for one in range(each)])
+        ]
 
     def layout(self) -> dict[str, dict[str, tuple[str, str]]]:
         """The context and the namespace of each target of each environment."""
@@ -113,9 +120,10 @@ class Clusters:
                 stack.enter_context(serving(plane.api, here))
             yield
 
-    def _places(self, environment: str) -> Iterator[Place]:
+    def _places(self, environment: str, servers: Sequence[int]) -> Iterator[Place]:
         name = f"test-{environment}-{uuid4().hex[:10]}"
-        for number, plane in enumerate(self.planes):
+        for number in servers:
+            plane = self.planes[number]
             plane.api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
             yield Place(environment, f"{environment}-{number}", f"server-{number}", name, plane.api)
 
@@ -135,7 +143,9 @@ class Clusters:
             case "changed value":
                 self._patch(place, path, {"data": {"value": theirs}})
             case "changed model":
-                self._patch(place, path, {"spec": {"predictor": {"maxReplicas": chosen.randrange(10, 99)}}})
+                self._patch(
+                    place, path, {"spec": {"predictor": {"maxReplicas": EDITED_REPLICAS + chosen.randrange(90)}}}
+                )
             case "unlabelled":
                 self._patch(place, path, {"metadata": {"labels": {"mlgitops.dev/project": None}}})
             case _:

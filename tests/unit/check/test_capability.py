@@ -53,7 +53,8 @@ def test_what_the_target_lacks_is_found(resolved_model: Any, code: str, pointer:
     assert [(finding.code, finding.pointer) for finding in found] == [(code, pointer)]
 
 
-def test_a_batch_model_needs_no_kserve(resolved_model: Any) -> None:
-    model = resolved_model(serving={"mode": "batch"}, target={"components": {"kserve": None}})
+@pytest.mark.parametrize("mode", ["batch", "streaming"])
+def test_what_kserve_does_not_serve_needs_no_kserve(resolved_model: Any, mode: str) -> None:
+    model = resolved_model(serving={"mode": mode}, target={"components": {"kserve": None}})
 
     assert list(capability.check(model)) == []

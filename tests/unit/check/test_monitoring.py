@@ -32,6 +32,11 @@ def test_what_can_be_measured_may_be_asked_for(resolved_model: Any, served: str)
         ("metrics-not-scraped", "spec.monitoring.metrics", {"target": NO_OPERATOR}),
         ("metrics-not-scraped", "spec.monitoring.metrics", {"serving": {"format": "tensorflow"}}),
         ("metrics-not-scraped", "spec.monitoring.metrics", {"serving": {"format": "onnx"}, "target": KNATIVE}),
+        ("metrics-not-scraped", "spec.monitoring.metrics", {"serving": {"mode": "llm", "format": None}}),
+        (
+            "objective-not-measurable", "spec.monitoring.objectives.0",
+            {"serving": {"mode": "llm", "format": None}, "monitoring": {"metrics": False, "objectives": [LATENCY]}},
+        ),
         (
             "component-missing", "spec.monitoring.staleness",
             {"monitoring": {"metrics": False, "staleness": {"maxAge": "1d"}}, "target": NO_OPERATOR},
@@ -69,6 +74,15 @@ def test_what_can_be_measured_may_be_asked_for(resolved_model: Any, served: str)
             "objective-not-measurable", "spec.monitoring.objectives.0",
             {"serving": {"mode": "batch"}, **_objectives(AVAILABILITY)},
         ),
+        (
+            "objective-not-measurable", "spec.monitoring.objectives.0",
+            {"serving": {"mode": "streaming"}, **_objectives(AVAILABILITY)},
+        ),
+        ("metrics-not-scraped", "spec.monitoring.metrics",
+         {"serving": {"mode": "streaming", "port": 8080}, "target": NO_OPERATOR}),
+        ("component-missing", "spec.monitoring.lag",
+         {"serving": {"mode": "streaming"}, "monitoring": {"lag": {"max": 1}}, "target": NO_OPERATOR}),
+        ("lag-not-measurable", "spec.monitoring.lag", {"monitoring": {"lag": {"max": 1}}}),
         ("threshold-missing", "spec.monitoring.objectives.0", _objectives({**LATENCY, "threshold": None})),
         ("threshold-not-measured", "spec.monitoring.objectives.0.threshold",
          _objectives({**LATENCY, "threshold": "200ms"})),

@@ -17,16 +17,13 @@ def test_a_block_that_nothing_renders_is_refused_though_it_may_be_empty(resolved
 @pytest.mark.parametrize(
     ("spec", "pointer"),
     [
-        ({"serving": {"streaming": {"a": 1}}}, "spec.serving.streaming"),
         ({"serving": {"graph": {"a": 1}}}, "spec.serving.graph"),
         ({"rollout": {"steps": [{"weight": 1}]}}, "spec.rollout.steps"),
         ({"rollout": {"analysis": {"a": 1}}}, "spec.rollout.analysis"),
         ({"rollout": {"strategy": "canary"}}, "spec.rollout.strategy"),
         ({"rollout": {"strategy": "shadow"}}, "spec.rollout.strategy"),
         ({"rollout": {"strategy": "blueGreen"}}, "spec.rollout.strategy"),
-        ({"serving": {"mode": "streaming"}}, "spec.serving.mode"),
         ({"serving": {"mode": "edge"}}, "spec.serving.mode"),
-        ({"serving": {"mode": "llm"}}, "spec.serving.mode"),
         ({"monitoring": {"payloadSink": {"a": 1}}}, "spec.monitoring.payloadSink"),
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from mlgitops.controller.adopting import adopted, asked
 from mlgitops.controller.goals import Followed, Goals
 from mlgitops.controller.requests import Request, Verb
-from mlgitops.controller.state import Key, Result, State, TargetState, Word
+from mlgitops.controller.state import Key, Refusal, Result, State, TargetState, Word
 from mlgitops.controller.waves import Wave
 from mlgitops.sources.mirror import Refused
 from tests.unit.controller.conftest import MakeGoals
@@ -50,8 +50,9 @@ def test_an_environment_that_cannot_be_rendered_keeps_its_targets_and_says_why(m
 
 
 def test_nothing_is_forgotten_where_git_could_not_be_read_yet() -> None:
-    before = replace(state(aws=GOOD), waves={"prod": Wave("1")})
+    before = replace(state(aws=GOOD), waves={"prod": Wave("1")}, approved={"prod": "1"})
     after = adopted(before, Followed(Goals(), unread="no route"), 20.0)
+    assert after.approved == before.approved
     assert (after.targets, after.waves, after.commit, after.refused) == (before.targets, before.waves, "c1", "no route")
 
 
@@ -59,6 +60,52 @@ def test_a_refused_head_is_told_and_the_last_commit_stays(make_goals: MakeGoals)
     after = adopted(state(aws=GOOD), Followed(make_goals(), Refused("c9", "it was rewritten", "push on top")), 20.0)
     assert (after.commit, after.refused) == ("c1", "it was rewritten")
     assert adopted(after, Followed(make_goals()), 21.0).refused == ""
+
+
+REWRITTEN = Refused("c9", "it was rewritten", "push on top")
+
+
+def test_since_when_the_branch_is_not_followed_stays_while_it_is_not(make_goals: MakeGoals) -> None:
+    goals = make_goals()
+    first = adopted(state(aws=GOOD), Followed(goals, REWRITTEN), 20.0)
+    assert first.refusal == Refusal(20.0, "c9", "push on top")
+    moved = adopted(first, Followed(goals, Refused("c10", "it was rewritten again", "push on top")), 30.0)
+    assert moved.refusal == Refusal(20.0, "c10", "push on top")
+    unread = adopted(moved, Followed(goals, unread="no route"), 40.0)
+    assert (unread.refused, unread.refusal) == ("no route", Refusal(20.0))
+    mended = adopted(unread, Followed(goals), 50.0)
+    assert mended.refusal == Refusal()
+    assert adopted(mended, Followed(goals, REWRITTEN), 60.0).refusal.since == 60.0
+
+
+def test_a_project_that_cannot_be_read_at_a_commit_is_told_with_the_commit(make_goals: MakeGoals) -> None:
+    followed = Followed(make_goals(), unread="commit c2 cannot be used: mlgitops.yaml:1: no", unusable="c2")
+    assert adopted(state(aws=GOOD), followed, 20.0).refusal == Refusal(20.0, "c2", "Mend it in Git, or revert it.")
+
+
+def test_who_takes_over_goes_on_with_what_was_known_of_a_refused_head(make_goals: MakeGoals) -> None:
+    known = adopted(state(aws=GOOD), Followed(make_goals(), REWRITTEN), 20.0)
+    assert adopted(known, Followed(Goals(), unread=known.refused), 30.0).refusal == known.refusal
+
+
+def test_since_when_an_environment_is_broken_stays_while_it_is(make_goals: MakeGoals) -> None:
+    first = adopted(state(aws=GOOD), Followed(make_goals("c2", broken={"prod": "no"})), 20.0)
+    assert first.broken_since == {"prod": 20.0}
+    later = adopted(first, Followed(make_goals("c3", broken={"prod": "neither", "dev": "no"})), 30.0)
+    assert later.broken_since == {"prod": 20.0, "dev": 30.0}
+    assert adopted(later, Followed(make_goals("c4")), 40.0).broken_since == {}
+
+
+def test_what_is_broken_is_not_forgotten_where_git_could_not_be_read_yet(make_goals: MakeGoals) -> None:
+    known = adopted(state(aws=GOOD), Followed(make_goals("c2", broken={"prod": "no"})), 20.0)
+    unread = adopted(known, Followed(Goals(), unread="no route"), 30.0)
+    assert (unread.broken, unread.broken_since) == ({"prod": "no"}, {"prod": 20.0})
+
+
+def test_of_what_an_older_controller_found_wrong_nobody_knows_since_when(make_goals: MakeGoals) -> None:
+    older = replace(state(aws=GOOD), refused="it was rewritten", broken={"prod": "no"})
+    after = adopted(older, Followed(make_goals("c2", broken={"prod": "no"}), REWRITTEN), 20.0)
+    assert (after.refusal.since, after.broken_since) == (0.0, {"prod": 0.0})
 
 
 def test_a_rollout_begins_anew_where_something_else_is_to_be_there(make_goals: MakeGoals) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from mlgitops.controller import goals as goals_module
 from mlgitops.controller.goals import Chosen, Goals, goals, why
 from mlgitops.controller.state import Key
 from mlgitops.errors import FindingsError, MlgitopsError
@@ -75,6 +76,21 @@ def test_only_what_was_chosen_is_there(project: ProjectFactory) -> None:
     assert list(read(root, chosen=Chosen(("dev",), ("yonder",))).targets) == [Key("dev", "yonder")]
     with pytest.raises(MlgitopsError, match="there is no environment 'prod'"):
         read(root, chosen=Chosen(("prod",)))
+
+
+def test_of_targets_that_nobody_looks_after_nothing_is_worked_out(
+    project: ProjectFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, chosen = project(fleet.files()), Chosen(("dev",), ("yonder",))
+    first = read(root, chosen=chosen)
+    assert [target.target for target in first.made["dev"].rendering.targets] == ["yonder"]
+    write(
+        root, "environments/dev/models/iris.yaml", (root / "environments/dev/models/iris.yaml").read_text() + "# new\n"
+    )
+    monkeypatch.setattr(goals_module, "content_digest", lambda _: pytest.fail("it is known"))
+    second = read(root, first, chosen)
+    assert second.targets[Key("dev", "yonder")].target is first.targets[Key("dev", "yonder")].target
+    assert second.digests == first.digests
 
 
 def test_of_many_findings_the_first_is_told_and_the_others_counted() -> None:

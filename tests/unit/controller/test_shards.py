@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mlgitops.controller.map_store import joined
 from mlgitops.controller.shards import owner, part
-from mlgitops.controller.state import Key, Result, State, TargetState, Word
+from mlgitops.controller.state import Key, Refusal, Result, State, TargetState, Word
 from mlgitops.controller.waves import Wave
 from tests.unit.controller.conftest import MakeGoals
 
@@ -70,3 +70,12 @@ def test_of_what_several_know_the_last_look_counts() -> None:
     assert (both.commit, both.waves["prod"].digest, both.broken) == ("c2", "2", {})
     assert both.targets == {aws: looked(9.0, Word.FAILED), gcp: looked(5.0)}
     assert joined([]) == State()
+
+
+def test_of_several_that_know_of_the_same_trouble_the_first_to_notice_says_since_when() -> None:
+    early = State("c1", 1.0, "rewritten", broken={"dev": "no"}, refusal=Refusal(5.0, "c9"), broken_since={"dev": 6.0})
+    late = State("c1", 1.0, "rewritten", refusal=Refusal(7.0, "c9"))
+    for states in ([early, late], [late, early]):
+        assert (joined(states).refusal, joined(states).broken_since) == (Refusal(5.0, "c9"), {"dev": 6.0})
+    older = State("c1", 1.0, "rewritten")
+    assert joined([older, late]).refusal.since == 7.0

@@ -2,9 +2,13 @@ from __future__ import annotations
 
 import pytest
 
+from mlgitops.controller.adopting import adopted
+from mlgitops.controller.goals import Followed
 from mlgitops.controller.standing import MOST, age, is_held, is_wrong, text
 from mlgitops.controller.state import Key, Result, State, TargetState, Word
 from mlgitops.report.style import Style
+from mlgitops.sources.mirror import Refused
+from tests.unit.controller.conftest import MakeGoals
 
 PLAIN = Style(False)
 
@@ -37,10 +41,33 @@ def test_what_nobody_looked_at_is_said_to_be_so() -> None:
 
 
 def test_git_that_is_not_followed_and_what_cannot_be_rendered_are_told() -> None:
-    shown = text(State(refused="it was rewritten", broken={"prod": "models/iris.yaml:3:1: no"}), PLAIN, 1.0)
-    assert shown.splitlines() == [
-        "not followed  it was rewritten", "broken  environment prod: models/iris.yaml:3:1: no", "0 targets: none.",
-    ]  # fmt: skip
+    known = State(refused="it was rewritten", broken={"prod": "models/iris.yaml:3:1: no"})
+    assert text(known, PLAIN, 1.0).splitlines() == [
+        "not followed",
+        "      it was rewritten",
+        "broken  environment prod",
+        "      models/iris.yaml:3:1: no",
+        "      mend it in Git, or revert; until then its targets stay as they are",
+        "0 targets: none.",
+    ]
+
+
+def test_what_cannot_be_rendered_is_told_once_with_since_when_however_many_targets_it_has(
+    make_goals: MakeGoals,
+) -> None:
+    before = state(Word.IN_SYNC, Word.APPLIED)
+    broken = make_goals("c2", broken={"prod": "models/iris.yaml:3:1: no"})
+    known = adopted(before, Followed(broken, Refused("c9", "it was rewritten", "Push on top.")), 100.0)
+    assert text(known, PLAIN, 7300.0).splitlines() == [
+        "Commit c2, followed for 2h",
+        "not followed for 2h",
+        "      it was rewritten",
+        "      Push on top.",
+        "broken  environment prod for 2h",
+        "      models/iris.yaml:3:1: no",
+        "      mend it in Git, or revert; until then its targets stay as they are",
+        "2 targets: 2 failed.",
+    ]
 
 
 def test_it_stays_on_one_screen() -> None:

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import orjson
 import pytest
 
 from mlgitops.controller.fights import Disputed, Repair
-from mlgitops.controller.state import Key, Result, State, TargetState, Word
+from mlgitops.controller.state import Key, Refusal, Result, State, TargetState, Word
 from mlgitops.controller.stored import dumps, lasting, loads
 from mlgitops.controller.waves import Wave
 
@@ -15,13 +16,29 @@ TARGET = TargetState("sha256:d", RESULT, 1.5, 2.5, 3.5, 4, 5.5, (Repair(FIELD, "
 WAVE = Wave("sha256:w", "c2", frozenset({"aws"}), {"aws": 7.5}, frozenset({"gcp"}), {"azure": "it crashes"}, True)
 STATE = State(
     "c2", 8.5, "it was rewritten", {Key("prod", "aws"): TARGET, Key("dev", "aws"): TargetState()}, {"prod": WAVE},
-    {"prod": "sha256:w"}, {"dev": "unreadable"},
+    {"prod": "sha256:w"}, {"dev": "unreadable"}, Refusal(9.5, "c3", "push on top"), {"dev": 10.5},
 )  # fmt: skip
 
 
 def test_what_was_written_is_read_back() -> None:
     assert loads(dumps(STATE)) == STATE
     assert dumps(loads(dumps(STATE))) == dumps(STATE)
+
+
+def test_what_an_older_or_a_newer_controller_wrote_is_read_as_far_as_it_is_known() -> None:
+    data = orjson.loads(dumps(STATE))
+    assert loads(orjson.dumps({**data, "refusal": {**data["refusal"], "later": 1}})) == STATE
+    older = {name: data[name] for name in data.keys() - {"refusal", "brokenSince"}} | {"formatVersion": "1.0"}
+    assert loads(orjson.dumps(older)) == replace(STATE, refusal=Refusal(), broken_since={})
+
+
+def test_what_is_new_stands_beside_what_an_older_controller_reads() -> None:
+    data = orjson.loads(dumps(STATE))
+    assert (data["formatVersion"], data["refused"], data["broken"]) == (
+        "1.1",
+        "it was rewritten",
+        {"dev": "unreadable"},
+    )
 
 
 def test_looking_once_more_is_no_news() -> None:
@@ -36,7 +53,7 @@ def test_looking_once_more_is_no_news() -> None:
     [
         (b"", "unexpected end|no|empty|end"),
         (b"[]", "not a state"),
-        (b'{"formatVersion": "2.0"}', "format version is not 1.0"),
+        (b'{"formatVersion": "2.0"}', "format version is not 1.1"),
         (b'{"formatVersion": "1.0"}', "not a state"),
         (dumps(STATE).replace(b"fighting", b"fightin"), "fightin"),
     ],

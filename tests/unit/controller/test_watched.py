@@ -1,9 +1,18 @@
 from __future__ import annotations
 
-from mlgitops.controller.state import Key, Result, State, TargetState, Word
+from collections.abc import Callable
+from dataclasses import replace
+
+from mlgitops.controller.adopting import adopted
+from mlgitops.controller.goals import Followed
+from mlgitops.controller.state import Key, Refusal, Result, State, TargetState, Word
 from mlgitops.controller.watched import OVERDUE, watched
 from mlgitops.controller.waves import Wave
+from mlgitops.plan.on_call import Declared, on_call
 from mlgitops.plan.problem import Place
+from mlgitops.report.on_call import text as screen
+from mlgitops.report.style import Style
+from tests.unit.controller.conftest import MakeGoals
 
 NOW = 1_767_268_800.0
 COMMIT = "3f9c2ab4d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0"
@@ -33,21 +42,70 @@ def test_every_word_is_well_or_wrong_or_neither() -> None:
     }  # fmt: skip
 
 
-def test_a_branch_that_is_not_followed_any_further_is_a_problem() -> None:
-    (one,) = watched(state(refused="the new head does not descend from the last one"), NOW).problems
+HEAD = "9a1b3c5d7e9f0a1b2c3d4e5f6a7b8c9d0e1f2a3b"
+
+
+def test_a_branch_that_is_not_accepted_is_a_problem_with_what_changed_and_how_to_go_on() -> None:
+    refusal = Refusal(NOW - 7200, HEAD, "Push commits that follow 3f9c2ab4d5e6.")
+    (one,) = watched(state(refused="the branch does not follow it", refusal=refusal), NOW).problems
     assert (one.state, one.environment, one.wrong) == ("not followed", "", True)
-    assert COMMIT[:12] in one.help
+    assert (one.since, one.reason) == ("2026-01-01T10:00:00Z", "the branch does not follow it")
+    assert one.help == (
+        "Push commits that follow 3f9c2ab4d5e6. "
+        "What changed: git fetch && git log --oneline --left-right 3f9c2ab4d5e6...9a1b3c5d7e9f"
+    )
+
+
+def test_a_first_head_that_is_not_accepted_is_shown() -> None:
+    known = State(refused="it is not signed", refusal=Refusal(NOW, HEAD, "Have it signed."))
+    (one,) = watched(known, NOW).problems
+    assert one.help == "Have it signed. It is: git fetch && git log --oneline --max-count=5 9a1b3c5d7e9f"
+
+
+def test_a_branch_that_cannot_be_read_is_tried_from_here() -> None:
+    (one,) = watched(state(refused="there is no route to it", refusal=Refusal(NOW - 60)), NOW).problems
+    assert (one.since, one.help) == (
+        "2026-01-01T11:59:00Z", "see whether it answers, and where its branches are: git ls-remote --heads origin",
+    )  # fmt: skip
 
 
 def test_an_environment_that_is_broken_in_git_is_a_problem() -> None:
-    (one,) = watched(state(broken={"prod": "a.yaml:1: wrong"}), NOW).problems
-    assert (one.state, one.environment, one.help) == ("broken", "prod", "mlgitops validate --env prod")
+    found = watched(state(broken={"prod": "a.yaml:1: wrong"}, broken_since={"prod": NOW - 3600}), NOW)
+    (one,) = found.problems
+    assert (one.state, one.environment, one.since) == ("broken", "prod", "2026-01-01T11:00:00Z")
+    assert one.help == "mlgitops validate --env prod --revision 3f9c2ab4d5e6"  # here it may be mended by now
+
+
+def test_since_when_is_left_out_where_an_older_controller_did_not_keep_it() -> None:
+    found = watched(state(refused="it was rewritten", broken={"prod": "a.yaml:1: wrong"}), NOW).problems
+    assert [(one.state, one.since) for one in found] == [("not followed", ""), ("broken", "")]
+
+
+def test_both_on_the_screen_of_a_person_on_call(golden: Callable[[str, str], None]) -> None:
+    known = state(
+        refused="the branch is at 9a1b3c5d7e9f, which does not follow 3f9c2ab4d5e6, the last accepted commit",
+        refusal=Refusal(
+            NOW - 7200, HEAD, "Push commits that follow 3f9c2ab4d5e6, or accept it as docs/install.md says."
+        ),
+        broken={"prod": "environments/prod/models/iris.yaml:11:13: no runtime serves the format 'sklern'"},
+        broken_since={"prod": NOW - 90_000},
+    )
+    found = on_call([], Declared("shop", HEAD, ["dev", "prod"]), watched(known, NOW))
+    golden("report/on-call-git.txt", screen(found, Style(False), "2026-01-01T12:00:00Z", 100))
+
+
+def test_that_an_environment_is_broken_is_not_told_target_by_target_again(make_goals: MakeGoals) -> None:
+    known = adopted(state(Result(Word.IN_SYNC)), Followed(make_goals("c2", broken={"prod": "a.yaml:1: wrong"})), NOW)
+    found = watched(known, NOW)
+    assert ([one.state for one in found.problems], found.targets) == (["broken"], {})
+    other = replace(known, targets={KEY: TargetState("sha256:d", Result(Word.FAILED, "iris failed"))})
+    assert list(watched(other, NOW).targets) == [Place("prod", "aws")]
 
 
 def test_a_rollout_that_stopped_says_how_far_it_got_and_how_it_goes_on() -> None:
     wave = Wave("x", COMMIT, failures={"aws": "iris failed"}, settled=frozenset({"gcp"}))
-    (one,) = watched(state(waves={"prod": wave}), NOW).problems
-    assert (one.state, one.environment, one.wrong) == ("stopped", "prod", True)
+    (one,) = watched(state(Result(Word.FAILED), waves={"prod": wave}), NOW).problems
+    assert (one.state, one.environment, one.wrong, one.since) == ("stopped", "prod", True, "2026-01-01T11:59:00Z")
     assert one.reason == "the rollout of 3f9c2ab4d5e6 got to 1 of 1 targets; aws failed: iris failed"
     assert one.help.endswith("mlgitops rollout resume --env prod")
 

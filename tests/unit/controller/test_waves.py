@@ -23,7 +23,7 @@ class Rollout:
     busy: set[str] = field(default_factory=set)
 
     def obstacle(self, target: str) -> str:
-        return waves.obstacle(self.wave, target, self.terms, self.busy - {target}, self.now)
+        return waves.obstacle(self.wave, target, self.terms, self.busy - {target})
 
     def begin(self) -> None:
         for target in self.terms.targets:
@@ -37,18 +37,24 @@ class Rollout:
         assert not self.wave.failures
         assert len(self.under_way) <= self.terms.most
         if target not in self.terms.canaries:
-            assert all(waves.is_done(self.wave, one, self.terms, self.now) for one in self.terms.canaries)
+            assert all(waves.is_done(self.wave, one, self.terms) for one in self.terms.canaries)
 
     def end(self, target: str, *, well: bool) -> None:
         self.busy.discard(target)
         if well:
             self.wave = waves.well(self.wave, target, self.now)
         else:
-            self.wave = waves.unwell(self.wave, target, self.terms, self.now, "it crashes")
+            self.wave = waves.unwell(self.wave, target, self.terms, "it crashes")
+
+    def look(self, *, well: bool = True) -> None:
+        """Looks at those whose soak is over."""
+        for target in self.terms.targets:
+            if waves.is_to_be_seen(self.wave, target, self.terms, self.now):
+                self.end(target, well=well)
 
     @property
     def under_way(self) -> set[str]:
-        begun = {one for one in self.wave.begun if not waves.is_done(self.wave, one, self.terms, self.now)}
+        begun = {one for one in self.wave.begun if not waves.is_done(self.wave, one, self.terms)}
         return begun | self.busy
 
 
@@ -80,7 +86,8 @@ def test_where_all_is_well_every_target_gets_the_change(given_terms: Terms, orde
         for target in sorted(rollout.busy, key=lambda _: order.random()):  # type: ignore[attr-defined]
             rollout.end(target, well=True)
         rollout.now += 30
-    assert waves.is_over(rollout.wave, given_terms, rollout.now)
+        rollout.look()
+    assert waves.is_over(rollout.wave, given_terms)
 
 
 @given(terms(), st.integers(1, 29))
@@ -146,6 +153,24 @@ def test_what_turned_out_to_be_untouched_gives_its_room_back() -> None:
     assert rollout.obstacle("t1") == ""
 
 
+def test_after_its_soak_a_canary_is_looked_at_before_the_others_begin() -> None:
+    rollout = started("t0", terms=Terms(TARGETS, ("t0",), most=2, soak=60))
+    rollout.end("t0", well=True)
+    rollout.now = 60
+    assert rollout.obstacle("t1") == "canary t0 comes first: is ready, and soaks"
+    rollout.look()
+    assert rollout.obstacle("t1") == ""
+    assert not waves.is_to_be_seen(rollout.wave, "t0", rollout.terms, 120)
+
+
+def test_a_canary_that_broke_in_its_soak_stops_the_rollout() -> None:
+    rollout = started("t0", terms=Terms(TARGETS, ("t0",), most=2, soak=60))
+    rollout.end("t0", well=True)
+    rollout.now = 60
+    rollout.look(well=False)
+    assert rollout.obstacle("t1") == "the rollout stopped, since t0 failed: it crashes"
+
+
 def test_a_target_that_fails_after_the_rollout_is_over_stops_nothing() -> None:
     rollout = started("t0", terms=Terms(("t0",), most=1))
     rollout.end("t0", well=True)
@@ -162,6 +187,7 @@ def test_a_clock_that_goes_back_never_makes_a_soak_shorter() -> None:
     rollout.now = 559.0
     assert "soaks" in rollout.obstacle("t1")
     rollout.now = 560.0
+    rollout.look()
     assert rollout.obstacle("t1") == ""
 
 

@@ -37,6 +37,8 @@ def field(path: str) -> FieldChange:
         ("CronWorkflow", "spec.schedules", Impact.SERVING_ONLY),
         ("TrainJob", "spec.trainer.numNodes", Impact.RETRAIN),
         ("TrainJob", "metadata.labels.tier", Impact.SERVING_ONLY),
+        ("ScaledObject", "spec.triggers", Impact.SERVING_ONLY),
+        ("TriggerAuthentication", "spec.secretTargetRef", Impact.SERVING_ONLY),
         ("PodMonitor", "spec.podMetricsEndpoints", Impact.SERVING_ONLY),
         ("PrometheusRule", "spec.groups.[slo].rules", Impact.SERVING_ONLY),
         ("ConfigMap", "data.key", Impact.ROLLOUT),

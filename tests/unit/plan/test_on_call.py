@@ -104,6 +104,23 @@ def test_a_target_that_says_how_it_is_repaired_is_believed() -> None:
     assert (one.reason, one.help) == ("the inventory is corrupt", rebuild)
 
 
+def test_what_is_wrong_on_this_side_of_the_cluster_is_not_looked_for_in_the_cluster() -> None:
+    declared = replace(DECLARED, probes={PLACE: "kubectl --kubeconfig=gone get --raw=/readyz"})
+    target = TargetStatus("aws", error="there is no kubeconfig gone. Set KUBECONFIG.", help="Set KUBECONFIG.")
+    (one,) = on_call([EnvironmentStatus("prod", (target,))], declared, None).problems
+    assert (one.state, one.reason, one.help) == ("unreachable", "there is no kubeconfig gone", "Set KUBECONFIG.")
+
+
+def test_a_cluster_that_does_not_answer_is_tried_rather_than_waited_for() -> None:
+    probe = "kubectl --context=prod get --raw=/readyz"
+    target = TargetStatus("aws", error="no connection. Try again.", help="Try again.", silent=True)
+    status = [EnvironmentStatus("prod", (target,))]
+    (one,) = on_call(status, replace(DECLARED, probes={PLACE: probe}), None).problems
+    assert (one.reason, one.help) == ("no connection", probe)
+    (one,) = on_call(status, DECLARED, None).problems
+    assert one.help == "Try again."
+
+
 def test_an_environment_that_cannot_be_rendered_is_a_problem_of_its_own() -> None:
     found = on_call([], replace(DECLARED, broken={"dev": "dev.yaml:3: wrong"}), None)
     (one,) = found.problems
@@ -222,9 +239,10 @@ def test_the_controller_knows_since_when_an_environment_is_suspended() -> None:
 def test_an_environment_that_is_broken_for_both_is_told_of_once_with_what_the_controller_knows_of_its_targets() -> None:
     declared = replace(DECLARED, broken={"prod": "wrong here"})
     says = Verdict("failed", SINCE, "iris failed", wrong=True)
-    watched = Watched("abc", SINCE, {PLACE: says}, (Problem("broken", "prod", reason="wrong there"),))
+    watched = Watched("abc", SINCE, {PLACE: says}, (Problem("broken", "prod", since=SINCE, reason="wrong there"),))
     found = on_call([], declared, watched).problems
     assert [(one.state, one.reason) for one in found] == [("broken", "wrong here"), ("failed", "iris failed")]
+    assert found[0].since == SINCE
 
 
 def test_targets_that_wait_for_the_same_are_one_problem() -> None:

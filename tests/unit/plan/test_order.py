@@ -19,6 +19,13 @@ def test_writes_come_in_order_of_dependency_and_deletes_in_reverse() -> None:
     assert ordered == [(Action.CREATE, kind) for kind in reversed(kinds)] + [(Action.DELETE, kind) for kind in kinds]
 
 
+def test_a_consumer_is_scaled_once_it_is_there_and_no_longer_scaled_before_it_goes() -> None:
+    kinds = ["ScaledObject", "Deployment", "TriggerAuthentication"]
+    changes = [change(kind, action) for kind in kinds for action in (Action.CREATE, Action.DELETE)]
+    ordered = [(c.action, c.identity.kind) for c in in_apply_order(changes)]
+    assert ordered == [(Action.CREATE, kind) for kind in reversed(kinds)] + [(Action.DELETE, kind) for kind in kinds]
+
+
 @pytest.mark.parametrize(
     ("later", "earlier", "waits"),
     [

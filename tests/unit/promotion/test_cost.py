@@ -28,3 +28,9 @@ def test_each_target_has_its_own_prices_and_what_has_none_is_named() -> None:
         ("x", [delta("cpu", 0, 1)]),
     ]
     assert cost(changed, prices) == Cost(Decimal(72), Decimal(72), (("gcp", "tpu"), ("x", "cpu")))
+
+
+def test_all_that_is_counted_in_bytes_is_priced_by_the_gibibyte() -> None:
+    names = ("memory", "ephemeral-storage", "hugepages-2Mi")
+    prices = PriceList("EUR", {"aws": dict.fromkeys(names, Decimal(1))})
+    assert cost([("aws", [delta(name, 0, 2**30) for name in names])], prices).least == 72

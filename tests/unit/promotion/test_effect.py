@@ -85,6 +85,17 @@ def test_other_kinds_are_counted_as_they_say(spec: dict[str, Any]) -> None:
     assert deltas(footprint([{"spec": spec}]), footprint([{"spec": spec}])) == []
 
 
+def test_what_keda_scales_counts_as_its_scaled_object_says() -> None:
+    def named(kind: str, spec: dict[str, Any], name: str = "a") -> dict[str, Any]:
+        return {"kind": kind, "metadata": {"namespace": "ml", "name": name}, "spec": spec}
+
+    pod = {"template": {"spec": {"containers": [{"resources": {"requests": {"cpu": "2"}}}]}}}
+    scaled = {"scaleTargetRef": {"name": "a"}, "minReplicaCount": 0, "maxReplicaCount": 4}
+    manifests = [named("Deployment", pod), named("Deployment", pod, "other"), named("ScaledObject", scaled)]
+    found = footprint(manifests)
+    assert (found.least, found.most) == ({"cpu": Decimal(2)}, {"cpu": Decimal(10)})
+
+
 def test_metrics_are_comparable_on_the_same_data_alone() -> None:
     mine, other = Measured({"accuracy": 0.9, "loss": 2.0}, "d", frozenset({"loss"})), Measured({"loss": 3.0}, "d")
     compared = compare(mine, other)

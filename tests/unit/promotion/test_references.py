@@ -35,6 +35,17 @@ def test_a_model_is_reached_by_the_services_that_kserve_makes_for_it() -> None:
     assert addresses([IRIS], "rose") == frozenset()
 
 
+def test_a_language_model_is_reached_by_its_service_or_its_pool_and_its_own_route_does_not_count() -> None:
+    chat = manifest("LLMInferenceService", {}, name="chat", model="chat")
+    reached = addresses([chat], "chat")
+    refs = [{"name": name} for name in ("chat-kserve-workload-svc", "chat-inference-pool")]
+    routes = [manifest("HTTPRoute", {"rules": [{"backendRefs": [ref]}]}) for ref in refs]
+    assert len(list(referrers(routes, "chat", reached))) == 2
+    owner = {"kind": "LLMInferenceService", "name": "chat"}
+    own = manifest("HTTPRoute", {"rules": [{"backendRefs": refs}]}, ownerReferences=[owner])
+    assert list(referrers([own], "chat", reached)) == []
+
+
 @pytest.mark.parametrize(
     ("leads", "field"),
     [

@@ -41,6 +41,27 @@ MODELS: list[dict[str, Any]] = [
     },
     {"serving": {**EVERYTHING, "format": None, "args": None, "mode": "batch", "batch": {**BATCH, "image": IMAGE}}},
 ]
+SECRET = {"secret": "a-b", "key": "c"}
+STREAMING = {
+    "image": IMAGE,
+    "command": ["consume"],
+    "args": ["--fast"],
+    "brokers": ["a:9092"],
+    "topic": "in",
+    "group": "g",
+    "outputTopic": "out",
+    "kafkaVersion": "3.9.0",
+    "fallback": {"replicas": 1},
+    "login": {"mechanism": "plaintext", "username": SECRET, "password": SECRET},
+    "tls": {"ca": SECRET, "certificate": SECRET, "privateKey": SECRET},
+    "health": {},
+}
+MODELS.append(
+    {
+        "serving": {**EVERYTHING, "args": None, "mode": "streaming", "port": 8080, "streaming": STREAMING},
+        "monitoring": {"lag": {"max": 100}},
+    }
+)
 STEP: dict[str, Any] = {
     "image": IMAGE,
     "command": ["a"],
@@ -95,7 +116,7 @@ def unexplained(manifests: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("cloud", ["aws", "gcp", "azure", "onprem"])
-@pytest.mark.parametrize("spec", MODELS, ids=["realtime", "batch"])
+@pytest.mark.parametrize("spec", MODELS, ids=["realtime", "batch", "streaming"])
 def test_every_field_of_a_model_s_manifests_leads_to_a_field_of_a_spec(
     resolved_model: Any, spec: dict[str, Any], cloud: str
 ) -> None:
@@ -127,6 +148,14 @@ def test_every_field_of_a_pipeline_s_manifests_leads_to_a_field_of_a_spec(
         ("Model/a", "WorkflowTemplate", "spec.templates.[score].container.env.[MODEL_URI]", "release.artifact.uri"),
         ("Model/a", "WorkflowTemplate", "spec.templates.[score].container.env.[LEVEL].value", "serving.env.[LEVEL]"),
         ("Model/a", "Role", "rules.0.verbs.0", "serving.batch"),
+        ("Model/a", "Deployment", "spec.template.spec.containers.[consumer].env.[KAFKA_TOPIC].value",
+         "serving.streaming.topic"),
+        ("Model/a", "Deployment", "spec.template.spec.containers.[consumer].env.[LEVEL].value", "serving.env.[LEVEL]"),
+        ("Model/a", "Deployment", "spec.template.spec.containers.[consumer].resources.limits.memory",
+         "serving.resources.memory"),
+        ("Model/a", "ScaledObject", "spec.triggers.0.metadata.lagThreshold", "serving.streaming.lagThreshold"),
+        ("Model/a", "ScaledObject", "spec.maxReplicaCount", "serving.scaling.max"),
+        ("Model/a", "TriggerAuthentication", "spec.secretTargetRef.0.key", "serving.streaming"),
         ("Pipeline/a", "WorkflowTemplate", "spec.templates.[step-one].container.args.0", "steps.[one].args"),
         (
             "Pipeline/a", "WorkflowTemplate", "spec.templates.[step-one].container.env.[LEVEL].value",

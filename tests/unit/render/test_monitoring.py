@@ -136,6 +136,27 @@ def test_a_batch_model_keeps_alerts_that_need_no_requests(resolved_model: Any) -
     assert [manifest["kind"] for manifest in monitoring.render(model)] == ["PrometheusRule"]
 
 
+STREAM = {"image": "example.com/a:1", "brokers": ["kafka:9092"], "topic": "in.v1", "group": "fraud:dev"}
+
+
+def test_a_stream_s_lag_is_watched_where_it_is_counted(alerts: Any) -> None:
+    (rule,) = alerts(serving={"mode": "streaming", "streaming": STREAM}, monitoring={"lag": {"max": 500}})
+
+    assert rule["alert"] == "ModelStreamLag"
+    assert rule["expr"] == 'sum(kafka_consumergroup_lag{consumergroup="fraud:dev", topic="in.v1"}) > 500'
+    assert rule["for"] == "15m"
+
+
+def test_a_consumer_is_scraped_where_it_has_a_port(resolved_model: Any) -> None:
+    def rendered(**serving: Any) -> list[Manifest]:
+        return monitoring.render(resolved_model(serving={"mode": "streaming", "streaming": STREAM, **serving}))
+
+    (monitor,) = rendered(port=4195)
+    assert monitor["spec"]["selector"]["matchLabels"]["app.kubernetes.io/component"] == "consumer"
+    assert monitor["spec"]["podMetricsEndpoints"][0]["port"] == "http"
+    assert rendered() == []
+
+
 def test_every_source_is_a_field_of_a_manifest_that_is_rendered(resolved_model: Any) -> None:
     governance = {"runbook": "https://example.com/runbook"}
     manifests = monitoring.render(resolved_model(monitoring=WATCHED, governance=governance))

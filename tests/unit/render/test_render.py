@@ -7,6 +7,7 @@ import pytest
 from mlgitops.render.render import render, render_targets
 
 BATCH = {"command": ["score"], "input": "s3://in", "output": "s3://out", "image": "example.com/a:1"}
+STREAMING = {"image": "example.com/a:1", "brokers": ["kafka:9092"], "topic": "in", "group": "g"}
 TRAINING = {"image": "example.com/train:1"}
 
 
@@ -24,12 +25,24 @@ def test_a_model_that_scores_is_a_workflow(resolved_model: Any) -> None:
     assert "InferenceService" not in kinds(render(batch))
 
 
+def test_a_model_that_reads_a_stream_is_a_deployment_that_is_scaled(resolved_model: Any) -> None:
+    serving = {"mode": "streaming", "port": 8080, "streaming": STREAMING}
+    found = kinds(render(resolved_model(serving=serving)))
+    assert found == {"Deployment", "ScaledObject", "PodMonitor"}
+
+
+def test_a_language_model_is_served_by_an_llm_inference_service(resolved_model: Any) -> None:
+    assert kinds(render(resolved_model(serving={"mode": "llm"}))) == {"LLMInferenceService"}
+
+
 def test_a_pipeline_with_steps_is_a_workflow_and_without_any_a_job(resolved_pipeline: Any) -> None:
     assert "WorkflowTemplate" in kinds(render(resolved_pipeline()))
     assert kinds(render(resolved_pipeline(steps=None, training=TRAINING))) == {"TrainJob"}
 
 
-@pytest.mark.parametrize("serving", [{}, {"mode": "batch", "batch": BATCH}])
+@pytest.mark.parametrize(
+    "serving", [{}, {"mode": "batch", "batch": BATCH}, {"mode": "streaming", "streaming": STREAMING}, {"mode": "llm"}]
+)
 def test_a_retired_model_is_nothing(resolved_model: Any, serving: Any) -> None:
     assert render(resolved_model(serving=serving, lifecycle={"stage": "retired"})) == []
 

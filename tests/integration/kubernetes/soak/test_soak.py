@@ -1,6 +1,8 @@
 """A controller over ten targets while Git and the clusters change at random; at the end all is as Git says.
 
-SOAK_SECONDS says how long it lasts, SOAK_SEED which changes come; `make soak` lasts ten minutes.
+SOAK_SECONDS says how long it lasts, SOAK_SEED which changes come; `make soak` lasts ten minutes. Each target has an API
+server and an etcd of its own, which serve InferenceServices and nothing else that is not Kubernetes' own: ten of them
+take 5 GB.
 """
 
 from __future__ import annotations
@@ -9,13 +11,16 @@ import os
 import random
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from tests.integration.kubernetes.soak.expected import as_it_is, expected
+from tests.testbed import crds
+from tests.testbed.audit import Recording
 from tests.testbed.control_plane import ADMIN, ControlPlane
 from tests.testbed.scene import SOURCES
 from tests.testbed.soak.branch import BRANCH, FORGED, Branch
@@ -25,11 +30,14 @@ from tests.testbed.soak.watched import Watched, memory
 pytestmark = pytest.mark.slow
 SECONDS = float(os.environ.get("SOAK_SECONDS", "60"))
 SEED = int(os.environ.get("SOAK_SEED") or random.randrange(10**6))  # noqa: S311
+TARGETS = 10
+KIND = "InferenceService"
 ENVIRONMENTS = ("red", "green", "blue", "cyan", "grey")
 SETTLE_SECONDS = 180.0
 SAID = {
     "serving", "this replica leads", "following a new commit", "the branch is not followed",
     "the environment cannot be rendered", "applied", "in-sync", "progressing", "failed",
+    "waiting until what is there is ready",
     "ending: what is under way ends, nothing more is started",
 }  # fmt: skip
 """All that the log is to say. A target fails where what is waited for was deleted meanwhile; it is left progressing
@@ -42,10 +50,15 @@ SLACK = 15.0
 
 
 @pytest.fixture
-def clusters(control_plane: ControlPlane, namespace: str) -> Iterator[Clusters]:
-    """Ten targets on two API servers with an etcd each."""
-    with control_plane.another() as other:
-        yield Clusters([control_plane, other], ENVIRONMENTS)
+def clusters(programs: Mapping[str, Path]) -> Iterator[Clusters]:
+    """Ten targets on ten API servers with an etcd each."""
+    (source,) = (name for name in crds.newest() if name.startswith("kserve"))
+    models = [one for one in crds.definitions(source, os.environ) if one["spec"]["names"]["kind"] == KIND]
+    with ExitStack() as stack:
+        planes = [stack.enter_context(ControlPlane(programs)) for _ in range(TARGETS)]
+        for plane in planes:
+            plane.apply_crds(models)
+        yield Clusters(planes, ENVIRONMENTS)
 
 
 class Soak:
@@ -91,7 +104,7 @@ class Soak:
         if status["commit"] != self.branch.head or status["refused"] or status["broken"]:
             return False
         settled = {one["target"] for one in status["targets"] if one["result"] and one["result"]["word"] in good}
-        return len(settled) == 10 and not any(map(self._lies, self.clusters.places))
+        return len(settled) == TARGETS and not any(map(self._lies, self.clusters.places))
 
     def _lies(self, place: Place) -> bool:
         return as_it_is(place) != expected(self.branch, place)
@@ -116,8 +129,7 @@ def test_all_is_as_git_says_once_it_stands_still(
     started = time.monotonic()
     with (
         clusters.serving(),
-        clusters.planes[0].audit.recording() as first,
-        clusters.planes[1].audit.recording() as second,
+        recording(clusters) as recorded,
         Watched.running([*arguments, "--interval", "1s"], tmp_path, variables, tmp_path / "said") as controller,
     ):
         soak = Soak(clusters, branch, controller, chosen)
@@ -137,22 +149,18 @@ def test_all_is_as_git_says_once_it_stands_still(
         f"RSS: {soak.memory[0]:.0f} MB, warm {warm(soak.memory):.0f} MB, end {last(soak.memory):.0f} MB, "
         f"most {max(soak.memory):.0f} MB, idle {final:.0f} MB; by tenths of the time {tenths(soak.memory)}",
     ]
-    figures += [
-        f"{process.name}: {memory(process.require_running()):.0f} MB"
-        for plane in clusters.planes
-        for process in (plane.etcd.process, plane.apiserver.process)
-    ]
+    servers = [process for plane in clusters.planes for process in (plane.etcd.process, plane.apiserver.process)]
+    figures.append(f"servers: {sum(memory(process.require_running()) for process in servers):.0f} MB together")
     with capfd.disabled():
         print("\n".join(figures), flush=True)
     for place in clusters.places:
         assert as_it_is(place) == expected(branch, place), told
         values = place.values()
         assert {name: values[name]["data"]["value"] for name in place.foreign} == place.foreign, told
-    deleted = {
-        event.name for event in chain(first.by(ADMIN), second.by(ADMIN)) if event.verb == "delete" and event.mutating
-    }
+    ours = chain.from_iterable(one.by(ADMIN) for one in recorded)
+    deleted = {event.name for event in ours if event.verb == "delete" and event.mutating}
     assert deleted <= branch.removed, told
-    assert not [event for event in chain(first.events, second.events) if FORGED in event.name], told
+    assert not [event for one in recorded for event in one.events if FORGED in event.name], told
     text = controller.log.read_text()
     assert "Traceback" not in text, told
     assert "internal error" not in text, told
@@ -160,11 +168,17 @@ def test_all_is_as_git_says_once_it_stands_still(
     assert last(soak.memory) <= GROWTH * warm(soak.memory) + SLACK, told
 
 
+@contextmanager
+def recording(clusters: Clusters) -> Iterator[list[Recording]]:
+    """What is asked of each server."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(plane.audit.recording()) for plane in clusters.planes]
+
+
 def assert_nothing_is_written_when_idle(clusters: Clusters) -> None:
-    for plane in clusters.planes:
-        with plane.audit.recording() as recorded:
-            time.sleep(6)
-        assert recorded.counts() == {}
+    with recording(clusters) as recorded:
+        time.sleep(6)
+    assert [one.counts() for one in recorded] == [{}] * TARGETS
 
 
 def warm(samples: list[float]) -> float:

@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from tests.testbed.api import ApiError
 from tests.testbed.control_plane import ControlPlane
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -101,3 +102,56 @@ def test_a_field_that_is_left_to_others_is_no_drift_in_status_either(
     _, said, _ = run("status", *asked, "-o", "json")
     (running,) = orjson.loads(said)["environments"][0]["targets"][0]["running"]
     assert (running["drifted"], running["pending"]) == (False, False)
+
+
+def test_replicas_that_keda_set_are_neither_a_change_nor_drift(cluster: ControlPlane, run: Run) -> None:
+    asked = ("--env", "dev", "--target", "aws-dev", "--model", "iris-stream")
+    assert run("apply", *asked, "--yes", "--no-wait")[0] == 0
+    place = {"namespace": "models-dev", "name": "iris-stream"}
+    manifest = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": place}
+    path = f"{cluster.api.path(manifest)}/scale?fieldManager=keda"
+    scaled = {"spec": {"replicas": 7}}
+    cluster.api.request("PATCH", path, scaled, content_type="application/merge-patch+json")
+    code, said, _ = run("plan", *asked, "--detailed-exitcode")
+    assert (code, "No changes." in said) == (0, True), said
+    assert run("drift", *asked)[0] == 0
+    assert run("apply", *asked, "--yes", "--no-wait")[0] == 0
+    assert cluster.api.read(manifest)["spec"]["replicas"] == 7
+
+
+def test_a_consumer_s_pods_are_admitted_where_the_restricted_profile_is_enforced(
+    cluster: ControlPlane, run: Run
+) -> None:
+    asked = ("--env", "prod", "--target", "aws-prod", "--select", "Deployment/iris-stream")
+    _, said, _ = run("render", *asked, "-o", "json")
+    (deployment,) = orjson.loads(said)["items"]
+    namespace = cluster.new_namespace()
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    cluster.api.request(
+        "PATCH", f"/api/v1/namespaces/{namespace}", {"metadata": {"labels": labels}},
+        content_type="application/merge-patch+json",
+    )  # fmt: skip
+    account = {"name": "default", "namespace": namespace}
+    cluster.api.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": account})
+    pod = {"apiVersion": "v1", "kind": "Pod"}
+    template = deployment["spec"]["template"]["spec"]
+    cluster.api.create({**pod, "metadata": {"name": "a", "namespace": namespace}, "spec": template})
+    (container,) = template["containers"]
+    loose = {**template, "containers": [{**container, "securityContext": {}}]}
+    with pytest.raises(ApiError, match="violates PodSecurity"):
+        cluster.api.create({**pod, "metadata": {"name": "b", "namespace": namespace}, "spec": loose})
+
+
+def test_a_consumer_that_is_taken_out_of_git_goes_with_what_scaled_it(
+    cluster: ControlPlane, run: Run, project: Path
+) -> None:
+    asked = ("--env", "dev", "--target", "aws-dev")
+    assert run("apply", *asked, "--yes", "--no-wait")[0] == 0
+    place = {"namespace": "models-dev", "name": "iris-stream"}
+    consumer = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": place}
+    scaled = {"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "metadata": place}
+    assert [cluster.api.exists(one) for one in (consumer, scaled)] == [True, True]
+    (project / "environments/dev/models/iris-stream.yaml").unlink()
+    code, said, wrong = run("apply", *asked, "--yes", "--no-wait")
+    assert code == 0, said + wrong
+    assert [cluster.api.exists(one) for one in (consumer, scaled)] == [False, False]

@@ -71,6 +71,8 @@ def test_the_documented_role_is_enough_for_everything_and_holds_nothing_more(
 ) -> None:
     with (project / "environments/dev/models/iris-sklearn.yaml").open("a") as model:  # so that every kind is rendered
         model.write("  monitoring:\n    objectives: [{metric: availability, objective: 99.5}]\n")
+    with (project / "environments/dev/models/iris-stream.yaml").open("a") as model:
+        model.write("      tls: {ca: {secret: kafka-ca, key: ca.crt}}\n")
     cluster.api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "models-dev"}})
     monkeypatch.setenv("KUBECONFIG", str(cluster.add_account("deployer", documented(), "models-dev")))
     kind = {"apiVersion": "serving.kserve.io/v1beta1", "kind": "InferenceService"}

@@ -13,6 +13,7 @@ import pytest
 from mlgitops.controller.goals import Goal, Policy, contents_of
 from mlgitops.controller.looking import look
 from mlgitops.controller.reconcile import Attempt, Surroundings, reconcile
+from mlgitops.controller.schedule import Withheld
 from mlgitops.controller.settled import MOST, Settled
 from mlgitops.controller.state import Result, Word
 from mlgitops.manifest import Manifest, digest, identity
@@ -185,6 +186,18 @@ def test_whoever_wants_something_else_by_now_need_not_wait_until_it_is_ready(
     assert result.reason == "not all of commit c1 was ready when a newer one said something else"
     assert target.plane.api.exists(target.service())
     assert reconciled.once(goal, interruption=stop, waits=lambda _objects: stop.stop()).word is Word.PROGRESSING
+
+
+def test_after_a_look_that_found_something_amiss_everything_is_looked_at(
+    reconciled: Reconciled, objects: list[Manifest], target: Any
+) -> None:
+    goal = reconciled.goal(*objects)
+    reconciled.once(goal)
+    reconciled.once(goal)
+    target.edit(objects[1], "autotuner", data={"v": "by hand"})
+    assert reconciled.once(goal, withheld=Withheld(Word.DRIFTED, "not now"), whole=True).drifted == 1
+    changed = reconciled.goal({**objects[0], "data": {"v": "2"}}, *objects[1:], commit="c2")
+    assert reconciled.settled.changed(changed) is None
 
 
 @pytest.mark.parametrize(

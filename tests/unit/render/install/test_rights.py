@@ -48,6 +48,25 @@ def allows(rules: list[dict[str, list[str]]], group: str, resource: str, verb: s
     )
 
 
+def test_a_language_model_is_a_kind_like_others() -> None:
+    found = rights([held(manifest("serving.kserve.io/v1alpha2", "LLMInferenceService"))], known)["models"]
+    for verb in ("create", "delete", "get", "list", "patch"):
+        assert allows(found, "serving.kserve.io", "llminferenceservices", verb)
+
+
+def test_a_consumer_and_its_scaling_are_kinds_like_others() -> None:
+    made = [
+        manifest("apps/v1", "Deployment"),
+        manifest("keda.sh/v1alpha1", "ScaledObject"),
+        manifest("keda.sh/v1alpha1", "TriggerAuthentication"),
+    ]
+    found = rights([held(*made)], known)["models"]
+    for verb in ("create", "delete", "get", "list", "patch"):
+        assert allows(found, "apps", "deployments", verb)
+        assert allows(found, "keda.sh", "scaledobjects", verb)
+        assert allows(found, "keda.sh", "triggerauthentications", verb)
+
+
 def test_kinds_that_are_rendered_get_the_verbs_of_an_apply_and_no_others_do() -> None:
     found = rights([held(SERVICE)], known)["models"]
     verbs = ("create", "delete", "get", "list", "patch")
