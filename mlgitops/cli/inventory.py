@@ -25,6 +25,7 @@ def rebuild(opened: Opened, environment: str, target: str) -> None:
     """Write a lost or corrupt inventory anew, from the labels of the objects that are there.
 
     What each object is now counts as what was applied. Run plan afterwards: it shows where that differs from Git.
+    Where the account may not look is named: what is there is not in the inventory, and no plan deletes it.
 
     \b
     Example:
@@ -34,4 +35,8 @@ def rebuild(opened: Opened, environment: str, target: str) -> None:
     from mlgitops.workflows.inventory import rebuild_inventory
 
     rebuilt = rebuild_inventory(opened, environment, target)
-    show(f"The inventory of {target} has {len(rebuilt.entries)} objects.")
+    show(f"The inventory of {target} has {len(rebuilt.inventory.entries)} objects.")
+    for place in rebuilt.unseen:
+        show(f"warning: this account may not look {place}", err=True)
+    if rebuilt.unseen:
+        show("What is there is not in the inventory, and no plan deletes it. With more rights, run it again.", err=True)

@@ -50,7 +50,7 @@ def promote(
     if bool(model) == every or (every and version) or (label and not every):
         raise click.UsageError("name one MODEL, with or without --version, or use --all, with or without --group-by")
     base = open_base(opened)
-    source, target = promotion.way(base, source, target)
+    source, target = promotion.way(base, source, target, model or "--all")
     again = f"mlgitops promote {model or '--all'} --from {source} --to {target}"
     if every:
         return _all(base, Way(source, target, label), again, dry_run=dry_run)

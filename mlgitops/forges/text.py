@@ -6,21 +6,22 @@ import re
 
 from mlgitops.errors import ForgeError
 
-CUT = "\n\n---\n*Cut here: this forge takes no more. The whole text is what `{command}` prints.*\n"
-COMMAND = "mlgitops promote --dry-run"
+_CUT = "\n\n---\n*Cut here: this forge takes no more.{}*\n"
+_REST = " The whole text is what `{}` prints."
 
 _MARKER = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 
 
-def cut(text: str, limit: int, command: str = COMMAND) -> str:
-    """The text, at most ``limit`` characters of it; what is longer ends at a line and says where the rest is.
+def cut(text: str, limit: int, command: str = "") -> str:
+    """The text, at most ``limit`` characters of it; what is longer ends at a line and says so.
 
-    A block of code that is cut is closed, and so are folded parts.
+    ``command`` is the one that prints all of it, empty where there is none. A block of code that is cut is closed, and
+    so are folded parts.
     """
     if len(text) <= limit:
         return text
-    notice = CUT.format(command=command)
+    notice = _CUT.format(_REST.format(command) if command else "")
     kept = text[: limit - len(notice) - _ROOM]
     kept = kept[: kept.rfind("\n")] if "\n" in kept else kept
     return f"{kept}{_closing(kept)}{notice}"

@@ -4,7 +4,8 @@ A change of a release block is in order when its step on the protected branch is
 brought one has valid trailers about that model and environment, whose release digest is the new release's, whose
 evidence digest is the evidence file's, and whose release has been where the trailers say that it comes from: in that
 environment, at that time or before. Where signatures are required, that commit has a good one. The first commit of the
-history is taken as it is, as are those before ``since``; the file of a model that was retired may be deleted.
+history is taken as it is, as are those before ``since``; the file of a model that was retired may be deleted. So it is
+with a hold that is lifted or changed.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from mlgitops.promotion.branch import Kind
-from mlgitops.promotion.trail import GOOD_SIGNATURE, Brought, ReleaseChange, Step
+from mlgitops.promotion.trail import EVIDENCE, GOOD_SIGNATURE, HOLD, Brought, ReleaseChange, Step
 from mlgitops.promotion.trailers import Trailers
 
 _SIGNATURES = {
@@ -107,7 +108,9 @@ class _Walk:
         if trailers.release_digest != change.digest:
             return f"the release is not the one that {short} promoted ({trailers.release_digest or 'none'})", ()
         if trailers.evidence_digest != change.evidence:
-            return f"the evidence is not what {short} promoted it with", ("spec.release.evidence",)
+            return f"the evidence is not what {short} promoted it with", (EVIDENCE,)
+        if HOLD in change.beside and trailers.change not in (Kind.ROLLBACK, Kind.RELEASE_HOLD):
+            return f"{short} is there to {trailers.change}, and changes no hold", (HOLD,)
         if change.digest and not self._was_there(trailers, change):
             return f"{short} says that it comes from {trailers.source or 'nowhere'}, where it has not been", ()
         if self.policy.signatures and brought.signature != GOOD_SIGNATURE:

@@ -46,7 +46,7 @@ def events(steps: Iterable[Step], model: str, environments: Iterable[str] = ()) 
         _event(step, change)
         for step in steps
         for change in step.changes
-        if change.model == model and (not wanted or change.environment in wanted)
+        if change.moves and change.model == model and (not wanted or change.environment in wanted)
     ]
 
 

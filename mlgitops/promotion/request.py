@@ -38,7 +38,7 @@ class Request:
     hold or the lifecycle changes. ``restored`` is the commit whose release a rollback restores. ``stage`` is the stage
     that a retirement leads to. ``reason`` is in the words of who asked.
     ``group`` is ``LABEL=VALUE`` of the models that it travels with, empty where it travels alone. ``notes`` are what
-    else a reviewer has to know, a line each.
+    else a reviewer has to know, a line each, and ``warnings`` what a reviewer must not overlook.
     """
 
     kind: Kind
@@ -52,6 +52,7 @@ class Request:
     reason: str = ""
     group: str = ""
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

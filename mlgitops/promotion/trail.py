@@ -14,6 +14,10 @@ from mlgitops.promotion.trailers import Trailers, last_paragraph, parse_all
 
 GOOD_SIGNATURE = "G"
 """What Git says of a good signature by a key that is trusted; ``git log --format=%G?``."""
+EVIDENCE = "spec.release.evidence"
+"""The field that names evidence, and stands for what is in that file."""
+HOLD = "spec.hold"
+"""The field that only a rollback and the verb that lifts a hold change."""
 
 _NUMBERS = (
     re.compile(r"Merge pull request #?(\d+)\b"),  # GitHub, and ours
@@ -51,7 +55,8 @@ class ReleaseChange:
 
     ``path`` is the file's. ``digest`` is the new release's, empty for none and where it is no valid release.
     ``evidence`` is the digest of its evidence file as it is in that commit; empty where there is none. ``retired`` says
-    that the file had retired the model before.
+    that the file had retired the model before. ``beside`` are fields that changed though the release may be the same:
+    its hold, and its evidence, of which ``path`` is the file where nothing else changed.
     """
 
     path: str
@@ -62,11 +67,17 @@ class ReleaseChange:
     digest: str = ""
     evidence: str = ""
     retired: bool = False
+    beside: tuple[str, ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The fields of the release that differ: ``spec.release.artifact.digest``."""
-        return tuple(_differing("spec.release", self.old, self.new))
+        """The fields that differ: ``spec.release.artifact.digest``."""
+        return (*_differing("spec.release", self.old, self.new), *self.beside)
+
+    @property
+    def moves(self) -> bool:
+        """Whether another release runs from then on."""
+        return self.old != self.new
 
     @property
     def version(self) -> str:

@@ -19,6 +19,8 @@ LONGEST_LINE = 512
 """Characters of a trailer's value that are written."""
 
 _PREFIX = "Mlgitops-"
+PROMOTION_LINE = f"{_PREFIX}Promotion-Id: "
+"""How a line begins that every message with our trailers has."""
 _NAME = r"[a-z]([-a-z0-9]{0,50}[a-z0-9])?"
 _DIGEST = rf"sha256:[0-9a-f]{{64}}|{NOTHING}"
 _FORMS: Mapping[str, str] = {

@@ -15,6 +15,7 @@ from mlgitops.targets.inventory import (
     Inventory,
     InventoryEntry,
     Live,
+    Rebuilt,
     belongs_to,
     content_digest,
     owner_of,
@@ -27,7 +28,7 @@ from mlgitops.targets.preview import Conflict, Preview
 
 __all__ = [
     "SHARED_OWNER", "Conflict", "Connection", "Event", "Inventory", "InventoryEntry", "Live", "Preview",
-    "belongs_to", "content_digest", "is_rendered", "open_connection", "owner_of", "same_version", "uid_of",
+    "Rebuilt", "belongs_to", "content_digest", "is_rendered", "open_connection", "owner_of", "same_version", "uid_of",
     "versions_of", "without_stamp",
 ]  # fmt: skip
 
@@ -80,8 +81,12 @@ class Connection(Protocol):
     def write_inventory(self, inventory: Inventory) -> None:
         """Replaces the inventory as a whole."""
 
-    def rebuild_inventory(self) -> Inventory:
-        """Writes the inventory anew from the labels of the objects that are there, and returns it."""
+    def rebuild_inventory(self, rendered: Collection[Identity] = ()) -> Rebuilt:
+        """Writes the inventory anew from the labels of the objects that are there.
+
+        ``rendered`` is what Git asks for: it is looked for wherever else nobody may look. Raises
+        ``NotAuthorisedError``, with nothing written, where that may not be looked for either.
+        """
 
     def put(self, manifest: Manifest, expected: str, *, force: bool = False) -> InventoryEntry:
         """Creates or changes an object; what the inventory has to say of it then.

@@ -75,6 +75,14 @@ class Inventory:
         return digest([self.id, self.commit, self.applied_at, self.revision, rows, *begun])
 
 
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """An inventory that was written anew, and in words where nobody may look for more of its objects."""
+
+    inventory: Inventory
+    unseen: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Live:
     """An object as it is at the target; the manifest is read when it is asked for.

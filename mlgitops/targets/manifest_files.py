@@ -20,7 +20,7 @@ from mlgitops.errors import StalePlanError, TargetError
 from mlgitops.manifest import LABEL_TARGET, Identity, Manifest, identity
 from mlgitops.targets import inventory_file, layout, manifest_yaml
 from mlgitops.targets.events import Event
-from mlgitops.targets.inventory import Inventory, InventoryEntry, Live, belongs_to, content_digest, owner_of
+from mlgitops.targets.inventory import Inventory, InventoryEntry, Live, Rebuilt, belongs_to, content_digest, owner_of
 from mlgitops.targets.inventory_file import InventoryFile
 from mlgitops.targets.preview import Preview
 
@@ -134,8 +134,8 @@ class ManifestFiles(ABC):
         self._expect(identity, expected)
         self._files.remove(layout.relative_path(identity))
 
-    def rebuild_inventory(self) -> Inventory:
-        """Writes the inventory anew from the labels of the objects that are here, and returns it.
+    def rebuild_inventory(self, rendered: Collection[Identity] = ()) -> Rebuilt:
+        """Writes the inventory anew from the labels of the objects that are here; all files are looked at.
 
         What an object is now counts as what was applied; commit and time stay unknown until the next apply.
         """
@@ -145,7 +145,7 @@ class ManifestFiles(ABC):
             entries = {one: InventoryEntry(one, live.digest, owner_of(live.manifest)) for one, live in found.items()}
             inventory = Inventory(self._id, entries)
             self.write_inventory(inventory)
-        return inventory
+        return Rebuilt(inventory)
 
     @property
     def _inventory_path(self) -> str:

@@ -79,6 +79,23 @@ def between(git_dir: Path, base: str, head: str) -> list[Message]:
     return _messages(git_dir, ["--end-of-options", head, f"^{base}"], _UNSIGNED)
 
 
+def parents_of_all(git_dir: Path, commit: str) -> dict[str, tuple[str, ...]]:
+    """Every commit that is part of a history, with its parents; children come before their parents."""
+    arguments = ["rev-list", "--topo-order", "--parents", "--end-of-options", commit]
+    listed = git(arguments, git_dir, settings=in_directory(git_dir)).output.decode()
+    return {words[0]: tuple(words[1:]) for words in map(str.split, listed.splitlines())}
+
+
+def saying(git_dir: Path, commit: str, text: str) -> frozenset[str]:
+    """The commits of a history whose message has a line that begins with a text, which has no special characters."""
+    return _listed(git_dir, [f"--grep=^{text}", "--end-of-options", commit])
+
+
+def touching(git_dir: Path, commit: str, folder: str) -> frozenset[str]:
+    """The commits of a history that change a folder's files, whether or not that came to anything."""
+    return _listed(git_dir, ["--full-history", "--end-of-options", commit, "--", folder])
+
+
 def is_ancestor(git_dir: Path, commit: str, of: str) -> bool:
     """Whether a commit is part of another one's history. Raises ``ToolError`` where either is not here."""
     arguments = ["merge-base", "--is-ancestor", commit, of]
@@ -105,6 +122,11 @@ def _messages(
     listed = git(command, git_dir, settings=in_directory(git_dir) | keyring)
     words = listed.output.decode("utf-8", "replace").split("\0")[:-1]
     return [_message(words[at : at + len(fields)]) for at in range(0, len(words), len(fields))]
+
+
+def _listed(git_dir: Path, arguments: Sequence[str]) -> frozenset[str]:
+    listed = git(["rev-list", *arguments], git_dir, settings=in_directory(git_dir)).output.decode()
+    return frozenset(listed.split())
 
 
 def _message(words: list[str]) -> Message:

@@ -58,8 +58,8 @@ def _read(selection: Selection, rules: Mapping[str, tuple[DeclaredRule, ...]], s
     objects with our labels that nobody applied, which is left to ``drift``.
     """
     desired = list(selection.manifests(site.target, ""))
-    inventory = site.connection.inventory()
     live = site.connection.live([identity(manifest) for manifest in desired])
+    inventory = site.connection.inventory()
     planned = compare_site(site, list(selection.manifests(site.target, site.rendering.commit)), live, selection.keeps)
     ignored = rules_from(site.rendering.ignore)
     drifted = edits(drift_among(site.name, desired, site.connection, live, selection.keeps, ignored))

@@ -210,13 +210,13 @@ def test_objects_that_no_inventory_knows_stop_everything_until_it_is_rebuilt(con
     with pytest.raises(TargetError, match=r"is gone, but .*1 of its objects are here") as caught:
         connect().inventory()
     assert caught.value.help == "mlgitops inventory rebuild --env dev --target aws"
-    assert set(connect().rebuild_inventory().entries) == {identity(make("a"))}
+    assert set(connect().rebuild_inventory().inventory.entries) == {identity(make("a"))}
 
 
 def test_an_inventory_is_rebuilt_from_the_labels(connect: Open, make: Make) -> None:
     applied(connect, make("a"), make("b"))
     before = connect().inventory()
-    rebuilt = connect().rebuild_inventory()
+    rebuilt = connect().rebuild_inventory().inventory
     assert rebuilt == connect().inventory()
     assert rebuilt.entries == before.entries
     assert rebuilt.applied_at == ""

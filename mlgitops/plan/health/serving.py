@@ -15,6 +15,9 @@ _BLOCKED = {
     "BlockedByFailedLoad": "the model could not be loaded",
     "InvalidSpec": "the predictor's specification is invalid",
 }
+_LOADED = frozenset({"Loaded", "Pending", ""})
+"""States of the wanted model beside which Ready counts. Pending says that it has no pod, be it because it is scaled to
+none or because the first pod is yet to come (kserve#3686); Ready: True decides."""
 _WAITING = "KServe has not reported on it yet"
 
 
@@ -35,7 +38,20 @@ def _inference_service(manifest: Manifest) -> Health:
     model = block(manifest, "status", "modelStatus")
     if text(model, "transitionStatus") in _BLOCKED:
         return _blocked(model, found.get("Ready"))
+    target = _unloaded(model)
+    if target and is_true(found.get("Ready")):
+        return progressing(f"the new version of the model is not loaded yet: {target}")
     return _by_ready(found)
+
+
+def _unloaded(model: Block) -> str:
+    """The state of the wanted model while it is not loaded; empty where it is, or nothing says so.
+
+    Ready may be True meanwhile, by the version that served before.
+    """
+    target = text(block(model, "states"), "targetModelState")
+    coming = target == "Loading" or text(model, "transitionStatus") == "InProgress"
+    return target if coming and target not in _LOADED else ""
 
 
 def _blocked(model: Block, ready: Block | None) -> Health:
@@ -64,11 +80,7 @@ def inference_graph(manifest: Manifest) -> Health:
 
 
 def _by_ready(found: dict[str, Block]) -> Health:
-    """By the condition Ready; why it is not, by the conditions beneath.
-
-    The model's own state is left out once it is Ready: it stays Pending or InProgress where replicas are scaled to none
-    (kserve#3686).
-    """
+    """By the condition Ready; why it is not, by the conditions beneath."""
     top = found.get("Ready")
     if is_true(top):
         return ready(since=since(top))

@@ -45,8 +45,14 @@ def _head(subjects: Sequence[Subject], again: str) -> Iterator[str]:
     yield from table(titles, map(_row, subjects[:MOST_ROWS]))
     if len(subjects) > MOST_ROWS:
         yield f"\n{len(subjects) - MOST_ROWS} more models are not shown."
+    yield from _warnings(subjects[:MOST_ROWS])
     yield f"\nMerging brings all of them. {code(again.removesuffix(' --dry-run'))}"
     yield "takes out what is not ready any more, and brings in what has become so."
+
+
+def _warnings(subjects: Sequence[Subject]) -> Iterator[str]:
+    found = [f"- ⚠️ {code(one.request.model)} {cell(told)}" for one in subjects for told in one.request.warnings]
+    yield from ["", *found] if found else []
 
 
 def _row(subject: Subject) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ def summary(subject: Subject) -> Iterator[str]:
     yield f"**{_sentence(request)}** {versions(request)}\n"
     if request.reason:
         yield f"Why: {cell(request.reason)}\n"
+    yield from (f"- ⚠️ {cell(warning)}" for warning in request.warnings)
     yield from (f"- {cell(note)}" for note in request.notes)
     yield f"- class of change: {impact(effect)}"
     yield f"- for whom: {_for_whom(subject)}"

@@ -106,7 +106,7 @@ class Client:
                 status, answered, content = self._once(method, target, headers, body, seconds)
             except urllib3.exceptions.HTTPError as error:
                 self._reached = self._reached or not isinstance(error, _UNCONNECTED)
-                if self._is_late(started, seconds) or not again:
+                if self._left(started, seconds) < 0 or not again:
                     raise self._unreachable(error) from error
                 time.sleep(_pause(attempt))
                 continue
@@ -118,17 +118,21 @@ class Client:
                 self._refused = True
             if status < 400:
                 return content
-            last = (status == 429 and attempt >= TRIES) or self._is_late(started, seconds)
+            asked, left = _asked(answered), self._left(started, seconds)
+            last = (status == 429 and attempt >= TRIES) or left < asked
             if last or not (is_passing(status, content) and (again or status == 429)):
                 path = target.partition("?")[0]
-                secret, repeated = "/secrets" in path, attempt > 1
-                raise failure(status, content, method, path, secret=secret, repeated=repeated, host=self._host)
-            time.sleep(_asked(answered) or _pause(attempt))
+                secret, repeated, wait = "/secrets" in path, attempt > 1, asked if left < asked else 0.0
+                raise failure(
+                    status, content, method, path, secret=secret, repeated=repeated, host=self._host, wait=wait
+                )
+            time.sleep(asked or _pause(attempt))
         raise AssertionError("the last try neither returned nor raised")
 
-    def _is_late(self, started: float, seconds: float) -> bool:
+    def _left(self, started: float, seconds: float) -> float:
+        """For how many seconds more the request is tried again; less than 0 where it is given up."""
         patience = PATIENCE if self._reached else min(FIRST_PATIENCE, PATIENCE)
-        return time.monotonic() > started + min(patience, seconds)
+        return started + min(patience, seconds) - time.monotonic()
 
     def _once(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, seconds: float
@@ -190,9 +194,9 @@ def _pool_manager(configuration: Configuration | PlainConfiguration) -> urllib3.
 
 
 def _asked(headers: Mapping[str, str]) -> float:
-    """The seconds that the API asks to wait; 0 where it says nothing, or more than we have."""
+    """The seconds that the API asks to wait; 0 where it says nothing."""
     asked = headers.get("Retry-After", "")
-    return float(asked) if asked.isdigit() and float(asked) <= PATIENCE else 0.0
+    return float(asked) if asked.isdecimal() else 0.0
 
 
 def _pause(attempt: int) -> float:

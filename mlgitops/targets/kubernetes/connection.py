@@ -6,7 +6,7 @@ trace. Every write knows the version of what it replaces, and stops once the loc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -17,7 +17,7 @@ from mlgitops.errors import TargetError
 from mlgitops.manifest import LABEL_PREFIX, Identity, Manifest, identity, labels
 from mlgitops.targets.at_once import at_once
 from mlgitops.targets.events import Event
-from mlgitops.targets.inventory import Inventory, InventoryEntry, Live, belongs_to, versions_of
+from mlgitops.targets.inventory import Inventory, InventoryEntry, Live, Rebuilt, belongs_to, versions_of
 from mlgitops.targets.kubernetes import applyset, configuration, dry_run, fence, rights
 from mlgitops.targets.kubernetes.client import WIDTH, Client
 from mlgitops.targets.kubernetes.discovery import Discovery
@@ -25,7 +25,7 @@ from mlgitops.targets.kubernetes.events import events
 from mlgitops.targets.kubernetes.failures import ApiError, ForbiddenError
 from mlgitops.targets.kubernetes.lazy import lazy
 from mlgitops.targets.kubernetes.lease import Lease
-from mlgitops.targets.kubernetes.members import Members
+from mlgitops.targets.kubernetes.members import Labelled, Members
 from mlgitops.targets.kubernetes.objects import LABEL_PART_OF, entry_of, live_of, revision_of
 from mlgitops.targets.kubernetes.record import Record
 from mlgitops.targets.kubernetes.writing import Writing
@@ -63,6 +63,8 @@ class KubernetesConnection:
         self._name = applyset.name_of(inventory_id)
         self._applyset = applyset.applyset_id(self._name, namespace)
         self._inventory: Inventory | None = None
+        self._namespaces = {namespace}
+        """Where objects of the inventory may be, as far as that is known: of no use to who may list in all of them."""
         self._free_lease: Manifest | None = None
 
     @lazy
@@ -107,6 +109,7 @@ class KubernetesConnection:
 
     def live(self, wanted: Collection[Identity], *, exact: bool = False) -> Mapping[Identity, Live]:
         """The objects that exist, among the wanted ones and, unless ``exact``, those of the inventory."""
+        self._namespaces |= _namespaces_of(wanted)
         looked_for = set(wanted) if exact else {*wanted, *self.inventory().entries}
         found = self._members.find(looked_for, few=exact)
         live = {one: live_of(manifest) for one, manifest in found.items() if not _is_only_ours(manifest)}
@@ -121,7 +124,7 @@ class KubernetesConnection:
 
     def owned(self) -> Mapping[Identity, Live]:
         """Every object that carries our labels or is in the inventory."""
-        labelled = {one: live_of(manifest) for one, manifest in self._labelled().items()}
+        labelled = {one: live_of(manifest) for one, manifest in self._labelled().objects.items()}
         return {**labelled, **self.live(())}
 
     def preview(self, manifests: Sequence[Manifest], live: Mapping[Identity, Live]) -> Mapping[Identity, Preview]:
@@ -152,8 +155,10 @@ class KubernetesConnection:
         return self._members.inside(container)
 
     def events(self, identity: Identity) -> Sequence[Event]:
-        """The last Events of an object and of its pods."""
-        return events(self._client, identity)
+        """The last Events of an object, its pods and its ReplicaSets."""
+        known = self._inventory.entries if self._inventory else ()
+        others = [it.name for it in known if it != identity and it.kind == identity.kind]
+        return events(self._client, identity, others)
 
     def require_rights(self, puts: Collection[Identity], deletes: Collection[Identity]) -> None:
         """Asks whether we may do all that an apply of these takes. Raises ``NotAuthorisedError`` naming what is not."""
@@ -172,18 +177,22 @@ class KubernetesConnection:
             self.inventory()
             self._inventory = self._record.write(inventory)
 
-    def rebuild_inventory(self) -> Inventory:
-        """Writes the inventory anew from the objects that are members by their labels, and returns it.
+    def rebuild_inventory(self, rendered: Collection[Identity] = ()) -> Rebuilt:
+        """Writes the inventory anew from the objects that are members by their labels.
 
-        What an object is now counts as what was applied; commit and time stay unknown until the next apply.
+        What an object is now counts as what was applied; commit and time stay unknown until the next apply. What Git
+        asks for is looked for in any case: raises ``NotAuthorisedError``, and writes nothing, where that may not be.
         """
         with self.lock():
             self._record.look()
-            members = {one: found for one, found in self._labelled().items() if self._is_member(found)}
-            entries = {one: replace(entry_of(one, found), generation="") for one, found in members.items()}
+            self._namespaces |= _namespaces_of(rendered)
+            labelled = self._labelled()
+            found = {**labelled.objects, **self._members.find(rendered)}
+            members = {one: manifest for one, manifest in found.items() if self._is_member(manifest)}
+            entries = {one: replace(entry_of(one, manifest), generation="") for one, manifest in members.items()}
             self._inventory = Inventory(self._id, {})
             self.write_inventory(Inventory(self._id, entries))
-            return self._inventory
+            return Rebuilt(self._inventory, labelled.unseen)
 
     def put(self, manifest: Manifest, expected: str, *, force: bool = False) -> InventoryEntry:
         """Applies an object. Raises ``StalePlanError`` where what is there is not what is expected."""
@@ -245,7 +254,7 @@ class KubernetesConnection:
 
     def _none(self) -> Inventory:
         """The inventory before the first apply. Raises ``TargetError`` where it is rather lost."""
-        lost = sum(map(self._is_member, self._labelled(usual=True).values()))
+        lost = sum(map(self._is_member, self._labelled(usual=True).objects.values()))
         if lost:
             raise TargetError(
                 f"the inventory {self._record} is gone, but at least {lost} of its objects are here",
@@ -253,12 +262,16 @@ class KubernetesConnection:
             )
         return Inventory(self._id, {})
 
-    def _labelled(self, *, usual: bool = False) -> dict[Identity, Manifest]:
-        known = self._inventory.entries if self._inventory else {}
-        return self._members.labelled({self._namespace, *(one.namespace for one in known)} - {""}, usual=usual)
+    def _labelled(self, *, usual: bool = False) -> Labelled:
+        known = self._inventory.entries if self._inventory else ()
+        return self._members.labelled(self._namespaces | _namespaces_of(known), usual=usual)
 
     def _is_member(self, found: Manifest) -> bool:
         return belongs_to(found, self._id) and labels(found).get(LABEL_PART_OF) == self._applyset
+
+
+def _namespaces_of(ones: Iterable[Identity]) -> set[str]:
+    return {one.namespace for one in ones} - {""}
 
 
 def _is_only_ours(found: Manifest) -> bool:

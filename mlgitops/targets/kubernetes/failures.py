@@ -73,17 +73,25 @@ def is_passing(status: int, body: bytes) -> bool:
 
 
 def failure(  # noqa: PLR0913
-    status: int, body: bytes, method: str, path: str, *, secret: bool, repeated: bool = False, host: str = ""
+    status: int,
+    body: bytes,
+    method: str,
+    path: str,
+    *,
+    secret: bool,
+    repeated: bool = False,
+    host: str = "",
+    wait: float = 0.0,
 ) -> MlgitopsError:
     """The error for an answer of 400 or more. Of a Secret only the reason is told, since messages quote values.
 
     ``host`` is the address of the cluster, ``repeated`` says that an earlier answer to the same request may have been
-    lost.
+    lost, ``wait`` for how many seconds it asks to be left alone, where that is longer than we wait.
     """
     answer = _answer(body)
     reason, message = str(answer.get("reason") or status), str(answer.get("message") or "")
     said = _harmless(answer, reason, message) if secret or not message else " ".join(message.split())[:_LONGEST]
-    what = f"{method} {path}"
+    what, later = f"{method} {path}", f"; it asks to wait for {wait:.0f} s" if wait else ""
     if status == 401:
         return not_accepted(host, f"({what})")
     if status == 403 and _UNAUTHORISED.search(message):
@@ -91,7 +99,7 @@ def failure(  # noqa: PLR0913
             f"not allowed: {_right(message) or said}", help="Ask for that right, see docs/kubernetes-target.md."
         )
     kind = GoneError if status == 410 else ApiError
-    error = kind(status, answer, _conflict_words(answer) or f"the API refused {what}: {said}")
+    error = kind(status, answer, _conflict_words(answer) or f"the API refused {what}: {said}{later}")
     error.repeated = repeated
     return error
 

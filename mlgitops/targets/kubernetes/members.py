@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 
 from mlgitops.manifest import Identity, Manifest, identity
 from mlgitops.targets.at_once import at_once
@@ -19,12 +20,26 @@ _NEVER_OURS = frozenset(
     {"ControllerRevision", "EndpointSlice", "Endpoints", "Event", "Lease", "Node", "Pod", "PodTemplate", "ReplicaSet"}
 )
 """Kinds that controllers make in great numbers; of these, only what the inventory knows is looked for."""
-_USUAL = frozenset(
-    {"ConfigMap", "CronWorkflow", "InferenceService", "PyTorchJob", "Role", "ServiceAccount", "TrainJob",
-     "WorkflowTemplate"}
+USUAL = frozenset(
+    {"ConfigMap", "CronWorkflow", "Deployment", "InferenceService", "LLMInferenceService", "Namespace", "NetworkPolicy",
+     "PodMonitor", "PrometheusRule", "PyTorchJob", "Role", "RoleBinding", "ScaledObject", "ServiceAccount", "TrainJob",
+     "TriggerAuthentication", "WorkflowTemplate"}
 )  # fmt: skip
-"""Kinds of which nearly every inventory has some."""
+"""Kinds that are rendered, and those of our examples' overlays: nearly every inventory has some of them."""
+_CLUSTER, _ELSEWHERE = "*", "?"
+"""Where else than in a namespace of a name: in none, and in any that was not given."""
 _GENERATED = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}
+
+
+_Place = tuple[Resource, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """The objects with our labels, and in words where the account may not look for more, by kinds."""
+
+    objects: dict[Identity, Manifest]
+    unseen: tuple[str, ...]
 
 
 class Members:
@@ -50,17 +65,18 @@ class Members:
         unlabelled = at_once(self._existing, missing, WIDTH)
         return {**{one: found[one] for one in wanted if one in found}, **_merged(unlabelled)}
 
-    def labelled(self, namespaces: Iterable[str], *, usual: bool = False) -> dict[Identity, Manifest]:
+    def labelled(self, namespaces: Iterable[str], *, usual: bool = False) -> Labelled:
         """Every object of any kind with our labels; where we may not look everywhere, those in some namespaces.
 
         What another object owns is left out: controllers copy labels to what they make. ``usual`` looks for the usual
         kinds only, which is enough to tell whether there is anything.
         """
-        places = list(namespaces)
+        places = sorted(namespaces)
         served = self._discovery.everything()
-        resources = [one for one in served if (one.kind in _USUAL if usual else one.kind not in _NEVER_OURS)]
+        resources = [one for one in served if (one.kind in USUAL if usual else one.kind not in _NEVER_OURS)]
         listed = at_once(lambda resource: self._anywhere(resource, places), resources, WIDTH)
-        return {identity(one): one for ones in listed for one in ones if not is_dependent(one)}
+        objects = {identity(one): one for ones, _ in listed for one in ones if not is_dependent(one)}
+        return Labelled(objects, _in_words([place for _, unseen in listed for place in unseen], places))
 
     def inside(self, container: Identity) -> list[Identity]:
         """What a Namespace or CustomResourceDefinition holds, but for what others own or every namespace has."""
@@ -106,19 +122,34 @@ class Members:
         assert resource is not None
         return map(identity, objects(self._client, resource, example.namespace, metadata_only=True))
 
-    def _anywhere(self, resource: Resource, namespaces: list[str]) -> list[Manifest]:
+    def _anywhere(self, resource: Resource, namespaces: list[str]) -> tuple[list[Manifest], list[_Place]]:
+        """Those with our labels, and where we may not look for more."""
         try:
-            return objects(self._client, resource, selector=self._selector)
+            return objects(self._client, resource, selector=self._selector), []
         except ForbiddenError:
             if not resource.namespaced:
-                return []
-        return [one for namespace in namespaces for one in self._within(resource, namespace)]
+                return [], [(resource, _CLUSTER)]
+        within = {namespace: self._within(resource, namespace) for namespace in namespaces}
+        found = [one for ones in within.values() for one in ones or ()]
+        return found, [(resource, _ELSEWHERE), *((resource, name) for name, ones in within.items() if ones is None)]
 
-    def _within(self, resource: Resource, namespace: str) -> list[Manifest]:
+    def _within(self, resource: Resource, namespace: str) -> list[Manifest] | None:
         try:
             return objects(self._client, resource, namespace, self._selector)
         except ForbiddenError:
-            return []
+            return None
+
+
+def _in_words(unseen: list[_Place], namespaces: list[str]) -> tuple[str, ...]:
+    """Where we may not look: one entry for each namespace, one for the whole cluster, one for all other namespaces."""
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for resource, place in unseen:
+        kinds[place].append(f"{resource.plural}.{resource.group}".rstrip("."))
+    elsewhere, whole = kinds.pop(_ELSEWHERE, []), kinds.pop(_CLUSTER, [])
+    few = ", ".join(sorted(elsewhere)) if len(elsewhere) <= _FEW else f"{len(elsewhere)} kinds"
+    named = [f"in namespace {place}: {', '.join(sorted(ones))}" for place, ones in sorted(kinds.items())]
+    named += [f"in the whole cluster: {', '.join(sorted(whole))}"] if whole else []
+    return (*named, *([f"in namespaces other than {', '.join(namespaces)}: {few}"] if elsewhere else ()))
 
 
 def _is_secret(group: str, kind: str) -> bool:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from mlgitops.errors import MlgitopsError
 from mlgitops.promotion.audit import Policy, Verdict, Violation, verify
 from mlgitops.promotion.history import Event, events
+from mlgitops.promotion.line import Line
 from mlgitops.promotion.trail import Step
+from mlgitops.promotion.trailers import PROMOTION_LINE
 from mlgitops.tools import git, git_history, git_refs
 from mlgitops.workflows.project import Opened, choose_environments
 from mlgitops.workflows.promotion.base import names_forge, open_base, prefix_of
 from mlgitops.workflows.promotion.trail import Branch, steps
 from mlgitops.workflows.promotion.verify import verify as verify_claims
+
+_ROOM = "environments"
 
 
 def read_branch(opened: Opened, revision: str) -> Branch:
@@ -53,14 +57,34 @@ def audit(
     """
     branch = read_branch(opened, revision)
     trail = steps(branch, signatures=policy.signatures, signers=signers)
-    taken = _up_to(branch, opened.root, since, (step.commit for step in trail)) if since else frozenset()
+    line = Line(git_history.parents_of_all(branch.git_dir, branch.commit), branch.commit)
+    taken = _up_to(line, opened.root, since) if since else frozenset()
     verdict = verify(trail, policy, taken)
+    led_around = tuple(found for found in _rewritten(branch, line) if found.commit not in taken)
+    verdict = replace(verdict, violations=(*led_around, *verdict.violations))
     if not replay:
         return verdict
     settled = {*taken, *(one.commit for one in verdict.violations)}
     again = (step for step in trail if step.commit not in settled and not step.is_first)
     found = [violation for step in again for violation in _replayed(opened, step, policy)]
     return replace(verdict, violations=(*verdict.violations, *found))
+
+
+def _rewritten(branch: Branch, line: Line) -> Iterator[Violation]:
+    """Commits of the line that bring what the branch was before, oldest first, as far as that can be told."""
+    folder = f"{branch.prefix}environments"
+    begun = line.begun_again(git_history.touching(branch.git_dir, branch.commit, folder)) if line.beginnings else {}
+    promotions = git_history.saying(branch.git_dir, branch.commit, PROMOTION_LINE) if line.merges else frozenset()
+    left_out = line.left_out(promotions)
+    for commit in reversed(line.commits):
+        if commit in begun:
+            yield Violation(
+                commit, _ROOM, "history", f"it brings another beginning of the history, {begun[commit][:12]}"
+            )
+        elif commit in left_out:
+            merge, first = left_out[commit][:12], line.graph[commit][0][:12]
+            reason = f"it brings {merge}, which merged a promotion into another line of commits than that of {first}"
+            yield Violation(commit, _ROOM, "history", f"{reason}: the branch was led around what it was")
 
 
 def _replayed(opened: Opened, step: Step, policy: Policy) -> Iterator[Violation]:
@@ -71,8 +95,12 @@ def _replayed(opened: Opened, step: Step, policy: Policy) -> Iterator[Violation]
             yield from (Violation(step.commit, one.path, "spec.release", problem) for problem in one.problems)
 
 
-def _up_to(branch: Branch, root: Path, since: str, commits: Iterable[str]) -> frozenset[str]:
+def _up_to(line: Line, root: Path, since: str) -> frozenset[str]:
     start = git.commit_of(root, since)
-    if not git_history.is_ancestor(branch.git_dir, start, branch.commit):
-        raise MlgitopsError(f"{since} is not part of the branch's history", help="Name a commit of the branch.")
-    return frozenset(one for one in commits if git_history.is_ancestor(branch.git_dir, one, start))
+    if start not in line.commits:
+        raise MlgitopsError(
+            f"{since} ({start[:12]}) is not one that the branch was at before it was at {line.head[:12]}",
+            help="It is a commit of a pull request, or the branch was led around it: see git log --first-parent.",
+        )
+    commits = list(line.commits)
+    return frozenset(commits[commits.index(start) :])

@@ -23,7 +23,7 @@ def of_environments(opened: Opened, model: str, environments: tuple[str, ...]) -
         content = files.get(model_path(name, model))
         release = release_of(load(model_path(name, model), content)) if content is not None else None
         if release is not None:
-            columns.append(_column(name, release, files.get(evidence_file(name, release))))
+            columns.append(_column(name, model, release, files.get(evidence_file(name, release))))
     if not columns:
         raise MlgitopsError(f"no environment has a release of '{model}'", help="Check the model's name.")
     return columns
@@ -36,7 +36,7 @@ def of_versions(opened: Opened, model: str, environments: tuple[str, ...]) -> li
     for name in choose_environments(opened, environments):
         for held in releases_of(branch, name, model):
             evidence = evidence_at(branch, held.commit, evidence_file(name, held.release))
-            columns.setdefault(held.digest, _column(f"{held.release.version} ({name})", held.release, evidence))
+            columns.setdefault(held.digest, _column(f"{held.release.version} ({name})", model, held.release, evidence))
     if not columns:
         raise MlgitopsError(f"the history has no release of '{model}'", help="Check the model's name.")
     return list(columns.values())
@@ -46,8 +46,6 @@ def _commit(opened: Opened) -> str:
     return opened.source.commit or git.commit_of(opened.root, "HEAD")
 
 
-def _column(label: str, release: Release, evidence: bytes | None) -> Column:
-    found = measured(evidence)
-    return Column(
-        label, release, found.metrics if found else {}, parameters(evidence), found.data_digest if found else ""
-    )
+def _column(label: str, model: str, release: Release, evidence: bytes | None) -> Column:
+    found, said = measured(evidence, model, release), parameters(evidence, model, release)
+    return Column(label, release, found.metrics if found else {}, said, found.data_digest if found else "")

@@ -39,7 +39,7 @@ def show(opened: Opened, model: str, source: str, target: str, now: str) -> Show
     Raises ``GuardError`` where the target is on hold, ``MlgitopsError``, ``FindingsError`` and ``ToolError``.
     """
     base = base_here(opened)
-    source, target = promote.way(base, source, target)
+    source, target = promote.way(base, source, target, model)
     draft = promote.draft(base, model, source, target)
     if draft is None:
         return Shown(source, target, "")

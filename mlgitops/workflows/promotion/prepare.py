@@ -52,7 +52,9 @@ class Prepared:
     def message(self) -> str:
         """The message of its commit."""
         request = self.draft.request
-        return message(request.subject, "\n".join(filter(None, (request.reason, *request.notes))), self.trailers)
+        return message(
+            request.subject, "\n".join(filter(None, (request.reason, *request.warnings, *request.notes))), self.trailers
+        )
 
     def subject(self, again: str) -> Subject:
         """What the pull request's text is about. ``again`` is the command that prints it whole."""
@@ -77,7 +79,9 @@ def prepare(base: Base, draft: Draft, now: str) -> Prepared:
 
 def propose(base: Base, prepared: Sequence[Prepared], again: str, limit: int = BODY_LIMIT) -> Proposal:
     """One pull request for all that is prepared (at least one), with its text in at most ``limit`` characters."""
+    from mlgitops.forges.text import cut
     from mlgitops.report.promotion import group, pull_request
+    from mlgitops.spec.secrets import mask
 
     request = prepared[0].draft.request
     room = min(limit, BODY_LIMIT)
@@ -89,7 +93,7 @@ def propose(base: Base, prepared: Sequence[Prepared], again: str, limit: int = B
     asked = promotion_of(base, request.target)
     labels = tuple(dict.fromkeys((f"mlgitops-{request.kind}", f"env-{request.target}", *asked.labels)))
     parts = tuple(Part(one.draft, one.message) for one in prepared)
-    return Proposal(parts, title, text, labels, asked.reviewers)
+    return Proposal(parts, title, cut(text, room, mask(again).replace("`", "'")), labels, asked.reviewers)
 
 
 def refuse_blocked(prepared: Prepared) -> None:

@@ -12,12 +12,11 @@ from mlgitops.spec.release import Release, release_digest
 from mlgitops.workflows.promotion.base import (
     Base,
     model_path,
-    models_of,
     read_model,
     release_of,
     require_environment,
 )
-from mlgitops.workflows.promotion.facts import promotion_of
+from mlgitops.workflows.promotion.order import before, refuse_other, skipped
 from mlgitops.workflows.promotion.past import Held, evidence_of, held_version
 from mlgitops.workflows.promotion.proposal import Draft
 
@@ -27,22 +26,20 @@ if TYPE_CHECKING:
 _NEW_FILE = "apiVersion: mlgitops.dev/v1alpha1\nkind: Model\nmetadata:\n  name: {model}\nspec:\n"
 
 
-def way(base: Base, source: str, target: str) -> tuple[str, str]:
+def way(base: Base, source: str, target: str, model: str = "MODEL") -> tuple[str, str]:
     """The two environments. Where no source is named, it is the target's promotion.from, or the environment before.
 
-    Raises ``MlgitopsError`` and ``FindingsError``.
+    Raises ``MlgitopsError``, also where the target says that releases come from another one, and ``FindingsError``.
     """
     require_environment(base, target)
-    source = source or promotion_of(base, target).from_ or ""
+    source = source or before(base, target)
     if not source:
-        place = base.environments.index(target)
-        if place == 0:
-            raise MlgitopsError(
-                f"nothing is promoted to {target}, the first environment", help="Use mlgitops release there."
-            )
-        source = base.environments[place - 1]
+        raise MlgitopsError(
+            f"nothing is promoted to {target}, the first environment", help="Use mlgitops release there."
+        )
     if require_environment(base, source) == target:
         raise MlgitopsError(f"{source} cannot be promoted to itself", help="Name two environments.")
+    refuse_other(base, source, target, model)
     return source, target
 
 
@@ -58,13 +55,24 @@ def draft(base: Base, model: str, source: str, target: str, version: str = "") -
     if old is not None and release_digest(old) == held.digest:
         return None
     changed = copy_block(held.path, held.content, path, content)
-    request = Request(Kind.PROMOTE, model, source, target, old, held.release)
+    warnings = skipped(base, model, source, target, held.release)
+    request = Request(Kind.PROMOTE, model, source, target, old, held.release, warnings=warnings)
     return Draft(request, {path: changed, **evidence_of(base, source, held.release, target, held.commit)})
 
 
-def candidates(base: Base, source: str, target: str) -> list[str]:
-    """The models that have a file in both environments."""
-    return sorted(set(models_of(base, source)) & set(models_of(base, target)))
+def require_place(base: Base, model: str, source: str, target: str) -> None:
+    """Raises ``GuardError`` where the target has no file of a model, and none is to be made; ``FindingsError``."""
+    if base.content(model_path(target, model)) is not None:
+        return
+    document = read_model(base, source, model)
+    if release_of(document) is None:
+        raise GuardError(f"{model} has no release in {source}")
+    if _is_retired(document):
+        raise GuardError(f"{model} is retired in {source}")
+    if base.content(common := f"models/{model}.yaml") is None:
+        raise GuardError(
+            f"{target} has no file of it, and there is no {common} to make one from", help=f"Write {common}."
+        )
 
 
 def refuse_held(document: Document, environment: str, model: str) -> None:
@@ -78,9 +86,14 @@ def refuse_held(document: Document, environment: str, model: str) -> None:
             f"{model} is on hold in {environment}: {hold.get('reason', 'no reason is given')}{told}",
             help=f"Once the reason is gone: mlgitops release-hold {model} --env {environment}",
         )
-    lifecycle = spec.get("lifecycle") if isinstance(spec, dict) else None
-    if isinstance(lifecycle, dict) and lifecycle.get("stage") == "retired":
+    if _is_retired(document):
         raise GuardError(f"{model} is retired in {environment}", help="Set lifecycle.stage to active first.")
+
+
+def _is_retired(document: Document) -> bool:
+    spec: Any = document.data.get("spec")
+    lifecycle = spec.get("lifecycle") if isinstance(spec, dict) else None
+    return isinstance(lifecycle, dict) and lifecycle.get("stage") == "retired"
 
 
 def target_file(base: Base, environment: str, model: str) -> bytes:

@@ -12,6 +12,7 @@ from mlgitops.promotion.request import Request
 from mlgitops.promotion.splice import RELEASE, set_value
 from mlgitops.spec.release import Release, release_digest
 from mlgitops.workflows.promotion.base import Base, model_path, release_of, require_environment, unknown_model
+from mlgitops.workflows.promotion.order import refuse_other, skipped
 from mlgitops.workflows.promotion.past import held_releases
 from mlgitops.workflows.promotion.promote import refuse_held, target_file
 from mlgitops.workflows.promotion.proposal import Draft
@@ -28,9 +29,11 @@ def draft(base: Base, model: str, environment: str, given: Mapping[str, Any]) ->
     """The release of ``given`` (fields as in YAML) in the environment's file; None where it is there already.
 
     Lineage is never taken over from the release before. Raises ``MlgitopsError`` where the version was released with
-    another content, ``GuardError`` where the environment is on hold, and ``FindingsError``.
+    another content or the environment takes releases from another one alone, ``GuardError`` where it is on hold, and
+    ``FindingsError``.
     """
     require_environment(base, environment)
+    refuse_other(base, "", environment, model)
     path = model_path(environment, model)
     if base.content(path) is None and f"models/{model}.yaml" not in base.opened.source.files():
         raise unknown_model(base, environment, model)
@@ -43,8 +46,9 @@ def draft(base: Base, model: str, environment: str, given: Mapping[str, Any]) ->
     new = _checked(path, changed)
     if old and release_digest(old) == release_digest(new):
         return None
-    _refuse_other(base, environment, model, new)
-    return Draft(Request(Kind.RELEASE, model, "", environment, old, new), {path: changed})
+    _refuse_used(base, environment, model, new)
+    warnings = skipped(base, model, "", environment, new)
+    return Draft(Request(Kind.RELEASE, model, "", environment, old, new, warnings=warnings), {path: changed})
 
 
 def _current(base: Base, environment: str, model: str, content: bytes) -> Release | None:
@@ -63,7 +67,7 @@ def _checked(path: str, content: bytes) -> Release:
     return release
 
 
-def _refuse_other(base: Base, environment: str, model: str, new: Release) -> None:
+def _refuse_used(base: Base, environment: str, model: str, new: Release) -> None:
     """A version means one release for ever."""
     for held in held_releases(base, environment, model):
         if held.release.version == new.version and held.digest != release_digest(new):

@@ -50,8 +50,9 @@ def draft(base: Base, model: str, environment: str, terms: Terms) -> Draft | Non
     ends = lifecycle.stage == "deprecated"
     notes = _require_unused(base, environment, model, lifecycle, terms) if ends else tuple(_announced(terms))
     fields = {"stage": "retired" if ends else "deprecated", "replacedBy": terms.replaced_by, "sunset": terms.sunset}
+    own = document.data["spec"].get("lifecycle") or {}
     for name, value in fields.items():
-        if value:
+        if value and own.get(name) != value:
             content = set_value(document.path, content, (*LIFECYCLE, name), value)
     stage = fields["stage"]
     request = Request(Kind.RETIRE, model, environment, environment, release, release, stage=stage, notes=notes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,14 @@ from mlgitops.spec.document import load
 from mlgitops.spec.release import release_digest
 from mlgitops.tools import git_history, git_objects
 from mlgitops.tools.git_merge import identity
-from mlgitops.workflows.promotion.base import Base, model_path, read_model, release_of, require_environment
+from mlgitops.workflows.promotion.base import (
+    Base,
+    model_path,
+    read_model,
+    release_of,
+    require_environment,
+    unknown_model,
+)
 from mlgitops.workflows.promotion.past import Held, evidence_of, held_releases, held_version
 from mlgitops.workflows.promotion.proposal import Draft
 
@@ -43,17 +50,24 @@ def draft(base: Base, model: str, environment: str, version: str, hold: Hold) ->
     held = held_version(base, environment, model, version) if version else _before(base, environment, model)
     if held.digest == release_digest(current):
         raise MlgitopsError(f"{model} runs {current.version} in {environment} already")
-    path, content = document.path, base.content(document.path)
-    assert content is not None
-    base.refuse_links(path)
+    base.refuse_links(document.path)
     said = hold.reason or f"rolled back from {current.version} to {held.release.version}"
     request = Request(
         Kind.ROLLBACK, model, environment, environment, current, held.release, restored=held.commit, reason=said
     )
-    restored = copy_block(held.path, held.content, path, content)
-    block = _waiting(base, request, path) or {"reason": said, "since": hold.since, "by": hold.by}
-    changed = set_value(path, restored, HOLD, {name: value for name, value in block.items() if value})
-    return Draft(request, {path: changed, **evidence_of(base, environment, held.release, environment, held.commit)})
+    block = _waiting(base, request, document.path) or {"reason": said, "since": hold.since, "by": hold.by}
+    return Draft(request, restored(base, environment, model, held, block))
+
+
+def restored(base: Base, environment: str, model: str, held: Held, hold: Mapping[str, Any]) -> dict[str, bytes]:
+    """The model's file and the evidence with a release that it has held, and a hold (fields as in YAML)."""
+    path = model_path(environment, model)
+    content = base.content(path)
+    if content is None:
+        raise unknown_model(base, environment, model)
+    back = copy_block(held.path, held.content, path, content)
+    changed = set_value(path, back, HOLD, {name: value for name, value in hold.items() if value})
+    return {path: changed, **evidence_of(base, environment, held.release, environment, held.commit)}
 
 
 def _waiting(base: Base, request: Request, path: str) -> dict[str, Any] | None:

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mlgitops.errors import MlgitopsError
+from mlgitops.errors import FindingsError, GuardError, MlgitopsError
 from mlgitops.promotion.branch import group_branch
 from mlgitops.spec.document import load
 from mlgitops.spec.project_files import did_you_mean
 from mlgitops.workflows.promotion import promote
-from mlgitops.workflows.promotion.base import Base, model_path
+from mlgitops.workflows.promotion.base import Base, model_path, models_of
 from mlgitops.workflows.promotion.prepare import Prepared, prepare, refuse_blocked
 from mlgitops.workflows.promotion.proposal import Draft
 from mlgitops.workflows.promotion.run import Failure, Result, Run, carry, run
@@ -58,11 +58,10 @@ def labels_of(base: Base, environment: str, model: str) -> Mapping[str, Any]:
 
 def _groups(base: Base, way: Way) -> tuple[dict[str, list[str]], list[Outcome]]:
     """The models by the label's value in the target, "" where they have none; and those that cannot be read."""
-    models = promote.candidates(base, way.source, way.target)
+    models, failures = _candidates(base, way)
     if not way.label:
-        return {"": models}, []
+        return {"": models}, failures
     groups: dict[str, list[str]] = {}
-    failures: list[Outcome] = []
     known: set[str] = set()
     for model in models:
         try:
@@ -75,6 +74,20 @@ def _groups(base: Base, way: Way) -> tuple[dict[str, list[str]], list[Outcome]]:
     if groups and way.label not in known:
         raise _unknown(way, known)
     return groups, failures
+
+
+def _candidates(base: Base, way: Way) -> tuple[list[str], list[Outcome]]:
+    """The models that have a file in the target or may get one, and those that may not, with why."""
+    models: list[str] = []
+    failures: list[Outcome] = []
+    for model in models_of(base, way.source):
+        try:
+            promote.require_place(base, model, way.source, way.target)
+        except MlgitopsError as error:
+            failures.append(Failure(model, error))
+        else:
+            models.append(model)
+    return models, failures
 
 
 def _unknown(way: Way, known: set[str]) -> MlgitopsError:
@@ -105,7 +118,7 @@ def _apart(base: Base, drafts: Sequence[Draft], how: Run) -> list[Outcome]:
         try:
             outcomes.append(run(base, draft, how))
         except MlgitopsError as error:
-            outcomes.append(Failure(draft.request.model, error))
+            outcomes.append(_failure(draft, error))
     return outcomes
 
 
@@ -118,13 +131,23 @@ def _together(base: Base, drafts: Sequence[Draft], group: str, how: Run) -> list
             prepared = prepare(base, _of_group(draft, group), how.now)
             refuse_blocked(prepared)
         except MlgitopsError as error:
-            outcomes.append(Failure(draft.request.model, error))
+            outcomes.append(_failure(draft, error))
         else:
             ready.append(prepared)
     try:
         return [*outcomes, *([carry(base, ready, how)] if ready else [])]
     except MlgitopsError as error:
         return [*outcomes, Failure(group, error)]
+
+
+def _failure(draft: Draft, error: MlgitopsError) -> Failure:
+    """What became of a draft; a model that is new to the target is only not ready where nothing could be rendered."""
+    request = draft.request
+    if request.old is None and isinstance(error, FindingsError):
+        first = error.findings[0]
+        told = f"a file of its own would not do in {request.target}: {first.location}: {first.message}"
+        return Failure(request.model, GuardError(told))
+    return Failure(request.model, error)
 
 
 def _of_group(draft: Draft, group: str) -> Draft:

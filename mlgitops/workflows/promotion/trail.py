@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlgitops.errors import FindingsError
-from mlgitops.promotion.trail import Brought, ReleaseChange, Step
+from mlgitops.promotion.trail import HOLD, Brought, ReleaseChange, Step
 from mlgitops.spec.document import content_digest, load
 from mlgitops.spec.release import Release, release_digest
 from mlgitops.tools import git_history, git_objects
@@ -34,6 +34,7 @@ class _Release:
     digest: str = ""
     evidence: str = ""
     retired: bool = False
+    hold: Any = None
 
 
 @dataclass
@@ -61,12 +62,14 @@ class _Reader:
         if after is None:
             return
         self.held[path] = after
-        if before.data == after.data:
+        lifted = None not in (before.data, after.data, before.hold) and before.hold != after.hold
+        if before.data == after.data and not lifted:
             return
         evidence = self._evidence(commit, environment, after.evidence)
         yield ReleaseChange(
-            path, environment, model, before.data, after.data, after.digest, evidence, retired=before.retired
-        )
+            path, environment, model, before.data, after.data, after.digest, evidence, retired=before.retired,
+            beside=(HOLD,) if lifted else (),
+        )  # fmt: skip
 
     def _read(self, path: str, file: git_history.FileChange) -> _Release | None:
         """The release in a file's new content; None where nobody could read it, so that nothing came of it."""
@@ -80,14 +83,14 @@ class _Reader:
         except FindingsError:
             return None
         spec = document.data.get("spec")
-        data = spec.get("release") if isinstance(spec, dict) else None
+        data, hold = (spec.get("release"), spec.get("hold")) if isinstance(spec, dict) else (None, None)
         try:
             release: Release | None = release_of(document)
         except FindingsError:
             release = None
         if release is None:
-            return _Release(data if isinstance(data, dict) else None)
-        return _Release(data, release_digest(release), release.evidence or "", _is_retired(spec))
+            return _Release(data if isinstance(data, dict) else None, hold=hold)
+        return _Release(data, release_digest(release), release.evidence or "", _is_retired(spec), hold)
 
     def _evidence(self, commit: str, environment: str, name: str) -> str:
         if not name:
@@ -109,7 +112,7 @@ def _is_retired(spec: Any) -> bool:
 
 
 def steps(branch: Branch, *, signatures: bool = False, signers: Path | None = None) -> list[Step]:
-    """Every step of the branch's first-parent line that changed a release, oldest first.
+    """Every step of the branch's first-parent line that changed a release or its hold, oldest first.
 
     ``signatures`` has Git check those of the commits that a step brought, SSH ones by the keys in ``signers``, which
     is a file as ``gpg.ssh.allowedSignersFile``. Raises ``ToolError``, also where the clone is shallow.

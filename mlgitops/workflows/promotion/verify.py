@@ -17,16 +17,14 @@ from mlgitops.promotion.claims import Checked, Verification, differences, gate_d
 from mlgitops.promotion.request import Request
 from mlgitops.promotion.trailers import Trailers, parse
 from mlgitops.sources.commit import Commit
-from mlgitops.spec.document import load
-from mlgitops.spec.release import Release, release_digest
+from mlgitops.spec.document import Document, load
+from mlgitops.spec.release import Release
 from mlgitops.tools import git_history, git_merge, git_objects, git_refs
 from mlgitops.tools.git import Entry
 from mlgitops.workflows.project import Opened
-from mlgitops.workflows.promotion import promote
 from mlgitops.workflows.promotion.base import Base, model_path, prefix_of, release_of
-from mlgitops.workflows.promotion.dependants import dependants
+from mlgitops.workflows.promotion.expected import refused
 from mlgitops.workflows.promotion.facts import judge_gates
-from mlgitops.workflows.promotion.past import held_releases
 from mlgitops.workflows.promotion.prepare import prepare
 from mlgitops.workflows.promotion.proposal import Draft
 
@@ -136,11 +134,12 @@ def _check(merge: Merge, message: git_history.Message, claim: Trailers, about: C
     if new is None:
         return replace(about, problems=("there is no release once it is merged",))
     request = _request(base, claim, new, merge)
-    draft = Draft(request, _files(merge, request))
+    changes = {path: merge.files[path] for path in _paths_of(claim, new) if path in merge.files}
+    draft = Draft(request, {path: content for path, content in changes.items() if content is not None})
     prepared = prepare(base, draft, now)
     found = parse(prepared.message)
     assert found is not None  # it was just written
-    problems = [*_origin(merge, draft), *differences(claim, found)]
+    problems = [*refused(base, request, changes, now), *differences(claim, found)]
     if request.kind.changes_release:
         problems += gate_differences(claim, judge_gates(base, draft, message.time))
     return replace(about, version=new.version, problems=tuple(problems), gates=prepared.judgement.gates)
@@ -160,37 +159,10 @@ def _stage(merge: Merge, claim: Trailers) -> str:
     return str(lifecycle.get("stage", "")) if isinstance(lifecycle, dict) else ""
 
 
-def _files(merge: Merge, request: Request) -> dict[str, bytes]:
-    """Of what is merged, the files that a change of this model may touch."""
-    allowed = {model_path(request.target, request.model), f"environments/{request.target}/{request.new.evidence}"}
-    return {path: content for path, content in merge.files.items() if path in allowed and content is not None}
-
-
-def _origin(merge: Merge, draft: Draft) -> Iterator[str]:
-    """What is wrong with where the release comes from."""
-    request, base = draft.request, merge.base
-    if request.kind is Kind.PROMOTE:
-        expected = promote.draft(base, request.model, request.source, request.target, request.new.version)
-        if expected is None or release_digest(expected.request.new) != release_digest(request.new):
-            yield f"the release is not what {request.source} has as {request.new.version}"
-            return
-        for path, content in expected.files.items():
-            if draft.files.get(path, base.content(path)) != content:
-                yield f"{path} is not what the promotion makes of it"
-    elif request.kind is Kind.ROLLBACK:
-        held = {one.digest for one in held_releases(base, request.target, request.model)}
-        if release_digest(request.new) not in held:
-            yield f"the release has never been in {request.target}"
-    elif request.kind is not Kind.RELEASE and request.old != request.new:
-        yield f"a {request.kind} changes no release, but this one does"
-    elif request.stage == "retired":
-        yield from dependants(base, request.target, request.model)
-
-
 def _unclaimed(merge: Merge) -> Iterator[Checked]:
-    """Releases that change though nobody claims it, and what else a pull request with claims changes."""
+    """Releases and holds that change though nobody claims it, and what else a pull request with claims changes."""
     claimed = {(claim.model, claim.target) for _, claim in merge.claims}
-    allowed = {path for _, claim in merge.claims for path in _paths_of(merge, claim)}
+    allowed = {path for _, claim in merge.claims for path in _allowed(merge, claim)}
     for path in merge.files:
         match = _MODEL_FILE.fullmatch(path)
         if match and (match[2], match[1]) not in claimed and _changes_release(merge, path):
@@ -199,24 +171,34 @@ def _unclaimed(merge: Merge) -> Iterator[Checked]:
             yield Checked("", "", path=path, problems=("a promotion changes nothing but the release: leave it out",))
 
 
-def _paths_of(merge: Merge, claim: Trailers) -> Iterable[str]:
-    yield model_path(claim.target, claim.model)
+def _allowed(merge: Merge, claim: Trailers) -> Iterable[str]:
     try:
-        release = merge.release(claim.target, claim.model)
+        return _paths_of(claim, merge.release(claim.target, claim.model))
     except FindingsError:
-        return
-    if release and release.evidence:
-        yield f"environments/{claim.target}/{release.evidence}"
+        return _paths_of(claim, None)
+
+
+def _paths_of(claim: Trailers, new: Release | None) -> list[str]:
+    """The files that a change of a model may touch."""
+    evidence = [f"environments/{claim.target}/{new.evidence}"] if new and new.evidence else []
+    return [model_path(claim.target, claim.model), *evidence]
 
 
 def _changes_release(merge: Merge, path: str) -> bool:
-    """Whether the release block of a file changes; what nobody can read counts as a change."""
-    before, after = merge.base.content(path), merge.files[path]
+    """Whether a file's release block changes, or a hold that it had; what nobody can read counts as a change."""
+    contents = (merge.base.content(path), merge.files[path])
     try:
-        old, new = (release_of(load(path, content)) if content is not None else None for content in (before, after))
+        before, after = (load(path, content) if content is not None else None for content in contents)
+        old, new = (release_of(document) if document else None for document in (before, after))
     except FindingsError:
         return True
-    return old != new
+    hold = _hold(before)
+    return old != new or (new is not None and hold is not None and hold != _hold(after))
+
+
+def _hold(document: Document | None) -> object:
+    spec = document.data.get("spec") if document else None
+    return spec.get("hold") if isinstance(spec, dict) else None
 
 
 def _identity(entry: Entry | None) -> tuple[str, str] | None:

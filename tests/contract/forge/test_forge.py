@@ -239,7 +239,7 @@ def test_long_text_is_cut_and_says_so(scene: Scene) -> None:
     body = row * (forge.limits.body // len(row) + 10)
     pull = forge.open(replace(requested(scene), title="t" * 999, body=body))
     assert len(pull.body) <= forge.limits.body
-    assert "mlgitops promote --dry-run" in pull.body
+    assert "Cut here: this forge takes no more." in pull.body
     assert len(pull.title) <= forge.limits.title
 
 

@@ -175,7 +175,8 @@ def test_the_pull_request_shows_both_metrics_and_which_is_better(
 ) -> None:
     for environment, version, accuracy in (("dev", "2.0", 0.97), ("staging", "1.0", 0.9)):
         text = model_text(environment, version).replace("  serving:", f"    evidence: e{version}.json\n  serving:")
-        evidence = {f"environments/{environment}/e{version}.json": evidence_text(accuracy)}
+        measured = evidence_text(accuracy).replace('"version": "2.0"', f'"version": "{version}"')
+        evidence = {f"environments/{environment}/e{version}.json": measured}
         shop.commit({f"environments/{environment}/models/iris.yaml": text, **evidence})
     shop.run("promote", "iris", "--to", "staging")
     body = shop.forge.find("promote/staging/iris").body

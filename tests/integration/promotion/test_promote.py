@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from mlgitops.forges import TextLimits
+from mlgitops.forges.local import LocalForge
 from mlgitops.promotion.trailers import parse
 from mlgitops.workflows.promotion import proposal
 
@@ -199,8 +201,48 @@ def test_all_promotes_what_differs_and_leaves_out_what_is_on_hold(shop: Any, mod
         "environments/dev/models/only-dev.yaml": model_text("dev", "1.0", "only-dev"),
     })  # fmt: skip
     ran = shop.run("promote", "--all", "--to", "staging")
-    assert (ran.code, ran.err) == (0, "held left out: held is on hold in staging: slow\n")
+    assert (ran.code, ran.err) == (
+        0,
+        "only-dev left out: staging has no file of it, and there is no models/only-dev.yaml to make one from\n"
+        "held left out: held is on hold in staging: slow\n",
+    )
     assert shop.open_pulls() == [BRANCH]
+
+
+def test_all_brings_models_that_are_new_to_an_environment_and_names_those_that_cannot_come(
+    shop: Any, model_text: Any
+) -> None:
+    files = {}
+    for name in ("bare", "empty", "gone", "rose"):
+        text = model_text("dev", "1.0", name)
+        head, serving = text.split("  release:")[0], "  serving:" + text.split("  serving:")[1]
+        files[f"models/{name}.yaml"] = head + (" {}\n" if name == "bare" else serving)
+        files[f"environments/dev/models/{name}.yaml"] = head + serving if name == "empty" else text
+    files["models/bare.yaml"] = files["models/bare.yaml"].replace("spec:\n {}", "spec: {}")
+    files["environments/dev/models/gone.yaml"] += "  lifecycle: {stage: retired}\n"
+    shop.commit(files)
+    ran = shop.run("promote", "--all", "--to", "staging")
+    assert (ran.code, set(shop.open_pulls())) == (0, {BRANCH, "promote/staging/rose"}), ran.err
+    assert [line.partition(" left out: ")[::2] for line in ran.err.splitlines()] == [
+        ("empty", "empty has no release in dev"), ("gone", "gone is retired in dev"),
+        ("bare", "a file of its own would not do in staging: environments/staging/models/bare.yaml:5:1: "
+                 "the model's format is not given"),
+    ]  # fmt: skip
+    ran = shop.run("promote", "--all", "--to", "staging", "--group-by", "team")
+    assert (ran.code, "no model of staging has the label 'team'" in ran.err) == (1, True)
+
+
+def test_a_forge_that_takes_little_text_is_told_where_the_rest_is_and_left_alone_the_second_time(
+    shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LocalForge, "limits", TextLimits(title=400, body=1_500, comment=9_000, description=400))
+    shop.run("promote", "iris", "--to", "staging")
+    body = shop.forge.find(BRANCH).body
+    assert len(body) <= 1_500
+    again = "mlgitops promote iris --from dev --to staging --dry-run"
+    assert f"The whole text is what `{again}` prints." in body
+    assert shop.run(*again.split()[1:]).code == 0
+    assert "pull request 1 unchanged" in shop.run("promote", "iris", "--to", "staging").out
 
 
 def test_a_dry_run_prints_the_pull_request_and_pushes_nothing(shop: Any) -> None:
@@ -241,6 +283,26 @@ def test_evidence_travels_with_its_release(shop: Any, model_text: Any, evidence_
     shop.promoted("promote", "iris", "--to", "staging")
     assert shop.file("environments/staging/evidence/iris-2.json") == evidence
     assert shop.run("audit", "verify", "--since", start).code == 0
+
+
+def test_evidence_of_another_release_is_compared_with_nothing(shop: Any, model_text: Any, evidence_text: Any) -> None:
+    dev = model_text("dev", "2.0").replace("  serving:", "    evidence: evidence/iris/2.0.json\n  serving:")
+    shop.commit({
+        "environments/dev/models/iris.yaml": dev, "environments/dev/evidence/iris/2.0.json": evidence_text(0.97),
+    })  # fmt: skip
+    release = ("release", "iris", "--env", "dev", "--version", "9.9", "--artifact", "s3://models/iris/9.9")
+    told = shop.run(*release, "--evidence", "evidence/iris/2.0.json", "--dry-run").out
+    assert "on the same data" not in told
+    assert "- metrics: not comparable: the proposed release's evidence is about another one: its version is 2.0" in told
+    assert "| <code>accuracy</code> | 0.97 |" not in told
+    shop.pull()
+    iris = "environments/staging/models/iris.yaml"
+    (shop.root / iris).write_text(
+        model_text("staging", "1.0").replace("  serving:", "    evidence: e.json\n  serving:")
+    )
+    (shop.root / "environments/staging/e.json").write_text(evidence_text(0.5))
+    csv = shop.run("compare", "iris", "--env", "dev", "--env", "staging", "-o", "csv").out
+    assert ("0.97" in csv, "0.5" in csv) == (True, False), csv
 
 
 def test_a_model_that_is_new_to_an_environment_gets_a_file_of_its_own(shop: Any, model_text: Any) -> None:

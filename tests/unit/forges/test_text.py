@@ -17,10 +17,11 @@ def test_what_fits_is_left_alone() -> None:
 
 
 def test_what_is_cut_ends_at_a_line_and_says_where_the_rest_is() -> None:
-    shown = cut("a line of text\n" * 500, LIMIT)
+    shown = cut("a line of text\n" * 500, LIMIT, "mlgitops promote iris --to prod --dry-run")
     kept, _, notice = shown.partition("\n\n---\n")
     assert set(kept.split("\n")) == {"a line of text"}
-    assert "`mlgitops promote --dry-run`" in notice
+    assert "`mlgitops promote iris --to prod --dry-run`" in notice
+    assert "whole text" not in cut("a line of text\n" * 500, LIMIT)
 
 
 def test_a_cut_block_of_code_is_closed() -> None:

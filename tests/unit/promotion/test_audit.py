@@ -100,6 +100,18 @@ def test_a_rollback_goes_to_what_was_there_before() -> None:
     assert "comes from prod, where it has not been" in reasons(never)[0][1]
 
 
+def test_a_hold_changes_by_a_claim_about_what_runs() -> None:
+    lifted = replace(change("prod", OLD, OLD), beside=("spec.hold",))
+    lifting = promoted(Kind.RELEASE_HOLD, "prod", DIGESTS["1"])
+    assert reasons(step("1" * 40, lifted, brought=(lifting,))) == []
+    other = promoted(Kind.RETIRE, "prod", DIGESTS["1"])
+    assert reasons(step("1" * 40, lifted, brought=(other,))) == [
+        ("spec.hold", "bbbbbbbbbbbb is there to retire, and changes no hold")
+    ]
+    assert [field for field, _ in reasons(replace(step("1" * 40, lifted), merges=False))] == ["spec.hold"]
+    assert len(events([START, step("1" * 40, lifted)], "iris", ["prod"])) == 1
+
+
 @pytest.mark.parametrize(
     ("letter", "words"),
     [("", "is not signed"), ("N", "is not signed"), ("B", "bad signature"), ("U", "not trusted"), ("X", "has expired"),

@@ -130,7 +130,7 @@ def test_a_corrupt_inventory_stops_everything_and_can_be_rebuilt(
     with pytest.raises(TargetError, match="is corrupt") as refused:
         connect().live([])
     assert refused.value.help == "mlgitops inventory rebuild --env dev --target aws"
-    rebuilt = connect().rebuild_inventory()
+    rebuilt = connect().rebuild_inventory().inventory
     assert rebuilt == connect().inventory()
     assert rebuilt.entries == applied(make("a"), make("b")).entries
 
@@ -149,7 +149,7 @@ def test_a_rebuilt_inventory_holds_only_what_is_ours_and_in_its_place(
     theirs["metadata"]["labels"]["mlgitops.dev/project"] = "other"
     write(connect(), make("a"), theirs)
     (tmp_path / "out" / "ml" / "extra.yaml").write_text(manifest_yaml.dump(make("extra")))
-    assert set(connect().rebuild_inventory().entries) == {identity(make("a"))}
+    assert set(connect().rebuild_inventory().inventory.entries) == {identity(make("a"))}
 
 
 @pytest.mark.parametrize("tamper", [lambda log: log[:-1], lambda log: log[1:], lambda log: []])

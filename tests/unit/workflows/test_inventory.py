@@ -27,7 +27,7 @@ def opened(project: Any) -> Opened:
 def test_a_lost_inventory_comes_back_from_the_objects_themselves(opened: Opened) -> None:
     with pytest.raises(TargetError, match="is gone"):
         plans(opened, Asked())
-    rebuilt = rebuild_inventory(opened, "dev", "here")
+    rebuilt = rebuild_inventory(opened, "dev", "here").inventory
     assert (rebuilt.id, [one.name for one in rebuilt.entries]) == ("shop/dev/here", ["iris"])
     (plan,) = plans(opened, Asked())
     assert [change.action.value for change in plan.targets[0].changes] == ["unchanged"]

@@ -73,6 +73,23 @@ def test_every_request_is_turned_away_once_and_comes_back_when_it_was_told_to(ap
     assert min(waited) >= 1.0
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_who_is_told_to_come_back_later_than_there_is_patience_for_gives_up_at_once_and_says_when(
+    applied: Scene, proxied: Proxied, status: int
+) -> None:
+    asked: list[str] = []
+
+    def rule(request: Request) -> Fault | None:
+        if not is_list(request):
+            return None
+        asked.append(request.target)
+        return answering(status, Retry_After="60")
+
+    proxied(rule)
+    assert "it asks to wait for 60 s" in assert_nothing_was_changed(applied)
+    assert len(asked) == len(set(asked))
+
+
 @pytest.mark.parametrize("committed", [False, True], ids=["before it came", "before its answer"])
 def test_every_write_loses_its_connection_once_and_nothing_is_done_twice(
     applied: Scene, proxied: Proxied, committed: bool

@@ -57,7 +57,7 @@ def test_what_controllers_make_with_our_labels_is_neither_unexpected_nor_ours(ta
     child["metadata"]["labels"] = target.read(service)["metadata"]["labels"]
     target.plane.api.create(child)
     assert not find_drift("aws", [service], target.connect()).found
-    assert set(target.connect().rebuild_inventory().entries) == {identity(service)}
+    assert set(target.connect().rebuild_inventory().inventory.entries) == {identity(service)}
 
 
 def test_an_ignored_field_does_not_drift(target: Any) -> None:

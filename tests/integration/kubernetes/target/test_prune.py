@@ -115,7 +115,7 @@ def test_without_its_inventory_nothing_goes_on_until_it_is_rebuilt(target: Any, 
     with pytest.raises(TargetError, match=r"is gone, but at least 3 of its objects are here|is corrupt") as caught:
         target.plan(target.make("a"))
     assert caught.value.help == "mlgitops inventory rebuild --env dev --target aws"
-    rebuilt = target.connect().rebuild_inventory()
+    rebuilt = target.connect().rebuild_inventory().inventory
     assert set(rebuilt.entries) == set(map(identity, desired))
     with target.plane.audit.recording() as recorded:
         assert target.apply(*desired).succeeded

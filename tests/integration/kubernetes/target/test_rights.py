@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from mlgitops.errors import NotAuthorisedError
+from mlgitops.errors import NotAuthorisedError, TargetError
+from mlgitops.manifest import Manifest, identity
 from mlgitops.plan.change import Action
 from mlgitops.plan.outcome import Outcome
 from mlgitops.workflows.drift import find_drift
@@ -158,6 +159,91 @@ def test_who_may_only_look_can_plan_and_tell_drift(target: Any, limited: Limited
     report = find_drift("aws", [reader.make("changed", data={"v": "1"}), reader.make("gone")], reader.connect())
     (drifted,) = report.changed
     assert [(field.pointer, field.old, field.new) for field in drifted.fields] == [("data.v", "9", "1")]
+
+
+@pytest.fixture
+def elsewhere(target: Any) -> str:
+    """A second namespace. The target is from now on seen by an account that has rights in the two, and nowhere else."""
+    plane, name, everything = target.plane, f"{target.namespace}-more", [LEASES, EVENTS, READ, WRITE]
+    plane.api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    target.kubeconfig = plane.add_account("two-places", everything, target.namespace)
+    subject = {"kind": "ServiceAccount", "name": "two-places", "namespace": target.namespace}
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "two-places"}
+    body = {"apiVersion": role["apiGroup"] + "/v1", "metadata": {"name": "two-places", "namespace": name}}
+    plane.api.create({**body, "kind": "Role", "rules": everything})
+    plane.api.create({**body, "kind": "RoleBinding", "roleRef": role, "subjects": [subject]})
+    return name
+
+
+def in_namespace(manifest: Manifest, name: str) -> Manifest:
+    return {**manifest, "metadata": {**manifest["metadata"], "namespace": name}}
+
+
+def test_what_git_asks_for_is_looked_for_in_every_namespace_when_an_inventory_is_rebuilt(
+    target: Any, elsewhere: str
+) -> None:
+    near, far = target.make("near"), in_namespace(target.make("far"), elsewhere)
+    assert target.apply(near, far).succeeded
+    target.plane.api.request("DELETE", target.inventory_path)
+    rebuilt = target.connect().rebuild_inventory([identity(near), identity(far)])
+    assert set(rebuilt.inventory.entries) == {identity(near), identity(far)}
+    here, there, whole, beyond = rebuilt.unseen
+    assert here.startswith(f"in namespace {target.namespace}: ")
+    assert there.startswith(f"in namespace {elsewhere}: ")
+    kinds = here.rpartition(": ")[2].split(", ")
+    assert "inferenceservices.serving.kserve.io" in kinds
+    assert "configmaps" not in kinds
+    assert whole.startswith("in the whole cluster: ")
+    assert "namespaces" in whole
+    assert beyond.startswith(f"in namespaces other than {target.namespace}, {elsewhere}: ")
+
+
+def test_a_lost_inventory_is_noticed_in_every_namespace_for_which_something_is_rendered(
+    target: Any, elsewhere: str
+) -> None:
+    far = in_namespace(target.make("far"), elsewhere)
+    assert target.apply(far).succeeded
+    target.plane.api.request("DELETE", target.inventory_path)
+    with pytest.raises(TargetError, match="is gone, but at least 1 of its objects"):
+        target.plan(far)
+
+
+def test_an_inventory_is_not_rebuilt_where_what_git_asks_for_may_not_be_looked_for(
+    target: Any, limited: Limited
+) -> None:
+    target.apply(target.make("a"), target.service())
+    target.plane.api.request("DELETE", target.inventory_path)
+    less = limited(LEASES, EVENTS, READ, WRITE)
+    with pytest.raises(
+        NotAuthorisedError, match=r"not allowed: list inferenceservices\.serving\.kserve\.io in"
+    ) as told:
+        less.connect().rebuild_inventory([identity(target.make("a")), identity(target.service())])
+    assert told.value.exit_code == 4
+    with pytest.raises(TargetError, match="is gone"):
+        target.plan(target.make("a"))
+
+
+def test_a_rebuild_names_on_stderr_where_the_account_may_not_look(
+    cluster: ControlPlane, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster.api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "models-dev"}})
+    monkeypatch.setenv("KUBECONFIG", str(cluster.add_account("deployer", documented(), "models-dev")))
+    assert run("apply", *ASKED, "--yes", "--no-wait", "--no-progress")[0] == 0
+    code, said, err = run("inventory", "rebuild", *ASKED)
+    assert (code, said.startswith("The inventory of aws-dev has ")) == (0, True)
+    first, *_, last = err.splitlines()
+    assert first.startswith("warning: this account may not look in namespace models-dev: ")
+    kinds = first.rpartition(": ")[2].split(", ")
+    assert "jobs.batch" in kinds
+    assert "inferenceservices.serving.kserve.io" not in kinds
+    assert last == "What is there is not in the inventory, and no plan deletes it. With more rights, run it again."
+    assert run("apply", *ASKED, "--yes", "--no-wait", "--no-progress")[0] == 0
+    assert run("plan", *ASKED, "--detailed-exitcode")[0] == 0
+
+
+def test_who_may_look_everywhere_is_not_warned_when_an_inventory_is_rebuilt(target: Any) -> None:
+    target.apply(target.make("a"))
+    assert target.connect().rebuild_inventory([identity(target.make("a"))]).unseen == ()
 
 
 def test_who_may_not_look_is_told_which_right_is_missing(target: Any, limited: Limited) -> None:

@@ -100,6 +100,36 @@ def test_a_model_that_stays_pending_because_it_is_scaled_to_none_is_ready(live: 
     assert health(live(SERVICE, {"modelStatus": model}, Ready="True")).state is State.READY
 
 
+def test_a_model_that_was_loaded_and_then_scaled_to_none_is_ready(live: Live) -> None:
+    model = {"transitionStatus": "InProgress", "states": {"targetModelState": "Pending", "activeModelState": "Loaded"}}
+    assert health(live(SERVICE, {"modelStatus": model}, Ready="True")).state is State.READY
+
+
+@pytest.mark.parametrize(
+    ("transition", "target"), [("InProgress", "Loading"), ("", "Loading"), ("InProgress", "Standby")]
+)
+def test_a_new_version_that_still_loads_is_progress_while_the_old_one_is_ready(
+    live: Live, transition: str, target: str
+) -> None:
+    states = {"activeModelState": "Loaded", "targetModelState": target}
+    found = health(live(SERVICE, {"modelStatus": {"transitionStatus": transition, "states": states}}, Ready="True"))
+    assert (found.state, found.since) == (State.PROGRESSING, "")
+    assert found.reason == f"the new version of the model is not loaded yet: {target}"
+
+
+@pytest.mark.parametrize("states", [{"targetModelState": "Loaded", "activeModelState": "Loaded"}, {}])
+def test_a_model_that_is_loaded_or_of_which_nothing_is_told_goes_by_ready(live: Live, states: dict[str, str]) -> None:
+    model = {"transitionStatus": "InProgress", "states": states}
+    assert health(live(SERVICE, {"modelStatus": model}, Ready="True")).state is State.READY
+
+
+def test_why_a_service_is_not_ready_is_told_rather_than_that_its_model_loads(live: Live) -> None:
+    late = {"status": "False", "reason": "ProgressDeadlineExceeded", "message": "timed out"}
+    model = {"transitionStatus": "InProgress", "states": {"targetModelState": "Loading"}}
+    found = health(live(SERVICE, {"modelStatus": model}, PredictorReady=late, Ready=late))
+    assert (found.state, found.reason) == (State.FAILED, "PredictorReady: timed out")
+
+
 def test_an_llm_service_that_was_not_seen_since_the_change_is_not_ready(live: Live) -> None:
     assert health(live(LLM, {"observedGeneration": 2}, Ready="True")).state is State.PROGRESSING
     seen = health(live(LLM, {"observedGeneration": 3}, Ready="True"))
