@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ RULES = {
 }
 """The branch protection that docs/forges.md recommends."""
 SETTLE_SECONDS = 60.0
+PRESSES = 5
+"""Gitea merges nothing while it still looks for conflicts, and then wants the button to be pressed again."""
+LATER = "try again later"
 
 
 class Team:
@@ -175,10 +179,12 @@ class Team:
         """
         pull = self.pull(branch)
         with Browser(self.server, self.eve.user) as browser:
-            browser.merge(self.repository, pull["number"], style, pull["head"]["sha"])
-        if not self.api.get(f"{self.path}/pulls/{pull['number']}")["merged"]:
-            raise TestbedError(f"pull request {pull['number']} was not merged")
-        return str(self.api.get(f"{self.path}/branches/main")["commit"]["id"])
+            for _ in range(PRESSES):
+                browser.merge(self.repository, pull["number"], style, pull["head"]["sha"])
+                if self.api.get(f"{self.path}/pulls/{pull['number']}")["merged"]:
+                    return str(self.api.get(f"{self.path}/branches/main")["commit"]["id"])
+                time.sleep(1)
+        raise TestbedError(f"pull request {pull['number']} was not merged")
 
     def wait_until_behind(self, branch: str) -> None:
         """Until Gitea has seen that the base of the branch's pull request went on; till then it would merge it."""
@@ -193,11 +199,19 @@ class Team:
             TestbedError: it merges.
         """
         path = f"{self.path}/pulls/{self.pull(branch)['number']}/merge"
-        try:
-            self.server.api(self.eve.user.token).request("POST", path, {"Do": "merge"})
-        except ApiError as error:
-            return str(error)
-        raise TestbedError(f"{branch} could be merged")
+        said: list[str] = []
+
+        def is_told() -> bool:
+            """Gitea says "Please try again later" while it still looks for conflicts."""
+            try:
+                self.server.api(self.eve.user.token).request("POST", path, {"Do": "merge"})
+            except ApiError as error:
+                said.append(str(error))
+                return LATER not in said[-1]
+            raise TestbedError(f"{branch} could be merged")
+
+        wait_until(is_told, f"Gitea to say why {branch} is not merged", SETTLE_SECONDS)
+        return said[-1]
 
     def land(self, branch: str, style: str = "merge") -> str:
         """Verified, approved and merged, as it should be; the commit on the protected branch.
