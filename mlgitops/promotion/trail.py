@@ -15,7 +15,7 @@ from mlgitops.promotion.trailers import Trailers, last_paragraph, parse_all
 GOOD_SIGNATURE = "G"
 """What Git says of a good signature by a key that is trusted; ``git log --format=%G?``."""
 EVIDENCE = "spec.release.evidence"
-"""The field that names evidence, and stands for what is in that file."""
+"""The field that names the evidence."""
 HOLD = "spec.hold"
 """The field that only a rollback and the verb that lifts a hold change."""
 
@@ -56,7 +56,7 @@ class ReleaseChange:
     ``path`` is the file's. ``digest`` is the new release's, empty for none and where it is no valid release.
     ``evidence`` is the digest of its evidence file as it is in that commit; empty where there is none. ``retired`` says
     that the file had retired the model before. ``beside`` are fields that changed though the release may be the same:
-    its hold, and its evidence, of which ``path`` is the file where nothing else changed.
+    its hold.
     """
 
     path: str

@@ -107,11 +107,12 @@ def test_what_somebody_else_put_on_the_branch_does_not_travel_along(shop: Any) -
     assert shop.git("diff", "--name-only", "main", BRANCH, at=shop.bare) == "environments/staging/models/iris.yaml"
 
 
-def test_a_run_that_was_killed_before_the_pull_request_was_opened_is_completed(
-    shop: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class KilledError(BaseException):
-        pass
+class KilledError(BaseException):
+    """Ends a run as a signal would."""
+
+
+def promote_until_killed(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A promotion that ends between the push and the pull request."""
 
     def killed(*_: Any) -> Any:
         raise KilledError
@@ -120,6 +121,12 @@ def test_a_run_that_was_killed_before_the_pull_request_was_opened_is_completed(
         patch.setattr(proposal, "_new", killed)
         with pytest.raises(KilledError):
             shop.run("promote", "iris", "--to", "staging")
+
+
+def test_a_run_that_was_killed_before_the_pull_request_was_opened_is_completed(
+    shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promote_until_killed(shop, monkeypatch)
     pushed = shop.git("rev-parse", BRANCH, at=shop.bare)
     assert shop.open_pulls() == []
     monkeypatch.setattr(proposal, "OPENING_SECONDS", 0.2)
@@ -132,16 +139,7 @@ def test_a_run_that_was_killed_before_the_pull_request_was_opened_is_completed(
 def test_the_run_that_moved_the_branch_opens_the_pull_request_and_the_others_wait_for_it(
     shop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class KilledError(BaseException):
-        pass
-
-    def killed(*_: Any) -> Any:
-        raise KilledError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(proposal, "_new", killed)
-        with pytest.raises(KilledError):
-            shop.run("promote", "iris", "--to", "staging")
+    promote_until_killed(shop, monkeypatch)
 
     with monkeypatch.context() as waiting:
 
