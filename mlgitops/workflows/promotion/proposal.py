@@ -24,8 +24,11 @@ from mlgitops.workflows.promotion.base import Base
 if TYPE_CHECKING:
     from mlgitops.forges import Forge, NewPullRequest, PullRequest
 
-OPENING_SECONDS = 10.0
-"""What a run has between moving a branch and opening its pull request, before another may. At most twice that."""
+OPENING_LOOKS = 40
+"""How often another run looks for the pull request before it opens one. At most twice that.
+
+Counted in looks and not in seconds: where machine or forge are slow, looking takes as long as opening does.
+"""
 POLL_SECONDS = 0.5
 LONGEST_RUN_SECONDS = 300.0
 """From the beginning of a run to its pull request. An older branch without one was left by a run that was killed."""
@@ -90,30 +93,34 @@ def submit(base: Base, proposal: Proposal, forge: Forge, now: str, waits: Callab
 def _awaited(base: Base, proposal: Proposal, forge: Forge, now: str, waits: Callable[[], None]) -> PullRequest | None:
     """The pull request of a branch that is as it should be; None where nobody opens one.
 
-    Some forges open two for one branch where two runs ask at the same moment. So the run that moved the branch opens
-    it, and the others give it time to, each another time: where it was killed, one of them is the first.
+    Some forges open two for one branch where two runs ask at the same moment; the adapter withdraws the newer one then.
+    So the run that moved the branch opens it, and the others give it time to, each another time: where it was killed,
+    one of them is the first.
     """
     found = forge.find(proposal.branch)
     if found is not None:
         return found
-    ends = time.monotonic() + _patience(base, proposal, now)
-    if time.monotonic() < ends:
+    looks = _patience(base, proposal, now)
+    if looks:
         waits()
-    while found is None and time.monotonic() < ends:
+    for _ in range(looks):
         time.sleep(POLL_SECONDS)
         found = forge.find(proposal.branch)
-    return found
+        if found is not None:
+            return found
+    return None
 
 
-def _patience(base: Base, proposal: Proposal, now: str) -> float:
-    """Seconds that the run which moved the branch still has; none where it began long ago, or the branch is gone."""
+def _patience(base: Base, proposal: Proposal, now: str) -> int:
+    """How often to look for what the run that moved the branch opens; never where it began long ago, or is gone."""
     head = base.remote(proposal.branch).head()
     if not head:
-        return 0.0
+        return 0
     began = datetime.fromisoformat(git_history.message_of(base.git_dir, head).time)
     if (datetime.fromisoformat(now) - began).total_seconds() > LONGEST_RUN_SECONDS:
-        return 0.0
-    return OPENING_SECONDS * random.uniform(1, 2)  # noqa: S311 - so that those who wait do not open at once
+        return 0
+    # So that those who wait do not open at once.
+    return random.randint(OPENING_LOOKS, 2 * OPENING_LOOKS)  # noqa: S311
 
 
 def _new(base: Base, proposal: Proposal) -> NewPullRequest:

@@ -129,7 +129,7 @@ def test_a_run_that_was_killed_before_the_pull_request_was_opened_is_completed(
     promote_until_killed(shop, monkeypatch)
     pushed = shop.git("rev-parse", BRANCH, at=shop.bare)
     assert shop.open_pulls() == []
-    monkeypatch.setattr(proposal, "OPENING_SECONDS", 0.2)
+    monkeypatch.setattr(proposal, "OPENING_LOOKS", 1)
     monkeypatch.setattr(proposal, "POLL_SECONDS", 0.1)
     assert "pull request 1 opened" in shop.run("promote", "iris", "--to", "staging").out
     assert shop.git("rev-parse", BRANCH, at=shop.bare) == pushed
@@ -143,11 +143,11 @@ def test_the_run_that_moved_the_branch_opens_the_pull_request_and_the_others_wai
 
     with monkeypatch.context() as waiting:
 
-        def meanwhile(*_: Any) -> float:
+        def meanwhile(*_: Any) -> int:
             waiting.undo()
-            monkeypatch.setattr(proposal, "OPENING_SECONDS", 0.0)
+            monkeypatch.setattr(proposal, "OPENING_LOOKS", 0)
             assert "pull request 1 opened" in shop.run("promote", "iris", "--to", "staging").out
-            return 60.0
+            return 1
 
         waiting.setattr(proposal, "_patience", meanwhile)
         ran = shop.run("promote", "iris", "--to", "staging")

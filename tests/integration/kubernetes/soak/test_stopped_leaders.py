@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,17 @@ class Replica:
         self.watched: Watched
         self.stopped = threading.Event()
         self.go_on = threading.Event()
+        self.sent: list[str] = []
+        """What it sent to change something, and when; its locks left out."""
+        self.lets_through()
+
+    def lets_through(self) -> None:
+        """Nothing more goes wrong with what it sends."""
+        self.proxy.rule = self._noted
+
+    def _noted(self, request: Request) -> None:
+        if request.mutating and "/leases" not in request.path:
+            self.sent.append(f"{now()} {request.method} {request.path} {request.body[:300].decode()}")
 
     def stop_at(self, number: int, *, held: bool) -> None:
         """Stops it at its next write to an object of that number; ``held`` lets that one through only later."""
@@ -62,6 +74,7 @@ class Replica:
             exchange.reply(answer)
 
         def rule(request: Request) -> Fault | None:
+            self._noted(request)
             is_object = request.mutating and "/configmaps/data-" in request.path
             return stop if is_object and next(counted) == number else None
 
@@ -69,7 +82,7 @@ class Replica:
 
     def wake(self) -> None:
         """Lets it go on."""
-        self.proxy.rule = lambda request: None
+        self.lets_through()
         self.go_on.set()
         self.watched.command.send(signal.SIGCONT)
 
@@ -114,14 +127,23 @@ class Lane:
         assert other.leads
         before = self.scene.state()
         with self.scene.recording() as recorded:
+            woken = now()
             leader.wake()
             self._until(lambda: not leader.leads, "the leader to know that it is one no longer")
             time.sleep(QUIET_SECONDS)
             assert other.leads
         written = {key: count for key, count in recorded.counts().items() if key[1] != "leases"}
-        assert written == {}
+        assert written == {}, self._told(woken)
         assert self.scene.state() == before
         assert self._values() == {str(self._value)}
+
+    def _told(self, woken: str) -> str:
+        """What each of them sent and said of late."""
+        told = [
+            "\n".join([one.name, *one.sent[-40:], *one.watched.log.read_text().splitlines()[-40:]])
+            for one in self.replicas
+        ]
+        return "\n".join([f"woken at {woken}", *told])
 
     def _applied(self, leader: Replica) -> None:
         """A newer commit, which that replica applies and remembers."""
@@ -150,6 +172,11 @@ class Lane:
 
     def _until(self, condition: Callable[[], object], what: str) -> None:
         wait_until(lambda: bool(condition()), what, SECONDS)
+
+
+def now() -> str:
+    """The time, to milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 @contextmanager
