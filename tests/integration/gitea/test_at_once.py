@@ -20,8 +20,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.gitea, pytest.mark.slow]
 
 BRANCH = "promote/staging/iris"
 RUNS = 20
-MERGERS = 4
-SECONDS = 120.0
+MERGERS = 3
+SECONDS = 300.0
 
 Files = Callable[..., dict[str, str]]
 Rule = Callable[[Request], bool]

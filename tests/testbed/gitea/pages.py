@@ -67,6 +67,7 @@ class Browser:
         answers: list[Any] = []
 
         def pressed() -> bool:
+            self._page(f"/{repository}/pulls/{number}")  # Gitea may look for conflicts only once somebody looks there
             answers.append(self._send("POST", f"/{repository}/pulls/{number}/merge", fields))
             return b"not ready" not in answers[-1].data  # as it is while Gitea looks for conflicts
 
