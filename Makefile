@@ -6,7 +6,7 @@ ARGS ?=
 bin := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup kustomize testbed gitea serving demo cluster test test-unit lint bench soak schemas deploy goldens lock clean
+.PHONY: help setup kustomize testbed gitea serving controllers demo cluster test test-unit test-controllers lint bench soak schemas deploy goldens lock clean
 
 help: ## say what there is to run
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1: \2/p' $(firstword $(MAKEFILE_LIST))
@@ -26,6 +26,9 @@ serving: setup ## also install the model server that tests run against, once for
 gitea: setup ## also build the Gitea that tests run against, once for every checkout
 	@$(bin)/python -m tests.testbed.gitea
 
+controllers: setup ## also build the controllers of KServe and Trainer that tests run, once for every checkout
+	@$(bin)/python -m tests.testbed.controllers
+
 demo: setup ## plan, apply, drift and repair this repository's own environments
 	@$(bin)/python scripts/demo.py
 
@@ -37,6 +40,9 @@ test: lint kustomize testbed ## lint, types and every test
 
 test-unit: setup ## the unit tests alone
 	$(bin)/python -m pytest -n 2 --dist loadfile tests/unit $(ARGS)
+
+test-controllers: kustomize testbed controllers ## the tests with the real controllers, which `make test` leaves out
+	$(bin)/python -m pytest tests/integration/kubernetes/target/controllers -m controllers $(ARGS)
 
 lint: setup ## ruff and mypy
 	$(bin)/ruff check

@@ -25,6 +25,8 @@ LABEL_RELEASE = LABEL_PREFIX + "release"
 ANNOTATION_RELEASE_DIGEST = LABEL_PREFIX + "release-digest"
 ANNOTATION_SOURCE_COMMIT = LABEL_PREFIX + "source-commit"
 ANNOTATION_DEPENDS_ON = LABEL_PREFIX + "depends-on"
+ANNOTATION_COPIES = LABEL_PREFIX + "copies"
+"""What is read from a mirror: on each line the original's URI, a space, and the copy's."""
 
 LINEAGE = {
     "release-digest": "release",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COPY = ROOT / ".cache" / "demo"
-PARTS = ("mlgitops.yaml", "targets", "models", "environments", "schemas")
+PARTS = ("mlgitops.yaml", "targets", "models", "environments", "steps", "schemas")
 WIDTH = 100
 
 

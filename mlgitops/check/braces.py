@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from mlgitops.check.findable import Findable
 from mlgitops.finding import Finding
 from mlgitops.spec.positions import Pointer
-from mlgitops.spec.resolved import Resolved
 
 
-def check(resolved: Resolved, texts: Iterable[tuple[Pointer, str | None]], reader: str = "Argo") -> Iterator[Finding]:
+def check(resolved: Findable, texts: Iterable[tuple[Pointer, str | None]], reader: str = "Argo") -> Iterator[Finding]:
     """A finding for each text with ``{{`` in it; ``reader`` is who would take it for a tag."""
     for pointer, text in texts:
         if text is not None and "{{" in text:

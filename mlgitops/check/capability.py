@@ -10,6 +10,7 @@ from mlgitops.finding import Finding, Severity
 from mlgitops.spec.positions import Pointer
 from mlgitops.spec.quantities import seconds
 from mlgitops.spec.resolved import ResolvedModel
+from mlgitops.spec.serving import ONLINE
 
 POLICY_CODES = frozenset({"knative-feature-needed"})
 
@@ -29,7 +30,7 @@ def check(model: ResolvedModel) -> Iterator[Finding]:
     for name, part in (("transformer", serving.transformer), ("explainer", serving.explainer)):
         if part is not None:
             yield from resources.check(model, ("serving", name, "resources"), part.resources)
-    if serving.mode == "realtime":
+    if serving.mode in ONLINE:
         yield from _components(model)
 
 
@@ -51,6 +52,9 @@ def _knative_features(model: ResolvedModel) -> Iterator[Finding]:
     if serving.resources.accelerator is not None:
         features = "the features kubernetes.podspec-nodeselector and kubernetes.podspec-tolerations"
         needs.append((("serving", "resources", "accelerator"), features))
+    if serving.resources.spot:
+        features = "the features kubernetes.podspec-nodeselector and kubernetes.podspec-tolerations"
+        needs.append((("serving", "resources", "spot"), features))
     if seconds(serving.timeout) > KNATIVE_LONGEST_TIMEOUT_SECONDS:
         needs.append((("serving", "timeout"), "a larger max-revision-timeout-seconds in config-defaults"))
     for pointer, what in needs:

@@ -18,6 +18,10 @@ NAMES = {
     "prometheusOperator": "Prometheus Operator",
     "keda": "KEDA",
     "kueue": "Kueue",
+    "sparkOperator": "Spark Operator",
+    "katib": "Katib",
+    "gatewayApi": "the Gateway API",
+    "externalSecrets": "External Secrets Operator",
 }
 
 

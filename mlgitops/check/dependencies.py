@@ -34,10 +34,10 @@ def _named(model: ResolvedModel, models: Mapping[str, ResolvedModel]) -> Iterato
 
 
 def _cycle(models: Mapping[str, ResolvedModel]) -> Iterator[Finding]:
-    cycle = find_cycle({name: model.spec.depends_on for name, model in models.items()})
+    cycle = find_cycle({name: model.needs for name, model in models.items()})
     if cycle:
         first = models[cycle[0]]
         yield first.finding(
             "dependency-cycle", ("dependsOn",), f"these models wait for each other: {' -> '.join(cycle)}",
-            help="remove one of the dependencies",
+            help="remove one of the dependencies; a step of a graph that leads to a model is a dependency too",
         )  # fmt: skip

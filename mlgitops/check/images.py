@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlgitops.check.findable import Findable
 from mlgitops.finding import Finding, Severity
 from mlgitops.spec.positions import Pointer
-from mlgitops.spec.resolved import Resolved
 
 POLICY_CODES = frozenset({"image-not-pinned"})
 
 
-def check(resolved: Resolved, pointer: Pointer, image: str | None) -> Iterator[Finding]:
+def check(resolved: Findable, pointer: Pointer, image: str | None) -> Iterator[Finding]:
     """A warning where the image at ``pointer`` has no digest."""
     if image is not None and "@sha256:" not in image:
         yield resolved.finding(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlgitops.check import braces, components, variables
-from mlgitops.check.storage import StorageUriError, normalise
+from mlgitops.check.storage import StorageUriError, readable
 from mlgitops.finding import Finding
 from mlgitops.spec.llm import Llm, Parallelism
 from mlgitops.spec.positions import Pointer
@@ -83,7 +83,7 @@ def _replicas(model: ResolvedModel) -> Iterator[Finding]:
 def _artifact(model: ResolvedModel) -> Iterator[Finding]:
     """What cannot be read at all is a finding of ``capability``."""
     try:
-        uri = normalise(model.spec.release.artifact.uri, model.place.spec.storage)
+        uri = readable(model.spec.release.artifact.uri, model.place.spec)
     except StorageUriError:
         return
     scheme = uri.partition("://")[0]

@@ -12,6 +12,7 @@ from mlgitops.spec.monitoring import Objective
 from mlgitops.spec.positions import Pointer
 from mlgitops.spec.quantities import milliseconds
 from mlgitops.spec.resolved import ResolvedModel
+from mlgitops.spec.serving import ONLINE
 
 POLICY_CODES = frozenset({"metrics-not-scraped", "objective-too-low"})
 
@@ -55,7 +56,7 @@ def _operator(model: ResolvedModel) -> Iterator[Finding]:
             f"by spec.profile.model: {{monitoring: {{{name}: null}}}}",
         )  # fmt: skip
     serving = model.spec.serving
-    if monitoring.metrics and (serving.mode == "realtime" or (serving.mode == "streaming" and serving.port)):
+    if monitoring.metrics and (serving.mode in ONLINE or (serving.mode == "streaming" and serving.port)):
         yield _not_scraped(model, message)
 
 
@@ -71,7 +72,7 @@ def _scraping(model: ResolvedModel) -> Iterator[Finding]:
     if serving.mode == "llm" and model.spec.monitoring.metrics:
         yield _not_scraped(model, "a language model's own metrics are not scraped yet")
     runtime = runtime_of(serving)
-    wanted = serving.mode == "realtime" and model.spec.monitoring.metrics
+    wanted = serving.mode in ONLINE and model.spec.monitoring.metrics
     if not wanted or runtime is None or place.components.prometheus_operator is None or runtime.http_port is None:
         return
     if runtime.metrics_port is None:
@@ -87,7 +88,7 @@ def _is_scraped(model: ResolvedModel) -> bool:
     serving, knative = model.spec.serving, model.place.spec.serving.deployment_mode == "Knative"
     runtime = runtime_of(serving)
     return (
-        serving.mode == "realtime"
+        serving.mode in ONLINE
         and model.spec.monitoring.metrics
         and runtime is not None
         and metrics_port_of(serving, runtime, knative=knative) is not None
@@ -120,7 +121,7 @@ def _lag(model: ResolvedModel) -> Iterator[Finding]:
 def _objective(model: ResolvedModel, pointer: Pointer, objective: Objective) -> Iterator[Finding]:
     yield from _objective_bounds(model, pointer, objective)
     runtime = runtime_of(model.spec.serving)
-    if model.spec.serving.mode != "realtime":
+    if model.spec.serving.mode not in ONLINE:
         yield model.finding(
             "objective-not-measurable", pointer, f"requests are not measured in mode {model.spec.serving.mode}",
             help="remove the objective; monitoring.business takes a query of your own",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Iterator
 
+from mlgitops.check.findable import Findable
 from mlgitops.finding import Finding
 from mlgitops.spec.positions import Pointer
 from mlgitops.spec.project_files import did_you_mean
@@ -15,7 +16,7 @@ LONGEST_LIST = 10
 
 
 def unknown_name(
-    resolved: Resolved, pointer: Pointer, kind: str, name: str, known: Collection[str], where: str = ""
+    resolved: Findable, pointer: Pointer, kind: str, name: str, known: Collection[str], where: str = ""
 ) -> Finding:
     """The finding that ``name`` at ``pointer`` is no ``kind``, with what there is and the likely intended name.
 

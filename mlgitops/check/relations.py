@@ -23,15 +23,20 @@ def check(resolution: Resolution) -> Iterator[Finding]:
 
 
 def links(resolution: Resolution) -> dict[str, tuple[str, ...]]:
-    """The models that each model or pipeline names (``Model/NAME``): all that a rule about it may look at elsewhere."""
+    """What each model or pipeline names: models (``Model/NAME``), and step templates (``Step/NAME@VERSION``).
+
+    It is all that a rule about it may look at elsewhere, or that it is rendered from.
+    """
     named: dict[str, set[str]] = {}
     for model in resolution.models:
         successor = model.spec.lifecycle.replaced_by
-        named.setdefault(f"Model/{model.name}", set()).update(model.spec.depends_on, [successor] if successor else [])
+        needed = {f"Model/{name}" for name in (*model.needs, *([successor] if successor else []))}
+        named.setdefault(f"Model/{model.name}", set()).update(needed)
     for pipeline in resolution.pipelines:
-        of = pipeline.spec.model
-        named.setdefault(f"Pipeline/{pipeline.name}", set()).update([of] if of else [])
-    return {one: tuple(f"Model/{name}" for name in sorted(names)) for one, names in sorted(named.items()) if names}
+        used = {f"Step/{step.uses}" for step in pipeline.spec.steps if step.uses is not None}
+        of = {f"Model/{pipeline.spec.model}"} if pipeline.spec.model else set()
+        named.setdefault(f"Pipeline/{pipeline.name}", set()).update(used | of)
+    return {one: tuple(sorted(names)) for one, names in sorted(named.items()) if names}
 
 
 def _lifecycle(model: ResolvedModel, models: Set[str], resolution: Resolution) -> Iterator[Finding]:

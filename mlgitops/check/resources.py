@@ -20,6 +20,12 @@ def check(resolved: Resolved, pointer: Pointer, resources: Resources) -> Iterato
             f"the limit of {resources.cpu_limit} is below the {resources.cpu} that are reserved",
             help="raise cpuLimit, or leave it out",
         )  # fmt: skip
+    if resources.spot and resolved.place.spec.cloud == "onprem" and resolved.place.spec.spot is None:
+        target = resolved.place.target
+        yield resolved.finding(
+            "spot-unknown", (*pointer, "spot"), f"target {target} does not say which of its nodes are spot",
+            help=f"describe them in targets/{target}.yaml, spec.spot (empty: all of them), or remove spot",
+        )  # fmt: skip
     if resources.accelerator is not None:
         yield from _accelerator(resolved, (*pointer, "accelerator"), resources.accelerator)
 

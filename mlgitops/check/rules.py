@@ -11,15 +11,23 @@ from mlgitops.check import (
     branches,
     capability,
     dependencies,
+    edge,
+    external_secrets,
+    graph_models,
     health,
+    inference_graph,
     llm,
     monitoring,
     pipeline,
+    progressive,
     promotion,
     reconcile,
     relations,
+    residency,
     secrets,
     serving,
+    spot,
+    step_templates,
     streaming,
     unsupported,
 )
@@ -37,12 +45,31 @@ FOR_MODELS: tuple[Rule, ...] = (
     batch.check,
     streaming.check,
     llm.check,
+    edge.check,
+    inference_graph.check,
+    progressive.check,
     capability.check,
     monitoring.check,
+    external_secrets.check,
 )
-FOR_PIPELINES: tuple[Rule, ...] = (unsupported.check, pipeline.check)
+FOR_PIPELINES: tuple[Rule, ...] = (pipeline.check, external_secrets.check)
 POLICY_CODES: frozenset[str] = frozenset().union(
-    *(module.POLICY_CODES for module in (serving, batch, streaming, capability, monitoring, pipeline, relations))
+    *(
+        module.POLICY_CODES
+        for module in (
+            serving,
+            batch,
+            streaming,
+            capability,
+            inference_graph,
+            monitoring,
+            pipeline,
+            progressive,
+            relations,
+            spot,
+            residency,
+        )
+    )
 )
 """Codes whose level a Project or an Environment may change."""
 
@@ -52,6 +79,11 @@ def check(resolution: Resolution, documents: Iterable[Document]) -> list[Finding
     documents = list(documents)
     levels, findings = _levels(resolution, documents)
     found = [*_named(resolution), *relations.check(resolution), *dependencies.check(resolution)]
+    found += graph_models.check(resolution)
+    found += external_secrets.check_environment(resolution)
+    found += spot.check(resolution)
+    found += residency.check(resolution, documents)
+    found += step_templates.check(resolution)
     findings += [levelled for finding in found if (levelled := _at_level(finding, levels)) is not None]
     findings += unsupported.check_documents(documents)
     findings += health.check(documents)
@@ -84,6 +116,8 @@ def _of(resolved: Resolved) -> Iterator[Finding]:
     assert isinstance(resolved, ResolvedModel | ResolvedPipeline)
     for rule in rules:
         yield from rule(resolved)
+    if isinstance(resolved, ResolvedModel):
+        yield from progressive.of_stable(resolved, rules)
 
 
 def _levels(resolution: Resolution, documents: Iterable[Document]) -> tuple[Mapping[str, str], list[Finding]]:

@@ -23,7 +23,9 @@ class Runtime:
     """A serving runtime.
 
     ``formats`` and ``protocols`` are empty where they are not known; the first protocol is what KServe takes by
-    itself. Ports are of the container. ``metrics_port`` is None where no metrics are exported.
+    itself. Ports are of the container. ``metrics_port`` is None where no metrics are exported. ``named_by`` is what
+    tells it how requests call the model: KServe's argument, MLServer's variable, or the artifact; None where nobody
+    knows.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Runtime:
     grpc_port: int | None = None
     metrics_port: int | None = 8080
     indicators: Indicators = indicators.UNKNOWN
+    named_by: Literal["argument", "variable", "artifact"] | None = None
 
 
 @dataclass(frozen=True)
@@ -45,24 +48,25 @@ class Port:
 
 _PYTHON: tuple[Protocol, ...] = ("v1", "v2")
 RUNTIMES: tuple[Runtime, ...] = (
-    Runtime("kserve-sklearnserver", ("sklearn",), _PYTHON, indicators=indicators.KSERVE_PYTHON),
-    Runtime("kserve-xgbserver", ("xgboost",), _PYTHON, indicators=indicators.KSERVE_PYTHON),
-    Runtime("kserve-lgbserver", ("lightgbm",), _PYTHON, indicators=indicators.KSERVE_PYTHON),
-    Runtime("kserve-paddleserver", ("paddle",), _PYTHON, indicators=indicators.KSERVE_PYTHON),
-    Runtime("kserve-pmmlserver", ("pmml",), _PYTHON, indicators=indicators.KSERVE_PYTHON),
-    Runtime("kserve-huggingfaceserver", ("huggingface",), _PYTHON, indicators=indicators.HUGGINGFACE),
+    Runtime("kserve-sklearnserver", ("sklearn",), _PYTHON, indicators=indicators.KSERVE_PYTHON, named_by="argument"),
+    Runtime("kserve-xgbserver", ("xgboost",), _PYTHON, indicators=indicators.KSERVE_PYTHON, named_by="argument"),
+    Runtime("kserve-lgbserver", ("lightgbm",), _PYTHON, indicators=indicators.KSERVE_PYTHON, named_by="argument"),
+    Runtime("kserve-paddleserver", ("paddle",), _PYTHON, indicators=indicators.KSERVE_PYTHON, named_by="argument"),
+    Runtime("kserve-pmmlserver", ("pmml",), _PYTHON, indicators=indicators.KSERVE_PYTHON, named_by="argument"),
+    Runtime("kserve-huggingfaceserver", ("huggingface",), _PYTHON, indicators=indicators.HUGGINGFACE,
+            named_by="argument"),
     # MLServer listens for metrics on 8082 unless told otherwise (mlserver/settings.py, metrics_port); the annotation
     # of KServe's runtime still says 8080.
     Runtime("kserve-mlserver", ("mlflow", "sklearn", "xgboost", "lightgbm"), ("v2",), grpc_port=9000,
-            metrics_port=8082, indicators=indicators.MLSERVER),
+            metrics_port=8082, indicators=indicators.MLSERVER, named_by="variable"),
     # The gRPC port is that of KServe's end-to-end test (test/e2e/predictor/test_torchserve.py).
     Runtime("kserve-torchserve", ("pytorch",), ("v1", "v2", "grpc-v2"), grpc_port=8081, metrics_port=8082,
-            indicators=indicators.TORCHSERVE),
+            indicators=indicators.TORCHSERVE, named_by="artifact"),
     # TensorFlow Serving exports nothing without a monitoring file, which KServe's arguments do not give.
     Runtime("kserve-tensorflow-serving", ("tensorflow",), ("v1", "grpc-v1"), grpc_port=9000, metrics_port=None,
-            indicators=indicators.TENSORFLOW),
+            indicators=indicators.TENSORFLOW, named_by="argument"),
     Runtime("kserve-tritonserver", ("onnx", "triton", "tensorrt", "tensorflow", "pytorch"), ("v2", "grpc-v2"),
-            grpc_port=9000, metrics_port=8002, indicators=indicators.TRITON),
+            grpc_port=9000, metrics_port=8002, indicators=indicators.TRITON, named_by="artifact"),
 )  # fmt: skip
 
 BY_NAME: Mapping[str, Runtime] = MappingProxyType({runtime.name: runtime for runtime in RUNTIMES})

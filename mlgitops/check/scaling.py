@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from mlgitops.finding import Finding
 from mlgitops.spec.positions import Pointer
 from mlgitops.spec.resolved import ResolvedModel
+from mlgitops.spec.serving import Scaling
 
 METRICS = {"Standard": ("cpu", "memory"), "Knative": ("concurrency", "rps")}
 """What an autoscaler can hold at a target: the HorizontalPodAutoscaler in Standard mode, Knative's own in the other."""
@@ -23,14 +24,19 @@ def check(model: ResolvedModel) -> Iterator[Finding]:
         if part is not None:
             pointer: Pointer = ("serving", *(name or ("scaling",)))
             yield from _bounds(model, pointer, part.min, part.max)
-    if serving.scaling.min < serving.scaling.max:
-        yield from _metric(model)
+    yield from _metric(model, ("serving", "scaling"), serving.scaling)
     if serving.max_concurrency is not None and _mode(model) != "Knative":
         yield model.finding(
             "concurrency-needs-knative", ("serving", "maxConcurrency"),
             f"target {model.place.target} does not run models on Knative, which alone bounds requests at once",
             help="remove serving.maxConcurrency",
         )  # fmt: skip
+
+
+def check_part(model: ResolvedModel, pointer: Pointer, scaling: Scaling) -> Iterator[Finding]:
+    """Findings about the replicas of another part that KServe scales in the same way, such as a graph's router."""
+    yield from _bounds(model, pointer, scaling.min, scaling.max)
+    yield from _metric(model, pointer, scaling)
 
 
 def _mode(model: ResolvedModel) -> str:
@@ -51,16 +57,18 @@ def _bounds(model: ResolvedModel, pointer: Pointer, fewest: int, most: int) -> I
         )  # fmt: skip
 
 
-def _metric(model: ResolvedModel) -> Iterator[Finding]:
-    scaling, mode = model.spec.serving.scaling, _mode(model)
+def _metric(model: ResolvedModel, pointer: Pointer, scaling: Scaling) -> Iterator[Finding]:
+    mode = _mode(model)
+    if scaling.min >= scaling.max:
+        return
     if scaling.metric not in METRICS[mode]:
         yield model.finding(
-            "scaling-metric", ("serving", "scaling", "metric"),
+            "scaling-metric", (*pointer, "metric"),
             f"target {model.place.target} is in {mode} mode, where {scaling.metric} cannot drive scaling",
-            help=f"set serving.scaling.metric to {' or '.join(METRICS[mode])}, and a target for it",
+            help=f"set {'.'.join(map(str, pointer))}.metric to {' or '.join(METRICS[mode])}, and a target for it",
         )  # fmt: skip
     elif mode == "Standard" and scaling.target > 100:
         yield model.finding(
-            "scaling-target", ("serving", "scaling", "target"),
+            "scaling-target", (*pointer, "target"),
             f"the target of {scaling.metric} is a percentage of the request, 1 to 100, not {scaling.target}",
         )  # fmt: skip

@@ -10,6 +10,7 @@ from mlgitops.check.runtimes import BY_FORMAT, BY_NAME, Runtime, protocol_of, ru
 from mlgitops.finding import Finding, Severity
 from mlgitops.spec.project_files import did_you_mean
 from mlgitops.spec.resolved import ResolvedModel
+from mlgitops.spec.serving import ONLINE
 
 POLICY_CODES = images.POLICY_CODES | {
     "release-digest-missing",
@@ -23,17 +24,17 @@ LONGEST_LABEL = 63
 
 
 def check(model: ResolvedModel) -> Iterator[Finding]:
-    """Findings about a model's release and owner, and, in mode realtime, how it is served."""
+    """Findings about a model's release and owner, and, in modes realtime and edge, how it is served."""
     yield from _release(model)
     yield from _governance(model)
-    if model.spec.serving.mode != "realtime":
+    if model.spec.serving.mode not in ONLINE:
         return
     yield from _format(model)
     yield from _batcher(model)
     yield from scaling.check(model)
     yield from _parts(model)
     yield from _rollout(model)
-    yield from _names(model)
+    yield from names(model)
 
 
 def _release(model: ResolvedModel) -> Iterator[Finding]:
@@ -43,12 +44,25 @@ def _release(model: ResolvedModel) -> Iterator[Finding]:
             "release-digest-missing", ("release", "artifact"), "the artifact has no digest: nothing proves what runs",
             help="add digest: sha256:…, as the training run or the registry gives it", severity=Severity.WARNING,
         )  # fmt: skip
+    yield from _model_image(model)
     if "+" in release.version:
         yield model.finding(
             "version-not-a-label", ("release", "version"),
             f"'{release.version}' cannot be a label of Kubernetes, because of the '+'", help="write '-' or '.' instead",
         )  # fmt: skip
     yield from images.check(model, ("release", "image"), release.image)
+
+
+def _model_image(model: ResolvedModel) -> Iterator[Finding]:
+    """A model image that is pinned is what runs, whatever the release says of its digest."""
+    artifact = model.spec.release.artifact
+    image, _, pinned = artifact.uri.partition("@")
+    if image.startswith("oci://") and pinned and artifact.digest not in (None, pinned):
+        yield model.finding(
+            "artifact-digest-differs", ("release", "artifact", "digest"),
+            f"the model image is pinned to {pinned}, and the release says {artifact.digest}",
+            help="make both the digest of the image",
+        )  # fmt: skip
 
 
 def _governance(model: ResolvedModel) -> Iterator[Finding]:
@@ -140,12 +154,15 @@ def _rollout_on_knative(model: ResolvedModel) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _names(model: ResolvedModel) -> Iterator[Finding]:
-    """KServe makes Services NAME-PART, and in Standard mode hosts NAME-PART-NAMESPACE.DOMAIN unless told otherwise."""
+def names(model: ResolvedModel) -> Iterator[Finding]:
+    """Findings about names that come of the model's.
+
+    KServe makes Services NAME-PART, and in Standard mode hosts NAME-PART-NAMESPACE.DOMAIN unless told otherwise.
+    """
     serving = model.spec.serving
     parts = ["predictor", *(p for p in ("transformer", "explainer") if getattr(serving, p) is not None)]
     part = max(parts, key=len)
-    service = f"{model.name}-{part}"
+    service = f"{model.instance}-{part}"
     host = f"{service}-{model.place.namespace}"
     if len(service) > LONGEST_LABEL:
         yield model.finding(

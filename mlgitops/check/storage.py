@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import unquote
 
+from mlgitops.check.locality import is_under
 from mlgitops.check.references import unknown_name
 from mlgitops.finding import Finding
 from mlgitops.spec.positions import Pointer
 from mlgitops.spec.resolved import Resolved
+from mlgitops.spec.target import TargetSpec
 
 READABLE = frozenset({"s3", "gs", "hf", "hdfs", "webhdfs", "http", "https", "pvc", "oci"})
 _LOCAL = re.compile(r"(?P<account>[a-z0-9]{3,24})/(?P<container>[^/@]+)(?P<path>/.*)?")
@@ -40,7 +42,7 @@ def check(resolved: Resolved, pointer: Pointer, uri: str) -> Iterator[Finding]:
     """A finding where the URI at ``pointer`` is of no use at the Target."""
     stores, target = resolved.place.spec.storage, f"target {resolved.place.target}"
     try:
-        normalise(uri, stores)
+        readable(uri, resolved.place.spec)
     except StorageUriError as error:
         if error.store:
             yield unknown_name(resolved, pointer, "storage", error.store, stores, target)
@@ -67,6 +69,24 @@ def normalise(uri: str, stores: Mapping[str, str]) -> str:
     if scheme not in READABLE:
         raise StorageUriError(f"KServe does not read {scheme}://")
     return uri
+
+
+def readable(uri: str, target: TargetSpec) -> str:
+    """The URI that is read at a target: normalised, and of the copy where the target has a mirror of it.
+
+    Raises ``StorageUriError`` as ``normalise`` does.
+    """
+    return _in_mirror(normalise(uri, target.storage), target.mirrors)
+
+
+def _in_mirror(uri: str, mirrors: Mapping[str, str]) -> str:
+    """The copy's URI by the longest prefix that has one; the URI itself where none has. A mirror is of no mirror."""
+    places = {normalise(original, {}).rstrip("/"): copy for original, copy in mirrors.items()}
+    originals = [original for original in places if is_under(uri, original)]
+    if not originals:
+        return uri
+    longest = max(originals, key=len)
+    return normalise(places[longest].rstrip("/") + uri.removeprefix(longest), {})
 
 
 def _in_store(rest: str, stores: Mapping[str, str]) -> str:

@@ -7,39 +7,28 @@ from collections.abc import Iterable, Iterator
 from mlgitops.finding import Finding
 from mlgitops.spec.document import Document
 from mlgitops.spec.positions import Pointer, value_of
-from mlgitops.spec.resolved import Resolved, ResolvedModel
+from mlgitops.spec.resolved import ResolvedModel
 
 CODE = "not-supported-yet"
 
 _MODEL_FIELDS: tuple[Pointer, ...] = (
-    ("serving", "graph"),
     ("rollout", "steps"),
     ("rollout", "analysis"),
     ("monitoring", "drift"),
     ("monitoring", "payloadSink"),
 )
-_MODEL_WORDS: dict[Pointer, tuple[str, ...]] = {
-    ("serving", "mode"): ("edge",),
-    ("rollout", "strategy"): ("canary", "shadow", "blueGreen"),
-}
-_PIPELINE_FIELDS: tuple[Pointer, ...] = (("tuning",), ("evaluation",), ("registration",))
 _DOCUMENT_FIELDS: dict[str, tuple[Pointer, ...]] = {
     "Target": (("spec", "quota"),),
 }
 _HELP = "leave it out for now; CHANGELOG.md says when it comes"
 
 
-def check(resolved: Resolved) -> Iterator[Finding]:
-    """Findings for a model's or pipeline's fields."""
+def check(resolved: ResolvedModel) -> Iterator[Finding]:
+    """Findings for a model's fields."""
     data = resolved.provenance.merged
-    fields = _MODEL_FIELDS if isinstance(resolved, ResolvedModel) else _PIPELINE_FIELDS
-    for pointer in fields:
+    for pointer in _MODEL_FIELDS:
         if value_of(data, pointer) not in (None, []):
             yield resolved.finding(CODE, pointer, f"{'.'.join(map(str, pointer))} is not supported yet", help=_HELP)
-    for pointer, words in _MODEL_WORDS.items() if isinstance(resolved, ResolvedModel) else ():
-        if (word := value_of(data, pointer)) in words:
-            yield resolved.finding(CODE, pointer, f"{'.'.join(map(str, pointer))} '{word}' is not supported yet",
-                                   help=_HELP)  # fmt: skip
 
 
 def check_documents(documents: Iterable[Document]) -> Iterator[Finding]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from mlgitops.check.findable import Findable
 from mlgitops.finding import Finding
 from mlgitops.spec.positions import Pointer
-from mlgitops.spec.resolved import Resolved
 from mlgitops.spec.serving import Variable
 
 
-def check(resolved: Resolved, pointer: Pointer, variables: Sequence[Variable]) -> Iterator[Finding]:
+def check(resolved: Findable, pointer: Pointer, variables: Sequence[Variable]) -> Iterator[Finding]:
     """Findings for the list of variables at ``pointer``."""
     for index, variable in enumerate(variables):
         if (variable.value is None) == (variable.from_secret is None):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -68,6 +69,71 @@ def add(
         "text": lambda: report.text(written.evidence, style), "json": lambda: report.json(written.evidence),
     })  # fmt: skip
     tell(written, dry_run=dry_run)
+
+
+class Bound(click.ParamType[tuple[str, float]]):
+    """METRIC=NUMBER."""
+
+    name = "METRIC=NUMBER"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
+        """The metric's name and the bound."""
+        if isinstance(value, tuple):
+            return value
+        name, _, number = str(value).rpartition("=")
+        try:
+            bound = float(number)
+        except ValueError:
+            bound = math.nan
+        if not name or not math.isfinite(bound):
+            self.fail(f"'{value}' is not METRIC=NUMBER, such as accuracy=0.9", param, ctx)
+        return name, bound
+
+
+@evidence.command()
+@click.argument("model")
+@click.option("--version", required=True, metavar="VERSION", help="The version that the release is to have.")
+@click.option(
+    "--from", "files", multiple=True, required=True, metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Metrics in JSON, JUnit, or what evaluate -o json printed; repeatable.",
+)  # fmt: skip
+@click.option("--at-least", multiple=True, type=Bound(), help="What a metric must reach; repeatable.")
+@click.option("--at-most", multiple=True, type=Bound(), help="What a metric may not pass; repeatable.")
+@click.option("--data-digest", metavar="DIGEST", help="The digest of the data that it was measured on.")
+@click.option("--data-until", metavar="TIME", help="How new the newest training data is, as RFC 3339.")
+@click.option(
+    "--to", required=True, metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="The file to write."
+)
+@color_option
+def begin(
+    model: str, version: str, files: tuple[Path, ...], at_least: tuple[tuple[str, float], ...],
+    at_most: tuple[tuple[str, float], ...], data_digest: str | None, data_until: str | None, to: Path, color: str,
+) -> int:  # fmt: skip
+    """Write the evidence of a release that is not proposed yet; a training run does this before it ends.
+
+    It needs no project. Exits with 1 where a metric is out of its bounds, or was not measured. Hand the file to
+    mlgitops release with --evidence-from.
+
+    \b
+    Example:
+      mlgitops evidence begin iris --version 2.0 --from metrics.json --at-least accuracy=0.9 --to evidence.json
+    """
+    from mlgitops.cli.terminal import now, show, style_for
+    from mlgitops.promotion.bounds import Bounds
+    from mlgitops.report.inert import line
+    from mlgitops.report.promotion import evidence as report
+    from mlgitops.workflows.evidence.begin import Begun
+    from mlgitops.workflows.evidence.begin import begin as begin_evidence
+
+    options = {"dataDigest": data_digest, "dataUntil": data_until}
+    given = {name: value for name, value in options.items() if value}
+    begun = Begun(model, version, files, Bounds(dict(at_least), dict(at_most)), given)
+    made, broken = begin_evidence(begun, to, now())
+    show(report.text(made, style_for(sys.stdout, color)).rstrip("\n"))
+    for one in broken:
+        show(line(f"out of bounds: {one}"), err=True)
+    return 1 if broken else 0
 
 
 def tell(written: Written, *, dry_run: bool) -> None:

@@ -49,6 +49,7 @@ _DETAILS = (
     ),
     _detail("--trust-since", "the commit from which signatures are asked for.", fanout=True, metavar="COMMIT"),
     _detail("--replicas", "so many share the targets; else two, one of which leads.", type=click.IntRange(2, 100)),
+    _detail("--state-size", "keeps its state on a volume of this size, such as 2Gi; one replica.", metavar="SIZE"),
     _detail("--webhook", "a webhook of the forge has it look at once.", is_flag=True),
     _detail("--no-monitoring", "no PodMonitor, PrometheusRule and dashboard.", is_flag=True),
     _detail("--rights-only", "only the Roles, beside an installation from deploy/.", is_flag=True),
@@ -56,7 +57,7 @@ _DETAILS = (
     _detail("--api-network", "where API servers are; repeatable.", metavar="CIDR", multiple=True),
 )
 _NAMES = (
-    "mode", "cron", "image", "repository", "branch", "namespace", "signed", "trust_since", "replicas",
+    "mode", "cron", "image", "repository", "branch", "namespace", "signed", "trust_since", "replicas", "state_size",
     "webhook", "no_monitoring", "rights_only", "git_network", "api_network",
 )  # fmt: skip
 _FIELDS = {"cron": "schedule", "git_network": "git_networks", "api_network": "api_networks"}

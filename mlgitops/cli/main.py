@@ -34,6 +34,8 @@ VERBS = {
     "status": "Tell what runs where, how it is, and from which commit.",
     "drift": "Tell what runs otherwise than Git says; --fix repairs it.",
     "controller": "Follow a Git branch and keep every target as it says, day and night.",
+    "compile": "Turn a workflow of hera, Argo or Kubeflow Pipelines into a Pipeline in Git.",
+    "run": "Start one run of a pipeline, and follow it to its end.",
     "rollout": "Resume, abort or approve what the controller rolls out.",
     "promote": "Open the pull request that brings a release to the next environment.",
     "rollback": "Open the pull request that goes back to an older release, and holds it.",

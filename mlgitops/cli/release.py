@@ -32,6 +32,10 @@ _FIELDS = {
 @click.option("--trained-at", default="", metavar="TIME", help="When training ended, RFC 3339.")
 @click.option("--evidence", default="", metavar="PATH", help="The evidence file, relative to the environment's folder.")
 @click.option(
+    "--evidence-from", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of evidence begin, which the pull request brings along; instead of --evidence.",
+)  # fmt: skip
+@click.option(
     "--signature", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A YAML or JSON file with inputs and outputs; as before if left out.",
 )  # fmt: skip
@@ -39,7 +43,7 @@ _FIELDS = {
 @repository_options
 def release(
     opened: Opened, model: str, environment: str, version: str, artifact: str, digest: str, framework: str,
-    signature: Path | None, dry_run: bool, **said: str,
+    evidence_from: Path | None, signature: Path | None, dry_run: bool, **said: str,
 ) -> None:  # fmt: skip
     """Open the pull request that brings a new release from training; a training pipeline ends with this.
 
@@ -49,6 +53,8 @@ def release(
     Example:
       mlgitops release fraud-detector --env dev --version 1.5.0 --artifact s3://models/fraud/1.5.0
     """
+    if evidence_from and said["evidence"]:
+        raise click.UsageError("give one of --evidence and --evidence-from: the file goes to a place of its own")
     from mlgitops.cli.pull_request import carry_out
     from mlgitops.workflows.promotion import release as releasing
     from mlgitops.workflows.promotion.base import open_base
@@ -64,6 +70,7 @@ def release(
         given["signature"] = releasing.read_signature(signature)
     given |= {_FIELDS[name]: value for name, value in said.items() if value}
     base = open_base(opened)
-    draft = releasing.draft(base, model, environment, given)
+    evidence = releasing.read_evidence(evidence_from) if evidence_from else None
+    draft = releasing.draft(base, model, environment, given, evidence)
     again = f"mlgitops release {model} --env {environment} --version {version} --artifact {artifact}"
     carry_out(base, draft, again, f"{environment} has that release of {model} already.", dry_run=dry_run)

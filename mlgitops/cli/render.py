@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     type=click.Choice(["argocd", "flux"]),
     help="Instead, what makes this engine sync the targets that are Git branches.",
 )
+@click.option(
+    "--bundle",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Instead, write an archive for a site without a network: manifests, list of images, checksums.",
+)
 @install_options
 @output_option("yaml", "json")
 @project_options
@@ -34,6 +39,7 @@ def render(
     opened: Opened,
     asked: Asked,
     bootstrap: str | None,
+    bundle: Path | None,
     wishes: Wishes | None,
     fanout: str | None,
     outputs: list[tuple[str, Path | None]],
@@ -54,17 +60,43 @@ def render(
       mlgitops render --env prod --bootstrap argocd
       mlgitops render --install --env prod --target aws-prod
       mlgitops render --fanout argo --env prod
+      mlgitops render --env prod --target edge-factory-prod --bundle factory.tar
     """
     from mlgitops.cli.terminal import write
 
+    if bundle and (bootstrap or wishes):
+        raise click.UsageError("--bundle has what is applied: leave out --bootstrap, --install and --fanout")
     if bootstrap and wishes:
         raise click.UsageError("--bootstrap is about engines that sync by themselves: leave out --install and --fanout")
     if wishes and (asked.models or asked.objects):
         raise click.UsageError("--install and --fanout are about whole targets: leave out --model and --select")
+    if bundle:
+        _write_bundle(opened, asked, bundle)
+        return
     chosen = list(_chosen(opened, asked, bootstrap, wishes, fanout))
     write(outputs, {"yaml": lambda: _yaml(chosen), "json": lambda: _json(chosen)})
     if wishes:
         _say_image(wishes)
+
+
+def _write_bundle(opened: Opened, asked: Asked, path: Path) -> None:
+    """Writes the archive and says what is in it, and which of its images may be another one at the site."""
+    from mlgitops.cli.terminal import show, write_bytes
+    from mlgitops.plan.selection import Selection
+    from mlgitops.report import inert
+    from mlgitops.workflows.bundle import bundle
+    from mlgitops.workflows.plan import rendered
+
+    renderings = rendered(opened, asked)
+    made = bundle(renderings, Selection.of(renderings, asked))
+    write_bytes(path, made.content, private=False)
+    show(inert.line(f"{path}: {_counted(made.manifests, 'manifest')}, {_counted(len(made.images), 'image')}."))
+    for image in made.unpinned:
+        show(inert.line(f"note: {image} has no digest: what its tag means may be another image at the site"), err=True)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _say_image(wishes: Wishes) -> None:

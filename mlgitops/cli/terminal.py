@@ -75,24 +75,31 @@ def write(outputs: Iterable[tuple[str, Path | None]], texts: dict[str, object]) 
             write_file(path, text)
 
 
-def write_file(path: Path, text: str) -> None:
-    """Writes a file whole or not at all, readable by its owner only; to a device or a pipe, simply writes."""
-    text = text if text.endswith("\n") else text + "\n"
+def write_file(path: Path, text: str, *, private: bool = True) -> None:
+    """Writes text, which ends with a new line then, as ``write_bytes`` does."""
+    write_bytes(path, (text if text.endswith("\n") else text + "\n").encode(), private=private)
+
+
+def write_bytes(path: Path, content: bytes, *, private: bool = True) -> None:
+    """Writes a file whole or not at all, if ``private`` readable by its owner only; to a device or a pipe, writes.
+
+    Raises ``MlgitopsError``.
+    """
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(content)
         else:
-            _replace(path, text)
+            _replace(path, content, 0o600 if private else 0o666)
     except OSError as error:
         raise MlgitopsError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, content: bytes, mode: int) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

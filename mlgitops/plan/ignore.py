@@ -13,6 +13,7 @@ from typing import Any
 
 from mlgitops.manifest import LABEL_PREFIX, Identity, Manifest, identity
 from mlgitops.plan.change import Path
+from mlgitops.plan.kueue import kept_pointers
 from mlgitops.targets import Live
 from mlgitops.targets.kubernetes.ownership import item_at, owners
 
@@ -56,6 +57,7 @@ def _without(manifest: Manifest, found: Live | None, rules: Sequence[IgnoreRule]
     own = (manifest["metadata"].get("annotations") or {}).get(ANNOTATION_IGNORE, "")
     fitting = [rule for rule in rules if rule.fits(identity(manifest))]
     pointers = [*filter(None, own.replace(" ", "").split(",")), *(p for rule in fitting for p in rule.pointers)]
+    pointers += kept_pointers(identity(manifest), found.manifest) if found else ()
     managers = {manager for rule in fitting for manager in rule.managers}
     if found is None or not (pointers or managers):
         return manifest

@@ -5,6 +5,7 @@ The rules, by kind and path; the longest path that fits decides, and a changed b
 * InferenceService: the autoscaler's fields change how many replicas serve; everything else starts new pods. So do its
   own labels and annotations, which KServe copies to the pods (kserve/kserve#3710). Under Knative the autoscaler's
   fields are annotations of a revision, so that they start a new one.
+* InferenceGraph: its whole spec is an argument of its router's pods, which get its labels and annotations too.
 * Deployment and StatefulSet: only the pod template starts new pods.
 * Argo templates of a Pipeline, training jobs, runtimes and Katib experiments: retrain. Argo templates of a Model (batch
   scoring): the next run uses another version. Schedules alone: neither.
@@ -49,13 +50,17 @@ _RULES: Mapping[str, Mapping[str, Impact]] = {
         },
     },
     "InferenceService on Knative": {"": Impact.ROLLOUT},
+    "InferenceGraph": {"": Impact.ROLLOUT},
     "LLMInferenceService": {"": Impact.ROLLOUT, "spec.replicas": Impact.SERVING_ONLY, **_METADATA},
     **dict.fromkeys(("Deployment", "StatefulSet"), _WORKLOAD),
     **dict.fromkeys(("WorkflowTemplate of a pipeline", "Workflow of a pipeline"), _TRAINING),
     "CronWorkflow of a pipeline": {**_TRAINING, **_SCHEDULE},
     "CronWorkflow": {**_CAREFUL, **_SCHEDULE},
     **dict.fromkeys(
-        ("TrainJob", "PyTorchJob", "Experiment", "TrainingRuntime", "ClusterTrainingRuntime"), _TRAINING
+        (
+            "TrainJob", "PyTorchJob", "TFJob", "XGBoostJob", "Experiment", "TrainingRuntime", "ClusterTrainingRuntime",
+        ),
+        _TRAINING,
     ),
     **dict.fromkeys(
         (

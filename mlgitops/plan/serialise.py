@@ -15,10 +15,11 @@ import orjson
 from mlgitops.errors import MlgitopsError
 from mlgitops.manifest import Identity, Manifest, identity
 from mlgitops.plan.change import ABSENT, Action, Change, FieldChange, Impact, Plan, TargetPlan
+from mlgitops.plan.copies import copies
 from mlgitops.plan.masking import is_secret
 from mlgitops.targets import Conflict, content_digest
 
-FORMAT_VERSION = "1.2"
+FORMAT_VERSION = "1.3"
 _ABSENT = {"absent": True}
 _Item = TypeVar("_Item")
 
@@ -51,6 +52,7 @@ def _target(target: TargetPlan) -> dict[str, Any]:
         "settled": target.settled,
         "released": [one._asdict() for one in target.released],
         "error": target.error,
+        "copies": [one._asdict() for one in copies(target)],
         "changes": [_change(change) for change in target.changes],
     }
 
@@ -118,8 +120,8 @@ def _read_plan(node: Any) -> Plan:
 
 
 def _read_target(node: Any) -> TargetPlan:
-    fields = _fields(node, "target connection inventoryVersion settled released error changes")
-    return TargetPlan(
+    fields = _fields(node, "target connection inventoryVersion settled released error copies changes")
+    target = TargetPlan(
         target=_text(fields["target"]),
         connection=_typed(fields["connection"], dict),
         inventory_version=_text(fields["inventoryVersion"]),
@@ -128,6 +130,9 @@ def _read_target(node: Any) -> TargetPlan:
         settled=_typed(fields["settled"], bool),
         error=_text(fields["error"]),
     )
+    if fields["copies"] != [one._asdict() for one in copies(target)]:
+        raise ValueError("its copies are not those of its changes")
+    return target
 
 
 def _read_change(node: Any) -> Change:

@@ -28,7 +28,7 @@ _PARTS = ("", "-predictor", "-transformer", "-explainer")
 _KNATIVE = ("", "-default")
 _LANGUAGE_MODEL = ("", "-kserve-workload-svc", "-inference-pool")
 """What a route leads to for an LLMInferenceService: its Service, or the pool of its scheduler."""
-_SERVED_BY = frozenset({"InferenceService", "LLMInferenceService"})
+_SERVED_BY = frozenset({"InferenceGraph", "InferenceService", "LLMInferenceService"})
 _NAMED = frozenset({"backendRef", "backendRefs", "service", "ref", "services"})
 _HOST = re.compile(
     r"(?P<scheme>(?:https?|grpcs?|h2c?)://)?(?:[^/@]*@)?(?P<host>[a-z0-9.-]+)(?P<port>:\d+)?(?:/.*)?", re.I
@@ -53,7 +53,7 @@ def addresses(manifests: Iterable[Manifest], model: str) -> frozenset[Address]:
             found |= {Address(namespace, f"{name}{part}{end}") for part in _PARTS for end in _KNATIVE}
         elif manifest["kind"] == "LLMInferenceService":
             found |= {Address(namespace, f"{name}{part}") for part in _LANGUAGE_MODEL}
-        elif manifest["kind"] == "Service":
+        elif manifest["kind"] in ("InferenceGraph", "Service"):
             found.add(Address(namespace, name))
     return frozenset(found)
 

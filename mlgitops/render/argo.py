@@ -15,6 +15,8 @@ from mlgitops.spec.versions import at_least
 API_VERSION = "argoproj.io/v1alpha1"
 QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
 """The label by which Kueue admits a pod or job. Kueue itself sets ``suspend``, which is never rendered."""
+PRIORITY_LABEL = "kueue.x-k8s.io/priority-class"
+"""The label with the WorkloadPriorityClass by which Kueue orders what waits in a queue."""
 
 KEPT_RUNS = 3
 """How many runs of a schedule, that succeeded and that failed, are kept at most."""
@@ -48,10 +50,18 @@ def _schedules(resolved: Resolved, crons: Sequence[str]) -> dict[str, Any]:
     return {"schedule": crons[0]}
 
 
-def pod_labels(resolved: Resolved, component: str, identity: str | None, queue: str | None = None) -> dict[str, str]:
+def queue_labels(queue: str | None, priority: str | None = None) -> dict[str, str]:
+    """The labels by which Kueue admits a pod or job; none where no queue is named."""
+    priorities = {PRIORITY_LABEL: priority} if priority else {}
+    return {QUEUE_LABEL: queue, **priorities} if queue else {}
+
+
+def pod_labels(
+    resolved: Resolved, component: str, identity: str | None, queue: str | None = None, priority: str | None = None
+) -> dict[str, str]:
     """Labels of a workflow's pods: whose they are, what the cloud's identity needs, and the queue that admits them."""
     cloud = clouds.of(resolved.place.spec.cloud).pod_labels() if identity else {}
-    return {**object_labels(resolved, component), **cloud, **({QUEUE_LABEL: queue} if queue else {})}
+    return {**object_labels(resolved, component), **cloud, **queue_labels(queue, priority)}
 
 
 def retry_strategy(limit: int, first_wait: str = "30s") -> dict[str, Any]:

@@ -15,13 +15,14 @@ from mlgitops.render.container import (
     SECURITY_CONTEXT,
     environment,
     image,
+    node_sources,
     resource_requirements,
     resource_sources,
     scheduling,
 )
 from mlgitops.render.metadata import object_metadata
 from mlgitops.render.service_account import identity_secrets, workflow_account
-from mlgitops.render.storage import storage_uri
+from mlgitops.render.storage import data_uri, storage_uri
 from mlgitops.spec.quantities import seconds
 from mlgitops.spec.resolved import ResolvedModel
 from mlgitops.spec.serving import Batch
@@ -40,8 +41,7 @@ SOURCES = {
         "spec.serviceAccountName": "serving.identity",
         "spec.templates.retryStrategy": "serving.batch.retries",
         "spec.templates.dag": "serving.batch.shards",
-        "spec.templates.nodeSelector": "target:accelerators",
-        "spec.templates.tolerations": "target:accelerators",
+        **node_sources("spec.templates", "serving.resources"),
         "spec.templates.container.image": "release.image",
         "spec.templates.container.command": "serving.batch.command",
         "spec.templates.container.args": "serving.batch.args",
@@ -148,8 +148,8 @@ def _own_variables(resolved: ResolvedModel, batch: Batch) -> list[dict[str, Any]
     values = {
         "MODEL_URI": storage_uri(resolved, release.artifact.uri),
         "MODEL_VERSION": release.version,
-        "INPUT_URI": storage_uri(resolved, batch.input),
-        "OUTPUT_URI": storage_uri(resolved, batch.output),
+        "INPUT_URI": data_uri(resolved, batch.input),
+        "OUTPUT_URI": data_uri(resolved, batch.output),
         "SHARD": "0" if batch.shards == 1 else "{{inputs.parameters.shard}}",
         "SHARDS": str(batch.shards),
     }

@@ -21,7 +21,10 @@ _RETRY = "2m"
 _TIMEOUT = "10m"  # a model of some gigabytes is loaded before its server is ready
 
 # Kueue holds back these kinds by a field that no rendered manifest has; undoing that would start what has no quota.
-_SUSPENDED_BY_KUEUE = {"TrainJob": "trainer.kubeflow.org", "PyTorchJob": "kubeflow.org"}
+_SUSPENDED_BY_KUEUE = {
+    "TrainJob": ("trainer.kubeflow.org", "/spec/suspend"),
+    **dict.fromkeys(("PyTorchJob", "TFJob", "XGBoostJob"), ("kubeflow.org", "/spec/runPolicy/suspend")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,8 @@ def argocd(branch: DeployBranch) -> list[Manifest]:
         },
     }
     ignored = [
-        {"group": group, "kind": kind, "jsonPointers": ["/spec/suspend"]}
-        for kind, group in sorted(_SUSPENDED_BY_KUEUE.items())
+        {"group": group, "kind": kind, "jsonPointers": [field]}
+        for kind, (group, field) in sorted(_SUSPENDED_BY_KUEUE.items())
         if kind in branch.kinds
     ]
     if ignored:

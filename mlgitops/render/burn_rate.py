@@ -74,10 +74,12 @@ def _within(objective: Objective) -> str:
 def bad_share(model: ResolvedModel, objective: Objective, indicator: Indicator, window: str) -> str:
     """PromQL for the share of requests in ``window`` that the objective does not count as good.
 
-    Without any good request there is no such series, which must count as none good rather than as no answer.
+    Without any good request there is no such series, which must count as none good rather than as no answer. Where two
+    releases run, the requests of this one alone are looked at.
     """
+    version = f',version="{model.spec.release.version}"' if model.part else ""
     names = {
-        "labels": f'namespace="{model.place.namespace}",model="{model.name}"',
+        "labels": f'namespace="{model.place.namespace}",model="{model.name}"{version}',
         "window": window,
         "bound": str(milliseconds(objective.threshold) / 1000) if objective.threshold else "",
     }

@@ -9,6 +9,7 @@ from mlgitops.render import clouds
 from mlgitops.render.quantity import canonical
 from mlgitops.spec.resolved import Resolved
 from mlgitops.spec.serving import Container, Resources, Variable
+from mlgitops.spec.target import Toleration
 
 SECURITY_CONTEXT: dict[str, Any] = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 """A container's share of the Pod Security Standards' "restricted" profile; the pod has ``POD_SECURITY_CONTEXT``."""
@@ -70,6 +71,12 @@ def resource_sources(path: str, pointer: str) -> dict[str, str]:
     }
 
 
+def node_sources(path: str, pointer: str) -> dict[str, str]:
+    """The part of a ``SOURCES`` table that is about the nodes of a pod at ``path``, from resources at ``pointer``."""
+    spot = {f"{path}.nodeSelector.{label}": f"{pointer}.spot" for label in sorted(clouds.SPOT_LABELS)}
+    return {**dict.fromkeys((f"{path}.nodeSelector", f"{path}.tolerations"), "target:accelerators"), **spot}
+
+
 def resource_requirements(resolved: Resolved, resources: Resources) -> dict[str, Any]:
     """Requests and limits. Memory and accelerators are reserved in full; cpu may burst to its limit."""
     accelerator: dict[str, str] = {}
@@ -85,17 +92,34 @@ def resource_requirements(resolved: Resolved, resources: Resources) -> dict[str,
 
 
 def scheduling(resolved: Resolved, resources: Resources) -> dict[str, Any]:
-    """Node selector and tolerations of pods that need an accelerator; empty for others.
+    """Node selector and tolerations of pods that need an accelerator or may run on spot nodes; empty for others.
 
     The Target's own words come first; the cloud's usual ones where it has none.
     """
+    selector, tolerations = _accelerator_nodes(resolved, resources)
+    spot_selector, spot_tolerations = _spot_nodes(resolved) if resources.spot else ({}, [])
+    found = {"nodeSelector": {**selector, **spot_selector}, "tolerations": [*tolerations, *spot_tolerations]}
+    return {field: value for field, value in found.items() if value}
+
+
+_Nodes = tuple[dict[str, str], list[dict[str, Any]]]
+
+
+def _accelerator_nodes(resolved: Resolved, resources: Resources) -> _Nodes:
     if resources.accelerator is None:
-        return {}
+        return {}, []
     name, cloud = resources.accelerator.class_, clouds.of(resolved.place.spec.cloud)
     kind = resolved.place.spec.accelerators[name]
-    own = [t.model_dump(by_alias=True, exclude_none=True) for t in kind.tolerations]
-    found = {
-        "nodeSelector": dict(kind.node_selector) or cloud.accelerator_node_selector(name, kind.resource),
-        "tolerations": own or cloud.accelerator_tolerations(kind.resource),
-    }
-    return {field: value for field, value in found.items() if value}
+    selector = dict(kind.node_selector) or cloud.accelerator_node_selector(name, kind.resource)
+    return selector, _as_kubernetes(kind.tolerations) or cloud.accelerator_tolerations(kind.resource)
+
+
+def _spot_nodes(resolved: Resolved) -> _Nodes:
+    cloud, own = clouds.of(resolved.place.spec.cloud), resolved.place.spec.spot
+    if own is None:
+        return cloud.spot_node_selector(), cloud.spot_tolerations()
+    return dict(own.node_selector), _as_kubernetes(own.tolerations)
+
+
+def _as_kubernetes(tolerations: Iterable[Toleration]) -> list[dict[str, Any]]:
+    return [toleration.model_dump(by_alias=True, exclude_none=True) for toleration in tolerations]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mlgitops.manifest import ANNOTATION_DEPENDS_ON, LABEL_PREFIX, LABEL_RELEASE, LINEAGE
+from mlgitops.manifest import ANNOTATION_COPIES, ANNOTATION_DEPENDS_ON, LABEL_PREFIX, LABEL_RELEASE, LINEAGE
 
 if TYPE_CHECKING:
     from mlgitops.spec.positions import Pointer
@@ -18,6 +18,7 @@ COMMON = {
     **{f"metadata.labels.{label}": "release.version" for label in (LABEL_RELEASE, "app.kubernetes.io/version")},
     **{f"metadata.annotations.{LABEL_PREFIX}{name}": pointer for name, pointer in LINEAGE.items()},
     f"metadata.annotations.{ANNOTATION_DEPENDS_ON}": "dependsOn",
+    f"metadata.annotations.{ANNOTATION_COPIES}": "target:mirrors",
 }
 """What the metadata of every manifest comes from; ``""`` is the file as a whole."""
 TARGET = "target:"
@@ -29,16 +30,27 @@ def spec_pointer(owner: str, kind: str, path: Sequence[str | int]) -> tuple[bool
 
     ``owner`` is ``Model/NAME`` or ``Pipeline/NAME``, ``kind`` the manifest's, ``path`` the field's within the manifest.
     The longest path that a renderer declares wins. A declared path leaves items of lists out, but may end with one
-    (``spec.env.[MODEL_URI]``). A declared pointer may hold ``[]`` for the item of the name that stands in the path, or
-    ``[PREFIX]`` where the name has that prefix there; then the pointer holds ``[NAME]``.
+    (``spec.env.[MODEL_URI]``); with ``.*`` behind that it is about all that is in the item, and wins over longer ones.
+    A declared pointer may hold ``[]`` for the item of the name that stands in the path, or ``[PREFIX]`` where the name
+    has that prefix there; then the pointer holds ``[NAME]``.
     """
     table = {**COMMON, **_tables(owner.partition("/")[0]).get(kind, {})}
-    for length in range(len(path), 0, -1):
-        for declared in _declared_as(path[:length]):
-            if (found := table.get(declared)) is not None:
-                pointer = found.removeprefix(TARGET)
-                return found.startswith(TARGET), _with_items(pointer.split(".") if pointer else [], path)
+    for declared in (*_whole_items(path), *_from_the_longest(path)):
+        if (found := table.get(declared)) is not None:
+            pointer = found.removeprefix(TARGET)
+            return found.startswith(TARGET), _with_items(pointer.split(".") if pointer else [], path)
     return False, ()
+
+
+def _whole_items(path: Sequence[str | int]) -> Iterator[str]:
+    for length, part in enumerate(path, start=1):
+        if isinstance(part, str) and _is_item(part):
+            yield f"{next(_declared_as(path[:length]))}.*"
+
+
+def _from_the_longest(path: Sequence[str | int]) -> Iterator[str]:
+    for length in range(len(path), 0, -1):
+        yield from _declared_as(path[:length])
 
 
 def _declared_as(path: Sequence[str | int]) -> Iterator[str]:
@@ -80,9 +92,23 @@ def _tables(owner_kind: str) -> Mapping[str, Mapping[str, str]]:
 
 
 def _declared(owner_kind: str) -> Iterator[Mapping[str, Mapping[str, str]]]:
-    from mlgitops.render import batch, llm, monitoring, pipeline, realtime, streaming, training
+    from mlgitops.render import (
+        batch,
+        external_secrets,
+        inference_graph,
+        llm,
+        monitoring,
+        pipeline,
+        realtime,
+        streaming,
+        traffic,
+        training,
+        tuning,
+    )
 
     if owner_kind == "Model":
         yield from (batch.SOURCES, llm.SOURCES, realtime.SOURCES, streaming.SOURCES, monitoring.SOURCES)
+        yield from (inference_graph.SOURCES, traffic.SOURCES)
+        yield external_secrets.sources("serving")
     else:
-        yield from (pipeline.SOURCES, training.SOURCES)
+        yield from (pipeline.SOURCES, training.SOURCES, tuning.SOURCES, external_secrets.sources("steps"))

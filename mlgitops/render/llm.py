@@ -10,7 +10,14 @@ from typing import Any
 
 from mlgitops.check.llm import SECOND_API
 from mlgitops.manifest import Manifest
-from mlgitops.render.container import environment, image, resource_requirements, resource_sources, scheduling
+from mlgitops.render.container import (
+    environment,
+    image,
+    node_sources,
+    resource_requirements,
+    resource_sources,
+    scheduling,
+)
 from mlgitops.render.metadata import object_metadata
 from mlgitops.render.replicas import pod_labels, zone_spread
 from mlgitops.render.service_account import SOURCES as ACCOUNT_SOURCES
@@ -44,8 +51,7 @@ SOURCES = {
         "spec.router.gateway": "serving.llm.router.gateway",
         "spec.router.scheduler": "serving.llm.router.scheduler",
         "spec.template.serviceAccountName": "serving.identity",
-        "spec.template.nodeSelector": "target:accelerators",
-        "spec.template.tolerations": "target:accelerators",
+        **node_sources("spec.template", "serving.resources"),
         "spec.template.topologySpreadConstraints": "serving.spreadZones",
         "spec.template.containers.image": "release.image",
         "spec.template.containers.args": "serving.args",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlgitops.manifest import (
+    ANNOTATION_COPIES,
     ANNOTATION_DEPENDS_ON,
     ANNOTATION_RELEASE_DIGEST,
     LABEL_ENVIRONMENT,
@@ -17,6 +18,7 @@ from mlgitops.manifest import (
     MANAGED_BY,
     Manifest,
 )
+from mlgitops.render.storage import mirrored
 from mlgitops.spec.resolved import Resolved, ResolvedModel
 
 if TYPE_CHECKING:
@@ -63,17 +65,19 @@ def _owner_labels(resolved: Resolved) -> dict[str, str]:
 
 def object_annotations(resolved: Resolved) -> dict[str, str]:
     """The user's annotations, the release's digest and lineage, and who answers for it."""
-    return {**resolved.place.annotations, **resolved.metadata.annotations, **_lineage(resolved)}
+    read = "\n".join(f"{original} {copy}" for original, copy in mirrored(resolved))
+    copies = {ANNOTATION_COPIES: read} if read else {}
+    return {**resolved.place.annotations, **resolved.metadata.annotations, **_lineage(resolved), **copies}
 
 
 def _lineage(resolved: Resolved) -> dict[str, str]:
     if not isinstance(resolved, ResolvedModel):
         return {}
     lineage = {LABEL_PREFIX + name: value for name, value in resolved.lineage.items()}
-    depends_on = {ANNOTATION_DEPENDS_ON: ",".join(sorted(set(resolved.spec.depends_on)))}
+    depends_on = {ANNOTATION_DEPENDS_ON: ",".join(resolved.needs)}
     return {
         ANNOTATION_RELEASE_DIGEST: resolved.release_digest,
-        **(depends_on if resolved.spec.depends_on else {}),
+        **(depends_on if resolved.needs else {}),
         **lineage,
     }
 

@@ -15,6 +15,8 @@ from mlgitops.render.streaming import HTTP, consumer_selector
 from mlgitops.spec.monitoring import BusinessMetric
 from mlgitops.spec.quantities import seconds
 from mlgitops.spec.resolved import ResolvedModel
+from mlgitops.spec.serving import ONLINE
+from mlgitops.spec.side_by_side import side_by_side
 
 SOURCES = {
     "PodMonitor": {
@@ -35,12 +37,26 @@ SCRAPED_LABELS = {"model": LABEL_MODEL, "version": LABEL_RELEASE, "environment":
 def render(model: ResolvedModel) -> list[Manifest]:
     """The PodMonitor and the PrometheusRule, each where there is something to put into it and an operator to read it.
 
+    While two releases run there is one of each for either; staleness and business metrics are told of once.
     What cannot be watched at the target is a finding of ``mlgitops.check.monitoring``.
     """
     if model.place.spec.components.prometheus_operator is None:
         return []
-    found = (_pod_monitor(model), _prometheus_rule(model))
+    found = (*map(_pod_monitor, _scraped(model)), *map(_prometheus_rule, _watched(model)))
     return [manifest for manifest in found if manifest is not None]
+
+
+def _scraped(model: ResolvedModel) -> tuple[ResolvedModel, ...]:
+    """A PodMonitor is for one InferenceService, which on Knative runs both releases."""
+    return (model,) if is_knative(model) else side_by_side(model) or (model,)
+
+
+def _watched(model: ResolvedModel) -> tuple[ResolvedModel, ...]:
+    """Each release that answers requests is held to the objectives by itself; a shadow answers none."""
+    releases = side_by_side(model)
+    if releases is None:
+        return (model,)
+    return releases[:1] if model.spec.rollout.strategy == "shadow" else releases
 
 
 def _pod_monitor(model: ResolvedModel) -> Manifest | None:
@@ -65,7 +81,7 @@ def _metrics_port(model: ResolvedModel) -> str | None:
     if serving.mode == "streaming":
         return HTTP if serving.port else None
     runtime = runtime_of(serving)
-    if serving.mode != "realtime" or runtime is None:
+    if serving.mode not in ONLINE or runtime is None:
         return None
     return metrics_port_of(serving, runtime, knative=is_knative(model))
 
@@ -82,12 +98,15 @@ def _relabeling(name: str, pod_label: str) -> dict[str, Any]:
 def _prometheus_rule(model: ResolvedModel) -> Manifest | None:
     monitoring = model.spec.monitoring
     by_group = {
-        "objectives": [rule for objective in monitoring.objectives for rule in burn_rate_alerts(model, objective)],
-        "staleness": _staleness_alerts(model),
-        "lag": _lag_alerts(model),
-        "business": [_business_alert(model, metric) for metric in monitoring.business],
+        "objectives": [rule for objective in monitoring.objectives for rule in burn_rate_alerts(model, objective)]
     }
-    groups = [{"name": f"{model.name}.{name}", "rules": rules} for name, rules in by_group.items() if rules]
+    if model.part != "new":
+        by_group |= {
+            "staleness": _staleness_alerts(model),
+            "lag": _lag_alerts(model),
+            "business": [_business_alert(model, metric) for metric in monitoring.business],
+        }
+    groups = [{"name": f"{model.instance}.{name}", "rules": rules} for name, rules in by_group.items() if rules]
     return _manifest(model, "PrometheusRule", {"groups": groups}) if groups else None
 
 
@@ -153,5 +172,5 @@ def _business_alert(model: ResolvedModel, metric: BusinessMetric) -> dict[str, A
 
 
 def _manifest(model: ResolvedModel, kind: str, spec: dict[str, Any]) -> Manifest:
-    metadata = object_metadata(model, component="monitoring")
+    metadata = object_metadata(model, model.instance, component="monitoring")
     return {"apiVersion": "monitoring.coreos.com/v1", "kind": kind, "metadata": metadata, "spec": spec}

@@ -9,7 +9,15 @@ from typing import Any
 
 from mlgitops.check.runtimes import Runtime, ports_of, protocol_of, runtime_of
 from mlgitops.manifest import Manifest
-from mlgitops.render.container import environment, image, program, resource_requirements, resource_sources, scheduling
+from mlgitops.render.container import (
+    environment,
+    image,
+    node_sources,
+    program,
+    resource_requirements,
+    resource_sources,
+    scheduling,
+)
 from mlgitops.render.metadata import object_metadata
 from mlgitops.render.quantity import canonical
 from mlgitops.render.replicas import deployment_strategy, pod_labels, zone_spread
@@ -19,6 +27,7 @@ from mlgitops.render.storage import storage_uri
 from mlgitops.spec.quantities import milliseconds, seconds
 from mlgitops.spec.resolved import ResolvedModel
 from mlgitops.spec.serving import Component, Resources, Serving
+from mlgitops.spec.side_by_side import new_percent, side_by_side
 from mlgitops.spec.versions import at_least
 
 SOURCES = {
@@ -41,13 +50,13 @@ SOURCES = {
         "spec.predictor.scaleTarget": "serving.scaling.target",
         "spec.predictor.timeout": "serving.timeout",
         "spec.predictor.containerConcurrency": "serving.maxConcurrency",
+        "spec.predictor.canaryTrafficPercent": "rollout.canary.weight",
         "spec.predictor.deploymentStrategy": "rollout",
         "spec.predictor.deploymentStrategy.type": "rollout.strategy",
         "spec.predictor.deploymentStrategy.rollingUpdate.maxSurge": "rollout.maxSurge",
         "spec.predictor.deploymentStrategy.rollingUpdate.maxUnavailable": "rollout.maxUnavailable",
         "spec.predictor.labels": "release.version",
-        "spec.predictor.nodeSelector": "target:accelerators",
-        "spec.predictor.tolerations": "target:accelerators",
+        **node_sources("spec.predictor", "serving.resources"),
         "spec.predictor.topologySpreadConstraints": "serving.spreadZones",
         "spec.predictor.batcher": "serving.batcher",
         "spec.predictor.batcher.maxBatchSize": "serving.batcher.maxBatchSize",
@@ -65,6 +74,7 @@ SOURCES = {
         "spec.predictor.model.ports": "serving.port",
         **resource_sources("spec.predictor.model.resources", "serving.resources"),
         "spec.transformer": "serving.transformer",
+        "spec.transformer.deploymentStrategy": "rollout",
         "spec.transformer.minReplicas": "serving.transformer.min",
         "spec.transformer.maxReplicas": "serving.transformer.max",
         "spec.transformer.containers.image": "serving.transformer.image",
@@ -73,6 +83,7 @@ SOURCES = {
         "spec.transformer.containers.env": "serving.transformer.env.[]",
         **resource_sources("spec.transformer.containers.resources", "serving.transformer.resources"),
         "spec.explainer": "serving.explainer",
+        "spec.explainer.deploymentStrategy": "rollout",
         "spec.explainer.minReplicas": "serving.explainer.min",
         "spec.explainer.maxReplicas": "serving.explainer.max",
         "spec.explainer.containers.image": "serving.explainer.image",
@@ -94,12 +105,12 @@ def render(model: ResolvedModel) -> list[Manifest]:
     read; ``check`` has refused both before.
     """
     account = service_account(model, model.spec.serving.identity)
-    return [*([account] if account else []), _inference_service(model)]
+    return [*([account] if account else []), inference_service(model)]
 
 
 def predictor_selector(model: ResolvedModel) -> dict[str, str]:
     """The labels of the predictor's pods, and of no other part's."""
-    return {POD_SELECTOR_LABEL: model.name, "component": "predictor"}
+    return {POD_SELECTOR_LABEL: model.instance, "component": "predictor"}
 
 
 def is_knative(model: ResolvedModel) -> bool:
@@ -107,10 +118,11 @@ def is_knative(model: ResolvedModel) -> bool:
     return model.place.spec.serving.deployment_mode == "Knative"
 
 
-def _inference_service(model: ResolvedModel) -> Manifest:
+def inference_service(model: ResolvedModel) -> Manifest:
+    """The InferenceService of a release, by the name of its instance."""
     serving = model.spec.serving
-    metadata = object_metadata(model)
-    metadata["annotations"] |= _mode_annotations(model)
+    metadata = object_metadata(model, model.instance)
+    metadata["annotations"] |= mode_annotations(model, scales=_scales(serving))
     parts = {
         "predictor": _predictor(model),
         "transformer": _component(model, serving.transformer),
@@ -124,8 +136,8 @@ def _inference_service(model: ResolvedModel) -> Manifest:
     }
 
 
-def _mode_annotations(model: ResolvedModel) -> dict[str, str]:
-    """How KServe runs the model.
+def mode_annotations(model: ResolvedModel, *, scales: bool) -> dict[str, str]:
+    """How KServe runs the model, or its graph, whose number of replicas ``scales`` or stays as it is.
 
     The mode was renamed in KServe 0.16 (``pkg/constants/constants.go``), whose webhook rewrites the old names. It
     cannot change once a model runs, so that it is never left to the cluster's default.
@@ -136,7 +148,7 @@ def _mode_annotations(model: ResolvedModel) -> dict[str, str]:
         scaler = {"autoscaling.knative.dev/class": "kpa.autoscaling.knative.dev"}
     else:
         mode = "Standard" if renamed else "RawDeployment"
-        scaler = {"serving.kserve.io/autoscalerClass": "hpa" if _scales(model.spec.serving) else "none"}
+        scaler = {"serving.kserve.io/autoscalerClass": "hpa" if scales else "none"}
     return {"serving.kserve.io/deploymentMode": mode, **scaler}
 
 
@@ -154,6 +166,7 @@ def _predictor(model: ResolvedModel) -> dict[str, Any]:
             **_replicas(serving),
             "timeout": seconds(serving.timeout),
             "containerConcurrency": serving.max_concurrency if knative else None,
+            "canaryTrafficPercent": new_percent(model) if knative and side_by_side(model) else None,
             "deploymentStrategy": None if knative else deployment_strategy(model.spec.rollout),
             "labels": pod_labels(model),
             **scheduling(model, serving.resources),
@@ -221,7 +234,10 @@ def _component(model: ResolvedModel, component: Component | None) -> dict[str, A
         "resources": _resources(model, component.resources),
     }
     bounds = {"minReplicas": component.min, "maxReplicas": component.max}
-    return {**bounds, **scheduling(model, component.resources), "containers": [_given(container)]}
+    # Else KServe starts a second one beside it, for which the edge has no room.
+    edge = model.spec.serving.mode == "edge"
+    strategy = {"deploymentStrategy": deployment_strategy(model.spec.rollout)} if edge else {}
+    return {**bounds, **strategy, **scheduling(model, component.resources), "containers": [_given(container)]}
 
 
 def _given(fields: dict[str, Any]) -> dict[str, Any]:

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 from mlgitops.manifest import Manifest
-from mlgitops.render import batch, llm, monitoring, realtime, streaming, training
+from mlgitops.render import (
+    batch,
+    external_secrets,
+    inference_graph,
+    llm,
+    monitoring,
+    progressive,
+    streaming,
+    training,
+    tuning,
+)
 from mlgitops.spec.resolve import Resolution, all_resolved
 from mlgitops.spec.resolved import Resolved, ResolvedModel, ResolvedPipeline
 
 
 def render(resolved: Resolved) -> list[Manifest]:
     """The manifests of one model or pipeline at one target. A retired model has none."""
+    manifests = _workload(resolved)
+    return [*external_secrets.render(resolved), *manifests] if manifests else []
+
+
+def _workload(resolved: Resolved) -> list[Manifest]:
     if isinstance(resolved, ResolvedModel):
         return _render_model(resolved)
     assert isinstance(resolved, ResolvedPipeline)
-    if resolved.spec.steps:
+    if resolved.spec.is_workflow:
         from mlgitops.render.pipeline import render as render_pipeline
 
         return render_pipeline(resolved)
-    return training.render(resolved)
+    return training.render(resolved) if resolved.spec.tuning is None else tuning.render(resolved)
 
 
 def _render_model(model: ResolvedModel) -> list[Manifest]:
@@ -29,7 +44,7 @@ def _render_model(model: ResolvedModel) -> list[Manifest]:
         return [*streaming.render(model), *monitoring.render(model)]
     if model.spec.serving.mode == "llm":
         return [*llm.render(model), *monitoring.render(model)]
-    return [*realtime.render(model), *monitoring.render(model)]
+    return [*progressive.render(model), *inference_graph.render(model), *monitoring.render(model)]
 
 
 def render_targets(resolution: Resolution) -> dict[str, list[Manifest]]:

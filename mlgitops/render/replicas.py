@@ -7,8 +7,8 @@ from typing import Any
 
 from mlgitops.manifest import LABEL_ENVIRONMENT, LABEL_MODEL, LABEL_RELEASE
 from mlgitops.render import clouds
-from mlgitops.spec.model import Rollout
 from mlgitops.spec.resolved import ResolvedModel
+from mlgitops.spec.rollout import Rollout
 
 
 def deployment_strategy(rollout: Rollout) -> dict[str, Any]:

@@ -38,7 +38,8 @@ def workflow_account(resolved: Resolved, identity_name: str | None) -> Manifest:
     if identity_name is None:
         return manifest
     cloud, principal = clouds.of(resolved.place.spec.cloud), principal_of(resolved, identity_name)
-    if annotations := cloud.service_account_annotations(principal):
+    named = resolved.place.spec.workload_identity == "annotated"  # else the cloud knows namespace and account already
+    if named and (annotations := cloud.service_account_annotations(principal)):
         manifest["metadata"].setdefault("annotations", {}).update(annotations)
     secrets = [{"name": name} for name in cloud.service_account_secrets(principal)]
     return {**manifest, "secrets": secrets} if secrets else manifest

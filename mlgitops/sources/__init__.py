@@ -9,7 +9,7 @@ MAX_FILE_BYTES = 2**20
 """The largest file that is read, in bytes: 1 MiB."""
 
 PROJECT_FILE = "mlgitops.yaml"
-FOLDERS = ("targets", "models", "environments")
+FOLDERS = ("targets", "models", "environments", "steps")
 """Where a project's files are, beside the project file itself. Nothing else is read."""
 
 

@@ -33,7 +33,8 @@ class FieldValue:
 def field_value(resolved: Resolved, owner: str, pointer: Pointer) -> FieldValue:
     """The field at ``pointer`` within the spec, defaults included; ``None`` where there is no such value."""
     history = resolved.provenance.history(pointer)
-    said = tuple(Said(origin.layer.name, origin.location, value) for origin, value in history)
+    written = [(origin, value) for origin, value in history if origin.layer.document is not None]
+    said = tuple(Said(origin.layer.name, origin.location, value) for origin, value in written)
     place = resolved.place
     return FieldValue(owner, place.environment, place.target, _value(resolved, pointer), said)
 

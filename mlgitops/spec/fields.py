@@ -70,12 +70,13 @@ Quantity = Annotated[
     StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$"),
     Field(description="A Kubernetes quantity of a resource: 500m, 2, 1.5, 512Mi, 4Gi."),
 ]
+IMAGE_PATTERN = (
+    r"^[a-z0-9]([-._a-z0-9]*[a-z0-9])?(:[0-9]+)?(/[-._a-z0-9]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?"
+    r"(@sha256:[0-9a-f]{64})?$"
+)
 Image = Annotated[
     str,
-    StringConstraints(
-        pattern=r"^[a-z0-9]([-._a-z0-9]*[a-z0-9])?(:[0-9]+)?(/[-._a-z0-9]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$",
-        max_length=512,
-    ),
+    StringConstraints(pattern=IMAGE_PATTERN, max_length=512),
     Field(description="A container image, best pinned by digest: registry/repository:tag@sha256:…"),
 ]
 Uri = Annotated[
@@ -100,6 +101,7 @@ Cron = Annotated[
     Field(description="A cron expression of five fields (minute hour day month weekday), or @daily and the like."),
 ]
 Cloud = Literal["aws", "gcp", "azure", "onprem"]
+DataClass = Literal["public", "internal", "confidential", "restricted"]
 Percent = Annotated[float, Field(ge=0, le=100, strict=False, description="A percentage, 0 to 100.")]
 Ratio = Annotated[float, Field(ge=0, le=1, strict=False, description="A share, 0 to 1.")]
 Number = Annotated[float, Field(strict=False, description="A number.")]
@@ -143,8 +145,20 @@ Annotations = Annotated[
 EnvironmentVariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)]
 
 
+class ExternalKey(Block):
+    """Where the value of a Secret's key is kept: an entry of the Target's secret store. Never the value."""
+
+    key: Annotated[Line, Field(description="The entry's name or path in the store.")]
+    property: Annotated[Line | None, Field(description="The field within the entry, where it has several.")] = None
+    version: Annotated[Line | None, Field(description="The entry's version; its latest where this is left out.")] = None
+
+
 class SecretKey(Block):
-    """A key of a Secret that is already in the namespace."""
+    """A key of a Secret in the namespace: one that is there already, or that an ExternalSecret makes."""
 
     secret: Annotated[Name, Field(description="The Secret's name.")]
     key: Annotated[Line, Field(description="The key within the Secret.")]
+    external: Annotated[
+        ExternalKey | None,
+        Field(description="Has an ExternalSecret make this key of the Secret, from the Target's secretStore."),
+    ] = None

@@ -54,7 +54,11 @@ class _Generator(GenerateJsonSchema):
     def function_before_schema(self, schema: Any) -> JsonSchemaValue:
         """Lists become tuples, and quantities may be numbers: what comes out, or also a number where a text does."""
         inner = self.generate_inner(schema["schema"])
-        return {**inner, "type": ["string", "number"]} if inner.get("type") == "string" else inner
+        if inner.get("type") != "string":
+            return inner
+        given = schema.get("json_schema_input_schema", {}).get("choices", ())
+        booleans = ["boolean"] if any(choice["type"] == "bool" for choice in given) else []
+        return {**inner, "type": ["string", "number", *booleans]}
 
     def chain_schema(self, schema: Any) -> JsonSchemaValue:
         """What the first step accepts, with the pattern of the steps after it."""

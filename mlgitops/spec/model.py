@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from mlgitops.spec.envelope import Envelope
-from mlgitops.spec.fields import Block, Date, Items, Line, Name, Number, Text, Timestamp, Uri
+from mlgitops.spec.fields import Block, DataClass, Date, Items, Line, Name, Number, Text, Timestamp, Uri
 from mlgitops.spec.monitoring import Monitoring
 from mlgitops.spec.release import Release
+from mlgitops.spec.rollout import Rollout
 from mlgitops.spec.serving import Serving
-
-
-class Rollout(Block):
-    """How a new release takes over from the one before."""
-
-    strategy: Annotated[
-        Literal["rolling", "recreate", "canary", "shadow", "blueGreen"],
-        Field(
-            description="rolling: replicas are replaced a few at a time. recreate: all at once, for one accelerator "
-            "that cannot be held twice. canary, shadow and blueGreen are not supported yet."
-        ),
-    ] = "rolling"
-    max_surge: Annotated[
-        int, Field(ge=0, le=100, description="Rolling: replicas more than asked, while replacing, 0 to 100.")
-    ] = 1
-    max_unavailable: Annotated[
-        int, Field(ge=0, le=100, description="Rolling: replicas fewer than asked, while replacing, 0 to 100.")
-    ] = 0
-    steps: Annotated[
-        tuple[dict[str, Any], ...], Items, Field(description="Weights and hold times. Not supported yet.")
-    ] = ()
-    analysis: Annotated[
-        dict[str, Any] | None, Field(description="Live comparison with the release before. Not supported yet.")
-    ] = None
 
 
 class FairnessBound(Block):
@@ -60,8 +37,11 @@ class Governance(Block):
         Literal["minimal", "limited", "high"] | None, Field(description="The risk class, as the EU AI Act names them.")
     ] = None
     data_classification: Annotated[
-        Literal["public", "internal", "confidential", "restricted"] | None,
-        Field(description="The class of the data that it was trained on and that it sees."),
+        DataClass | None,
+        Field(
+            description="The class of the data that it was trained on and that it sees; policy.residency says where "
+            "it may be."
+        ),
     ] = None
     licence: Annotated[Line | None, Field(description="The licence as an SPDX identifier, such as Apache-2.0.")] = None
     fairness: Annotated[

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
+from mlgitops.spec.artifacts import StepArtifacts
+from mlgitops.spec.build import Build, RunImage
 from mlgitops.spec.envelope import Envelope
-from mlgitops.spec.fields import Block, Cron, Duration, Items, Line, Name, StorageUri, Text
+from mlgitops.spec.fields import Block, Cron, Duration, Image, Items, Line, Name, StorageUri
+from mlgitops.spec.outcome import Cache, Evaluation, Registration
+from mlgitops.spec.parameters import Parameter, ParameterText
 from mlgitops.spec.serving import Container, Resources
+from mlgitops.spec.spark import Spark
+from mlgitops.spec.tuning import Tuning
 
-
-class Parameter(Block):
-    """A value that steps use and a run can change. Merged by ``name``."""
-
-    name: Annotated[Name, Field(description="The name, used as ``{{parameters.NAME}}``.")]
-    value: Annotated[str | None, Field(description="The value unless a run gives another.")] = None
-    description: Annotated[
-        Text | None, Field(description="What it changes, at most 2000 characters; shown where a run is started.")
-    ] = None
+StepReference = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z]([-a-z0-9]*[a-z0-9])?@[0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?$", max_length=116),
+    Field(description="A step template and its exact version: check-data@1.0."),
+]
 
 
 class Output(Block):
@@ -32,20 +34,41 @@ class Step(Container):
     """One step: a container that runs once its dependencies are done. Merged by ``name``.
 
     Command, arguments and values of environment variables may use ``{{parameters.NAME}}`` and ``{{steps.STEP.NAME}}``.
+    With ``uses`` it is what a template of the library says, under what the step itself says.
     """
 
     name: Annotated[Name, Field(description="The step's name, unique in the pipeline.")]
+    image: RunImage
+    uses: Annotated[
+        StepReference | None, Field(description="The step template NAME@VERSION, of the file steps/NAME/VERSION.yaml.")
+    ] = None
+    with_: Annotated[
+        dict[Name, ParameterText],
+        Field(alias="with", description="Values of the template's parameters, which may use placeholders as args may."),
+    ] = Field(default_factory=dict)
     depends_on: Annotated[
         tuple[Name, ...], Items, Field(description="Steps that must be done before; 'train' for the training.")
     ] = ()
-    outputs: Annotated[tuple[Output, ...], Items, Field(description="Files handed to later steps.")] = ()
+    outputs: Annotated[tuple[Output, ...], Items, Field(description="Small files, handed to later steps as text.")] = ()
+    artifacts: StepArtifacts = StepArtifacts()
     retries: Annotated[int, Field(ge=0, le=10, description="How often a failed step is tried again, 0 to 10.")] = 0
     timeout: Annotated[Duration | None, Field(description="The longest that the step may take.")] = None
+    spark: Annotated[Spark | None, Field(description="Makes it a step that prepares data with Apache Spark.")] = None
+    build: Annotated[Build | None, Field(description="Makes it a step that packages code into an image.")] = None
+    cache: Annotated[Cache | None, Field(description="Has results taken over from an earlier run.")] = None
 
 
 class Training(Container):
-    """Distributed training as a TrainJob (Kubeflow Trainer v2). Resources are for each node."""
+    """Distributed training. Resources are for each node.
 
+    A TrainJob where the Target has Kubeflow Trainer (v2), whose runtime says the framework; else a PyTorchJob, TFJob or
+    XGBoostJob of Training Operator (v1), by ``framework``.
+    """
+
+    framework: Annotated[
+        Literal["pytorch", "tensorflow", "xgboost"],
+        Field(description="What it trains with. Decides the kind of job where the Target has Training Operator v1."),
+    ] = "pytorch"
     runtime: Annotated[Name, Field(description="The ClusterTrainingRuntime, such as torch-distributed.")] = (
         "torch-distributed"
     )
@@ -56,6 +79,7 @@ class Training(Container):
     dataset: Annotated[StorageUri | None, Field(description="Data that is fetched before training starts.")] = None
     base_model: Annotated[StorageUri | None, Field(description="A model that is fetched, to start from.")] = None
     depends_on: Annotated[tuple[Name, ...], Items, Field(description="Steps that must be done before.")] = ()
+    image: RunImage
     resources: Resources = Resources(cpu="2", memory="8Gi")
 
 
@@ -88,19 +112,26 @@ class PipelineSpec(Block):
     ] = None
     schedule: Schedule | None = None
     queue: Annotated[Name | None, Field(description="The Kueue LocalQueue that admits its pods.")] = None
+    priority: Annotated[
+        Name | None, Field(description="The Kueue WorkloadPriorityClass with which they wait in the queue.")
+    ] = None
     deadline: Annotated[Duration, Field(description="The longest that a run may take.")] = "24h"
     keep: Annotated[Duration, Field(description="How long a finished run is kept in the cluster.")] = "7d"
-    tuning: Annotated[dict[str, Any] | None, Field(description="A search of parameters. Not supported yet.")] = None
-    evaluation: Annotated[
-        dict[str, Any] | None, Field(description="Evaluation that writes evidence. Not supported yet.")
+    tuning: Tuning | None = None
+    evaluation: Evaluation | None = None
+    registration: Registration | None = None
+    mlgitops_image: Annotated[
+        Image | None, Field(description="The image of mlgitops itself, for evaluation and registration.")
     ] = None
-    registration: Annotated[
-        dict[str, Any] | None, Field(description="Proposes the new release in dev. Not supported yet.")
-    ] = None
+
+    @property
+    def is_workflow(self) -> bool:
+        """Whether it becomes a workflow, rather than one job of training."""
+        return bool(self.steps or self.evaluation or self.registration)
 
 
 class Pipeline(Envelope):
-    """A file environments/ENVIRONMENT/pipelines/NAME.yaml."""
+    """A file environments/ENVIRONMENT/pipelines/NAME.yaml, or a step template steps/NAME/VERSION.yaml."""
 
     kind: Annotated[Literal["Pipeline"], Field(description="Always Pipeline.")]
     spec: PipelineSpec

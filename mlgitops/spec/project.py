@@ -11,6 +11,7 @@ from mlgitops.spec.envelope import Envelope
 from mlgitops.spec.fields import (
     Block,
     Cloud,
+    DataClass,
     Duration,
     EnvironmentVariableName,
     Items,
@@ -20,6 +21,7 @@ from mlgitops.spec.fields import (
     Price,
     Quantity,
 )
+from mlgitops.spec.residency import ResidencyRule, StorageLocation
 from mlgitops.tools.git_names import PLAIN_PATH, git_branch
 
 
@@ -66,6 +68,13 @@ class Policy(Block):
         Field(
             description="The level of a rule by its code (docs/findings.md): error, warning or off. Only rules that "
             "are a matter of policy can be changed; what a platform would refuse stays an error."
+        ),
+    ] = Field(default_factory=dict)
+    residency: Annotated[
+        dict[DataClass, ResidencyRule],
+        Field(
+            description="Where models may run and their artifacts may lie, by the class of their data "
+            "(governance.dataClassification). What the Project says and what the Environment says must both hold."
         ),
     ] = Field(default_factory=dict)
 
@@ -151,6 +160,11 @@ class ProjectSpec(Block):
     defaults: Defaults = Defaults()
     render: Render = Render()
     policy: Policy = Policy()
+    locations: Annotated[
+        tuple[StorageLocation, ...],
+        Items,
+        Field(max_length=500, description="Where buckets and registries are; the longest prefix decides."),
+    ] = ()
     forge: Annotated[
         Forge | None,
         Field(description="Where the pull requests of promotions are. Without it, nothing can be promoted."),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 PROJECT_FILE = "mlgitops.yaml"
 ENVIRONMENT_FILE = "environment.yaml"
 KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_STEP_TEMPLATE = re.compile(r"steps/(?P<name>[^/]+)/(?P<version>[0-9](?:[-._A-Za-z0-9]*[A-Za-z0-9])?)\.yaml")
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,17 @@ class EnvironmentFiles:
 
 @dataclass(frozen=True)
 class ProjectFiles:
-    """The documents of a project, by name. ``unread`` are the paths of those that are there and cannot be used."""
+    """The documents of a project, by name; step templates by NAME@VERSION.
+
+    ``unread`` are the paths of those that are there and cannot be used.
+    """
 
     project: Document | None = None
     targets: dict[str, Document] = field(default_factory=dict)
     bases: dict[str, Document] = field(default_factory=dict)
     environments: dict[str, EnvironmentFiles] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
+    steps: dict[str, Document] = field(default_factory=dict)
 
 
 def expected_kind(path: str) -> str | None:
@@ -52,7 +58,21 @@ def expected_kind(path: str) -> str | None:
             return "Model"
         case ("environments", _, "pipelines", name) if name.endswith(".yaml"):
             return "Pipeline"
+        case ("steps", _, _) if _STEP_TEMPLATE.fullmatch(path):
+            return "Pipeline"
     return None
+
+
+def step_reference(path: str) -> str:
+    """``NAME@VERSION`` of the step template at this path; empty where no template is."""
+    found = _STEP_TEMPLATE.fullmatch(path)
+    return f"{found['name']}@{found['version']}" if found else ""
+
+
+def step_path(reference: str) -> str:
+    """Where the step template ``NAME@VERSION`` is."""
+    name, _, version = reference.partition("@")
+    return f"steps/{name}/{version}.yaml"
 
 
 def misplaced(paths: Iterable[str]) -> Iterator[Finding]:
@@ -61,14 +81,19 @@ def misplaced(paths: Iterable[str]) -> Iterator[Finding]:
         parts = PurePosixPath(path).parts
         if parts[:2] == ("targets", "schemas") and len(parts) == 4 and path.endswith(".json"):
             continue  # what a target serves, see check.served.kind
-        inside = parts[0] in ("targets", "models") or (
+        inside = parts[0] in ("targets", "models", "steps") or (
             len(parts) > 2 and parts[0] == "environments" and parts[2] in ("models", "pipelines")
         )
         if inside and expected_kind(path) is None and path.endswith((".yaml", ".yml", ".json")):
-            yield Finding(
-                "file-not-read", f"{path} is not read: specs are .yaml files directly in their folder",
-                Location(path), help="rename it to end in .yaml, or move it",
-            )  # fmt: skip
+            yield _not_read(path)
+
+
+def _not_read(path: str) -> Finding:
+    if path.startswith("steps/"):
+        message = f"{path} is not read: a step template is steps/NAME/VERSION.yaml, with a version such as 1.0"
+    else:
+        message = f"{path} is not read: specs are .yaml files directly in their folder"
+    return Finding("file-not-read", message, Location(path), help="rename it to end in .yaml, or move it")
 
 
 def arrange(documents: Iterable[Document]) -> tuple[ProjectFiles, list[Finding]]:
@@ -86,7 +111,7 @@ def arrange(documents: Iterable[Document]) -> tuple[ProjectFiles, list[Finding]]
             project = document
         else:
             _put(files, document)
-    return ProjectFiles(project, files.targets, files.bases, files.environments, frozenset(unread)), findings
+    return replace(files, project=project, unread=frozenset(unread)), findings
 
 
 def _put(files: ProjectFiles, document: Document) -> None:
@@ -96,6 +121,8 @@ def _put(files: ProjectFiles, document: Document) -> None:
             files.targets[path.stem] = document
         case ("models", _):
             files.bases[path.stem] = document
+        case ("steps", _, _):
+            files.steps[step_reference(document.path)] = document
         case ("environments", name, "environment.yaml"):
             held = files.environments.get(name, EnvironmentFiles())
             files.environments[name] = EnvironmentFiles(document, held.models, held.pipelines)
@@ -133,7 +160,7 @@ def _name_of_place(path: str) -> str | None:
     place = PurePosixPath(path)
     if place.name == PROJECT_FILE:
         return None
-    return place.parent.name if place.name == ENVIRONMENT_FILE else place.stem
+    return place.parent.name if place.name == ENVIRONMENT_FILE or place.parts[0] == "steps" else place.stem
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

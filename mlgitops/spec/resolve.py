@@ -7,12 +7,13 @@ environment's own file, Target profile.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from mlgitops.finding import Finding, Location
+from mlgitops.spec import step_library
 from mlgitops.spec.document import Document
 from mlgitops.spec.envelope import Head, Metadata
 from mlgitops.spec.environment import Environment
@@ -22,7 +23,8 @@ from mlgitops.spec.pipeline import PipelineSpec
 from mlgitops.spec.positions import Written, value_of
 from mlgitops.spec.project import Project
 from mlgitops.spec.project_files import PROJECT_FILE, EnvironmentFiles, ProjectFiles, did_you_mean
-from mlgitops.spec.resolved import Place, Resolved, ResolvedModel, ResolvedPipeline
+from mlgitops.spec.resolved import STABLE, Place, Resolved, ResolvedModel, ResolvedPipeline
+from mlgitops.spec.step_library import Library
 from mlgitops.spec.target import Target
 from mlgitops.spec.validation import validate
 
@@ -45,6 +47,7 @@ class Resolution:
     pipelines: tuple[ResolvedPipeline, ...]
     findings: tuple[Finding, ...]
     model_names: frozenset[str] = frozenset()
+    step_templates: Library = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class _Frame:
     project: Project
     environment: Environment
     targets: Mapping[str, Target]
+    library: Library
 
 
 def resolve(files: ProjectFiles, environment: str) -> Resolution:
@@ -70,13 +74,14 @@ def resolve(files: ProjectFiles, environment: str) -> Resolution:
     findings += [*_missing_files(files, environment), *_default_layers(files, own)]
     targets = _targets(files, own, declared, findings)
     names = _model_names(files, own, environment)
+    library = step_library.read(files.steps, findings)
     if project is None or declared is None:
         findings += _alone(own)
-        return Resolution(environment, project, declared, targets, (), (), tuple(findings), names)
-    frame = _Frame(files, own, project, declared, targets)
+        return Resolution(environment, project, declared, targets, (), (), tuple(findings), names, library)
+    frame = _Frame(files, own, project, declared, targets, library)
     models = tuple(_resolve_all(frame, own.models, ModelSpec, ResolvedModel, findings))
     pipelines = tuple(_resolve_all(frame, own.pipelines, PipelineSpec, ResolvedPipeline, findings))
-    return Resolution(environment, project, declared, targets, models, pipelines, tuple(findings), names)
+    return Resolution(environment, project, declared, targets, models, pipelines, tuple(findings), names, library)
 
 
 def _model_names(files: ProjectFiles, own: EnvironmentFiles, environment: str) -> frozenset[str]:
@@ -180,6 +185,12 @@ def _partial(document: Document, kind: type[ModelSpec] | type[PipelineSpec], poi
 
 
 def _release_of_all(document: Document, pointer: Pointer) -> Iterator[Finding]:
+    stable = (*pointer, *STABLE)
+    if value_of(document.data, stable) is not None:
+        yield document.finding(
+            "release-outside-environment", stable, "a release exists only in an environment's own file of the model",
+            help="move it to environments/ENVIRONMENT/models/NAME.yaml", key=True,
+        )  # fmt: skip
     if "release" in (value_of(document.data, pointer) or {}):
         yield document.finding(
             "release-outside-environment", (*pointer, "release"),
@@ -201,8 +212,7 @@ def _resolve_all(
         for target_name in target_names:
             resolved = _resolve_one(frame, name, document, target_name, spec, findings)
             if resolved is not None:
-                metadata, place, provenance, value = resolved
-                yield result(metadata, place, provenance, value)
+                yield result(**resolved)
 
 
 def _target_names(frame: _Frame, name: str, document: Document, spec: type[Spec], findings: list[Finding]) -> list[str]:
@@ -224,15 +234,19 @@ def _part(spec: type[Spec]) -> str:
 
 def _resolve_one(
     frame: _Frame, name: str, document: Document, target_name: str, spec: type[Spec], findings: list[Finding]
-) -> tuple[Metadata, Place, Provenance, Spec] | None:
+) -> dict[str, Any] | None:
+    """What a ``ResolvedModel`` or ``ResolvedPipeline`` is made of."""
     layers = _layers(frame, name, document, target_name, _part(spec))
-    provenance = Provenance(layers)
-    value, found = validate(spec, provenance.merged, provenance.written)
+    filled = step_library.fill(layers, frame.library, frame.files.steps, frame.files.unread)
+    provenance = Provenance(filled.layers)
+    value, found = validate(spec, provenance.merged, provenance.written, partial=not filled.whole)
+    findings += filled.findings
     findings += found
     metadata = _metadata(frame, name, document)
-    if value is None or metadata is None:
+    if value is None or metadata is None or not filled.whole:
         return None
-    return metadata, _place(frame, target_name), provenance, value
+    made = {"metadata": metadata, "place": _place(frame, target_name), "provenance": provenance, "spec": value}
+    return {**made, "templates": filled.templates} if filled.templates else made
 
 
 def _layers(frame: _Frame, name: str, document: Document, target_name: str, part: str) -> list[Layer]:

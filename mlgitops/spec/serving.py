@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -20,10 +20,13 @@ from mlgitops.spec.fields import (
     StorageUri,
     Uri,
 )
+from mlgitops.spec.inference_graph import GraphNode, RouterResources
 from mlgitops.spec.llm import Llm
 from mlgitops.spec.streaming import Streaming
 
 Mode = Literal["realtime", "batch", "streaming", "edge", "llm"]
+ONLINE = ("realtime", "edge")
+"""The modes in which an InferenceService answers requests."""
 Format = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63),
@@ -58,6 +61,13 @@ class Resources(Block):
     )
     memory: Annotated[Quantity, Field(description="Memory in bytes: 512Mi, 4Gi.")] = "2Gi"
     accelerator: AcceleratorRequest | None = None
+    spot: Annotated[
+        bool,
+        Field(
+            description="Whether it runs on nodes that the cloud sells cheaper and takes back at short notice (spot, "
+            "preemptible); the Target says which these are where its cloud does not."
+        ),
+    ] = False
 
 
 class Scaling(Block):
@@ -144,12 +154,35 @@ class Batch(Block):
     retries: Annotated[int, Field(ge=0, le=10, description="How often a failed worker is tried again, 0 to 10.")] = 2
 
 
+class Graph(Block):
+    """An inference graph that is entered at this model (modes realtime and edge): KServe's router, as NAME-graph.
+
+    It is a way in beside the model's own, to nodes that lead to models of the same environment and target.
+    """
+
+    nodes: Annotated[
+        tuple[GraphNode, ...], Items, Field(min_length=1, max_length=50, description="Nodes by name; one is root.")
+    ]
+    resources: RouterResources = RouterResources()
+    scaling: Annotated[Scaling, Field(description="How many replicas of the router run.")] = Scaling()
+    timeout: Annotated[
+        Duration | None,
+        Field(
+            description="The longest that a request may take through the graph; 60s, which is KServe's own, where it "
+            "is left out. Needs KServe 0.16 or newer."
+        ),
+    ] = None
+
+
 class Serving(Block):
     """How the model answers: in real time, in batches, on a stream, at the edge, or as a large language model."""
 
     mode: Annotated[
         Mode,
-        Field(description="How the model is used. realtime, batch, streaming and llm now; edge not supported yet."),
+        Field(
+            description="How the model is used: it answers requests (realtime), so at a small site (edge), as a large "
+            "language model (llm), or it scores files (batch) or events (streaming)."
+        ),
     ] = "realtime"
     format: Format | None = None
     runtime: Annotated[
@@ -195,4 +228,4 @@ class Serving(Block):
         None
     )
     llm: Annotated[Llm | None, Field(description="For mode llm, which can do without; refused in other modes.")] = None
-    graph: Annotated[dict[str, Any] | None, Field(description="An inference graph. Not supported yet.")] = None
+    graph: Annotated[Graph | None, Field(description="An inference graph that is entered at this model.")] = None

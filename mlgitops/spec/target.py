@@ -9,7 +9,19 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from mlgitops.sources import FOLDERS, PROJECT_FILE
 from mlgitops.spec.envelope import Envelope
-from mlgitops.spec.fields import Block, Cloud, ComponentVersion, Items, LabelKey, LabelValue, Line, Name, Quantity, Uri
+from mlgitops.spec.fields import (
+    Block,
+    Cloud,
+    ComponentVersion,
+    Items,
+    LabelKey,
+    LabelValue,
+    Line,
+    Name,
+    Quantity,
+    StorageUri,
+    Uri,
+)
 from mlgitops.tools.git_names import PLAIN_PATH, git_branch, git_repository
 
 
@@ -142,13 +154,60 @@ class Components(Block):
     ] = None
     trainer: Annotated[ComponentVersion | None, Field(description="Kubeflow Trainer v2 (TrainJob).")] = None
     training_operator: Annotated[
-        ComponentVersion | None, Field(description="Kubeflow Training Operator v1 (PyTorchJob).")
+        ComponentVersion | None, Field(description="Kubeflow Training Operator v1 (PyTorchJob, TFJob, XGBoostJob).")
     ] = None
     prometheus_operator: Annotated[
         ComponentVersion | None, Field(description="Prometheus Operator (PodMonitor, PrometheusRule), for monitoring.")
     ] = None
     keda: Annotated[ComponentVersion | None, Field(description="KEDA, which scales by events.")] = None
     kueue: Annotated[ComponentVersion | None, Field(description="Kueue, which admits pipelines by quota.")] = None
+    spark_operator: Annotated[
+        ComponentVersion | None, Field(description="Kubeflow Spark Operator, for steps that prepare data with Spark.")
+    ] = None
+    katib: Annotated[ComponentVersion | None, Field(description="Katib, for tuning (Experiment).")] = None
+    gateway_api: Annotated[
+        ComponentVersion | None,
+        Field(
+            description="The Gateway API's resources, for canary, shadow and blueGreen in deployment mode Standard. A "
+            "Gateway is there too: serving.gateway."
+        ),
+    ] = None
+    external_secrets: Annotated[
+        ComponentVersion | None, Field(description="External Secrets Operator, which makes Secrets (ExternalSecret).")
+    ] = None
+
+
+class ServingGateway(Block):
+    """The Gateway that shares requests out between two releases of a model, and the host that it answers to."""
+
+    name: Annotated[Name, Field(description="The Gateway's name.")]
+    namespace: Annotated[
+        Name, Field(description="The Gateway's namespace. Its listener has to let routes of the models' namespace in.")
+    ]
+    hostname: Annotated[
+        Annotated[
+            str,
+            StringConstraints(
+                pattern=r"^([-.a-z0-9]|\{(namespace|environment)\})*\{model\}([-.a-z0-9]|\{(namespace|environment)\})*$",
+                max_length=253,
+            ),
+        ],
+        Field(
+            description="The host of a model, with {model} and, where wanted, {namespace} and {environment}: "
+            "{model}.models.example.com. Another one than KServe itself gives to a model."
+        ),
+    ]
+
+    def host(self, model: str, namespace: str, environment: str) -> str:
+        """The host of one model."""
+        return self.hostname.format(model=model, namespace=namespace, environment=environment)
+
+
+class Footprint(Block):
+    """The most that all parts of one model in mode edge may reserve here together."""
+
+    cpu: Annotated[Quantity, Field(description="Cores: 500m, 2.")] = "2"
+    memory: Annotated[Quantity, Field(description="Memory in bytes: 512Mi, 4Gi.")] = "4Gi"
 
 
 class ServingCapability(Block):
@@ -161,6 +220,11 @@ class ServingCapability(Block):
             "(scale to zero, percentages of traffic). It cannot change once a model runs."
         ),
     ] = "Standard"
+    gateway: Annotated[
+        ServingGateway | None,
+        Field(description="For canary, shadow and blueGreen in mode Standard; Knative shares requests out by itself."),
+    ] = None
+    footprint: Footprint = Footprint()
 
 
 class Toleration(Block):
@@ -193,6 +257,25 @@ class Accelerator(Block):
     ] = Field(default_factory=dict)
     tolerations: Annotated[tuple[Toleration, ...], Items, Field(description="Taints of those nodes.")] = ()
     max_per_node: Annotated[int, Field(ge=1, le=64, description="The most that one node has, 1 to 64.")] = 8
+
+
+class Spot(Block):
+    """The nodes that are taken back at short notice, where they are not the cloud's usual ones. Both may be empty."""
+
+    node_selector: Annotated[dict[LabelKey, LabelValue], Field(description="Labels of these nodes.")] = Field(
+        default_factory=dict
+    )
+    tolerations: Annotated[tuple[Toleration, ...], Items, Field(description="Taints of these nodes.")] = ()
+
+
+class SecretStore(Block):
+    """Where the External Secrets Operator of the target fetches Secrets from; made by the target's operator."""
+
+    name: Annotated[Name, Field(description="The store's name.")]
+    kind: Annotated[
+        Literal["SecretStore", "ClusterSecretStore"],
+        Field(description="SecretStore (in the namespace of the models) or ClusterSecretStore (for all namespaces)."),
+    ] = "ClusterSecretStore"
 
 
 class Identity(Block):
@@ -236,6 +319,32 @@ class TargetSpec(Block):
     storage: Annotated[dict[Name, Uri], Field(description="What store://NAME/… means here: a base URI by name.")] = (
         Field(default_factory=dict)
     )
+    workload_identity: Annotated[
+        Literal["annotated", "associated"],
+        Field(
+            description="How pods come to a cloud identity. annotated: their ServiceAccount names it. associated: the "
+            "cloud was told outside of the cluster to whom namespace and account belong, by an EKS Pod Identity "
+            "association or a GKE principal of Workload Identity Federation; aws and gcp only."
+        ),
+    ] = "annotated"
+    spot: Annotated[
+        Spot | None,
+        Field(description="Nodes for what asks for spot; the cloud's usual ones where left out, which onprem has not."),
+    ] = None
+    secret_store: Annotated[
+        SecretStore | None, Field(description="Where fromSecret.external is fetched from; needs externalSecrets.")
+    ] = None
+    jurisdiction: Annotated[
+        Name | None,
+        Field(description="Whose law holds here, in words of your own: eu, ch, us. What policy.residency goes by."),
+    ] = None
+    mirrors: Annotated[
+        dict[StorageUri, StorageUri],
+        Field(
+            description="Copies of models, base models and training data: what is under the URI on the left is read "
+            "from under the one on the right. Plans name what has to be copied; mlgitops copies nothing."
+        ),
+    ] = Field(default_factory=dict)
     registries: Annotated[
         dict[str, Line],
         Field(description="Registry mirrors: images from the registry on the left are pulled from the right."),
@@ -244,6 +353,12 @@ class TargetSpec(Block):
         dict[str, Quantity], Field(description="The most that may be asked here, by resource. Not supported yet.")
     ] = Field(default_factory=dict)
     profile: Profile = Profile()
+
+    @model_validator(mode="after")
+    def _associates_where_the_cloud_can(self) -> Self:
+        if self.workload_identity == "associated" and self.cloud not in ("aws", "gcp"):
+            raise ValueError(f"workloadIdentity associated is for aws and gcp, not {self.cloud}; leave it out")
+        return self
 
 
 class Target(Envelope):

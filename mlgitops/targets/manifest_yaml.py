@@ -7,6 +7,7 @@ readers take for numbers. Here a string is plain only where no version of YAML c
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import yaml
@@ -26,6 +27,10 @@ class _Dumper(yaml.CSafeDumper):
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
+
+
+class _AsGiven(_Dumper):
+    """The same, with keys in the order that they come in."""
 
 
 class _Loader(yaml.CSafeLoader):
@@ -55,8 +60,20 @@ def _mapping(dumper: _Dumper, data: dict[str, Any]) -> yaml.MappingNode:
     return dumper.represent_mapping("tag:yaml.org,2002:map", in_order)
 
 
+def _mapping_as_given(dumper: _AsGiven, data: dict[str, Any]) -> yaml.MappingNode:
+    return dumper.represent_mapping("tag:yaml.org,2002:map", data.items())
+
+
+def _number(dumper: _AsGiven, number: float) -> yaml.ScalarNode:
+    """Without an exponent, which YAML readers understand differently."""
+    text = format(Decimal(repr(number)), "f")
+    return dumper.represent_scalar("tag:yaml.org,2002:float", text if "." in text else f"{text}.0")
+
+
 _Dumper.add_representer(str, _string)
 _Dumper.add_representer(dict, _mapping)
+_AsGiven.add_representer(dict, _mapping_as_given)
+_AsGiven.add_representer(float, _number)
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
     for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
@@ -65,7 +82,16 @@ _Loader.yaml_implicit_resolvers = {
 
 def dump(manifest: Manifest) -> str:
     """The one YAML text of a manifest: equal manifests have equal text, whatever the order of their keys."""
-    return str(yaml.dump(manifest, Dumper=_Dumper, default_flow_style=False, allow_unicode=True, width=_WIDTH))
+    return _dumped(manifest, _Dumper)
+
+
+def dump_as_given(data: dict[str, Any]) -> str:
+    """The same for what people read and edit: keys stay in their order."""
+    return _dumped(data, _AsGiven)
+
+
+def _dumped(data: dict[str, Any], dumper: type[_Dumper]) -> str:
+    return str(yaml.dump(data, Dumper=dumper, default_flow_style=False, allow_unicode=True, width=_WIDTH))
 
 
 def parse(content: bytes, name: str = "manifest") -> Manifest:

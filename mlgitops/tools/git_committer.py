@@ -33,6 +33,13 @@ def identity(git_dir: Path, options: Sequence[str]) -> list[str]:
     return []
 
 
+def who(directory: Path) -> str:
+    """Who would commit in a folder, as ``NAME <MAIL>``; empty where Git does not know it."""
+    options = ["-c", "user.useConfigOnly=true"]
+    said = git([*options, "var", "GIT_COMMITTER_IDENT"], directory, accepted=(0, 128)).output
+    return os.fsdecode(said).rpartition(">")[0] + ">" * (b">" in said)
+
+
 def is_signing(git_dir: Path, options: Sequence[str]) -> bool:
     """Whether commits are to be signed."""
     asked = [*options, "config", "--type=bool", "--get", "commit.gpgSign"]

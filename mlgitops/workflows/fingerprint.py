@@ -10,14 +10,15 @@ from functools import lru_cache
 from pathlib import Path
 
 import mlgitops
-from mlgitops.spec.project_files import ENVIRONMENT_FILE, KUSTOMIZATION_FILES
+from mlgitops.spec.project_files import ENVIRONMENT_FILE, KUSTOMIZATION_FILES, step_path, step_reference
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
     """What one environment depends on.
 
-    ``own`` has a digest for each file that is one model's or pipeline's alone, by path. ``shared`` is over the rest:
+    ``own`` has a digest for each file that is one model's, pipeline's or step template's alone, by path. ``shared`` is
+    over the rest:
     this program, the environment's name, the other files, and kustomize where it is used. A kustomization may read any
     file, so that there everything is shared. Evidence, and what other environments run, counts only there.
     """
@@ -54,7 +55,13 @@ def fingerprint(files: Mapping[str, bytes], environment: str) -> Fingerprint:
 
 
 def owner(path: str, environment: str) -> str:
-    """``Model/NAME`` or ``Pipeline/NAME`` for a file that says something of that alone; empty for others."""
+    """``Model/NAME``, ``Pipeline/NAME`` or ``Step/NAME@VERSION`` for a file that says something of that alone.
+
+    Empty for others.
+    """
+    if path.startswith("steps/"):
+        reference = step_reference(path)
+        return f"Step/{reference}" if reference else ""
     stem, _, ending = path.rpartition(".")
     folder, _, name = stem.rpartition("/")
     if ending != "yaml" or not name:
@@ -65,10 +72,12 @@ def owner(path: str, environment: str) -> str:
 
 
 def own_paths(one: str, environment: str) -> tuple[str, ...]:
-    """Where the files of a model or pipeline are that say something of that alone: what ``owner`` takes them for."""
+    """Where the files are that say something of a model, pipeline or step template alone, as ``owner`` has it."""
     kind, _, name = one.partition("/")
     if kind == "Model":
         return f"models/{name}.yaml", f"environments/{environment}/models/{name}.yaml"
+    if kind == "Step":
+        return (step_path(name),)
     return (f"environments/{environment}/pipelines/{name}.yaml",)
 
 

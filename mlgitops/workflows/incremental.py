@@ -1,8 +1,9 @@
 """Renders anew only the models and pipelines that changed, where what all of them share did not.
 
 What changed is rendered as if there were nothing else, with what it names and what names it, and then put in the place
-of what was there. Whatever is not plainly the same as rendering everything is left to that: a finding that is an error,
-one in a file that all share, an object that two render, an overlay.
+of what was there. A step template that changed has the pipelines that use it rendered, but a pipeline that changed not
+the others that use its templates. Whatever is not plainly the same as rendering everything is left to that: a finding
+that is an error, one in a file that all share, an object that two render, an overlay.
 """
 
 from __future__ import annotations
@@ -62,15 +63,16 @@ class _Part:
 
 
 def _part(source: Source, origin: Fingerprint, environment: str, owners: Set[str]) -> _Part:
-    """What all share, and what is of some models and pipelines alone."""
+    """What all share, the step templates, and what is of some models and pipelines alone."""
     files = source.files()
     kept = {path for one in owners for path in own_paths(one, environment)}
-    held = {path: content for path, content in files.items() if path not in origin.own or path in kept}
+    left = {path for path in origin.own if path not in kept and not _is_template(owner(path, environment))}
+    held = {path: content for path, content in files.items() if path not in left}
     return _Part(source.commit, source.dirty, held)
 
 
 def _changed(before: Made, origin: Fingerprint) -> set[str]:
-    """The models and pipelines with a file that changed, came or went."""
+    """The models, pipelines and step templates with a file that changed, came or went."""
     old, new = before.origin.own, origin.own
     paths = [path for path, digest in new.items() if old.get(path) != digest]
     paths += [path for path in old if path not in new]
@@ -78,11 +80,11 @@ def _changed(before: Made, origin: Fingerprint) -> set[str]:
 
 
 def _connected(owners: Iterable[str], links: Mapping[str, tuple[str, ...]]) -> set[str]:
-    """These, and all that they name or are named by, over any number of steps."""
+    """These, and all that they name or are named by, over any number of steps, but not by way of a step template."""
     beside: dict[str, list[str]] = defaultdict(list)
     for one, named in links.items():
         for other in named:
-            beside[one].append(other)
+            beside[one] += [] if _is_template(other) else [other]
             beside[other].append(one)
     found: set[str] = set()
     ahead = list(owners)
@@ -105,7 +107,7 @@ def _merged(before: Rendering, part: Rendering, owners: Set[str]) -> Rendering |
     targets = [_put(*pair, owners) for pair in zip(before.targets, part.targets, strict=True)]
     if old[True] != new[True] or any(target is None for target in targets):
         return None
-    kept = [finding for finding in old[False] if owner(finding.location.path, environment) not in owners]
+    kept = [finding for finding in old[False] if not _is_anew(owner(finding.location.path, environment), owners)]
     links = {one: named for one, named in before.links.items() if one not in owners} | dict(part.links)
     return replace(
         part,
@@ -113,6 +115,15 @@ def _merged(before: Rendering, part: Rendering, owners: Set[str]) -> Rendering |
         findings=tuple(in_order([*kept, *part.findings])),
         links=dict(sorted(links.items())),
     )
+
+
+def _is_template(one: str) -> bool:
+    return one.startswith("Step/")
+
+
+def _is_anew(one: str, owners: Set[str]) -> bool:
+    """Whether the part has this too: one of the owners, or any step template, all of which are read with every part."""
+    return one in owners or _is_template(one)
 
 
 def _by_sharing(findings: Iterable[Finding], environment: str) -> dict[bool, list[Finding]]:

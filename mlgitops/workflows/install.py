@@ -29,6 +29,7 @@ from mlgitops.workflows.project import Opened
 from mlgitops.workflows.promotion.base import prefix_of
 
 _PINNED = re.compile(r"[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}")
+_SIZE = re.compile(r"[1-9][0-9]*(Mi|Gi|Ti|M|G|T)")
 _NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -45,6 +46,7 @@ class Wishes:
     signed: Sequence[Signature] = ()
     trust_since: str = ""
     replicas: int = 0
+    state_size: str = ""
     webhook: bool = False
     monitoring: bool = True
     rights_only: bool = False
@@ -83,6 +85,7 @@ def installation_of(opened: Opened, renderings: Sequence[Rendering], asked: Aske
         signed=tuple(dict.fromkeys(wishes.signed)),
         trust_since=wishes.trust_since,
         replicas=wishes.replicas,
+        state_size=wishes.state_size,
         webhook=wishes.webhook,
         monitoring=wishes.monitoring,
         git_networks=wishes.git_networks,
@@ -97,6 +100,8 @@ def _refuse(wishes: Wishes) -> None:
     for option, wanted in (("--webhook", wishes.webhook), ("--replicas", wishes.replicas)):
         if wishes.schedule and wanted:
             raise MlgitopsError(f"{option} needs a controller that always runs", help=f"Leave out --cron or {option}.")
+    if wishes.state_size and not _SIZE.fullmatch(wishes.state_size):
+        raise MlgitopsError(f"--state-size {wishes.state_size} is no size of a volume", help="Such as 2Gi or 500Mi.")
     _refuse_trust(wishes)
     if not _PINNED.fullmatch(wishes.image):
         raise MlgitopsError(

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mlgitops.finding import Location
-from mlgitops.manifest import LABEL_TARGET, Identity, Manifest, identity, labels
+from mlgitops.manifest import LABEL_RELEASE, LABEL_TARGET, Identity, Manifest, identity, labels
 from mlgitops.plan.change import Path
 from mlgitops.render.field_sources import spec_pointer
 from mlgitops.sources import Source
@@ -53,6 +53,7 @@ class Locator:
         in_target, pointer = spec_pointer(owner, manifest["kind"], path)
         if in_target:
             return self._files.targets[target].locate(("spec", *pointer))
+        pointer = _of_release(resolved, manifest, pointer)
         return resolved.provenance.origin(indexed(resolved.provenance.merged, pointer)).location
 
     @cached_property
@@ -118,6 +119,17 @@ class Locator:
             self._rendered[owner, target] = rendered
         before = _before(rendered, manifest)
         return before is None or value_at(before, path) != value_at(manifest, path)
+
+
+def _of_release(resolved: Resolved, manifest: Manifest, pointer: Path) -> Path:
+    """The pointer into the release that the manifest is of, where two run."""
+    from mlgitops.spec.resolved import ResolvedModel
+    from mlgitops.spec.side_by_side import side_by_side
+
+    releases = side_by_side(resolved) if isinstance(resolved, ResolvedModel) else None
+    if releases is None or labels(manifest).get(LABEL_RELEASE) != releases.stable.spec.release.version:
+        return pointer
+    return releases.stable.written_at(pointer)
 
 
 def _before(rendered: dict[Identity, Manifest], manifest: Manifest) -> Manifest | None:

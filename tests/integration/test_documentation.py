@@ -22,8 +22,14 @@ import pytest
 from tests.testbed.control_plane import ControlPlane
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("mlgitops.yaml", "targets", "models", "environments", "schemas", ".gitignore")
-PAGES = [path.relative_to(ROOT).as_posix() for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))]
+PARTS = (
+    "mlgitops.yaml", "targets", "models", "environments", "steps", "examples", "schemas", "docs/catalogue",
+    ".gitignore",
+)  # fmt: skip
+PAGES = [
+    path.relative_to(ROOT).as_posix()
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "docs/catalogue/README.md")
+]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WRITE = re.compile(r"\bWrite `([\w./-]+\.(?:yaml|json))`")
 EXIT_CODE = re.compile(r"# exit code (\d+)")
@@ -104,10 +110,11 @@ PREPARED: dict[str, Callable[[Path], None]] = {
     "docs/install.md": a_cluster_as_target,
     "docs/kubernetes-target.md": a_cluster_as_target,
     "docs/promotion.md": a_local_forge,
+    "docs/running-pipelines.md": a_cluster_as_target,
 }
 
 
-ON_A_CLUSTER = ("docs/kubernetes-target.md",)
+ON_A_CLUSTER = ("docs/kubernetes-target.md", "docs/running-pipelines.md")
 """Pages whose commands are run with a real cluster as the current context."""
 
 

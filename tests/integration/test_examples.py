@@ -32,13 +32,13 @@ from mlgitops.workflows.render import checked, render_environment
 from mlgitops.workflows.validate import validate
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("mlgitops.yaml", "targets", "models", "environments")
+PARTS = ("mlgitops.yaml", "targets", "models", "environments", "steps")
 TARGETS = [
     f"{environment}/{cloud}-{environment}"
     for environment in ("dev", "prod")
     for cloud in ("aws", "gcp", "azure", "edge-factory")
 ]
-CLASSES = {"dev": 12, "prod": 10}
+CLASSES = {"dev": 18, "prod": 13}
 """How many models and pipelines each environment has."""
 
 
@@ -156,7 +156,7 @@ def test_the_plan_can_name_a_line_for_every_field(
         ("dev/aws-dev", "InferenceService/iris-sklearn", "spec.predictor.timeout", "timeout: 30s"),
         ("dev/aws-dev", "WorkflowTemplate/mnist-training", "spec.templates.[step-check-data].activeDeadlineSeconds",
          "timeout: 5m"),
-        ("dev/aws-dev", "WorkflowTemplate/mnist-training", "spec.arguments.parameters.[epochs].value", 'value: "1"'),
+        ("dev/aws-dev", "WorkflowTemplate/mnist-training", "spec.arguments.parameters.[epochs].value", "value: 1"),
     ],
 )  # fmt: skip
 def test_a_field_leads_to_the_line_that_says_it(

@@ -37,7 +37,7 @@ def with_connection(project: Path, connection: dict[str, Any]) -> None:
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A clone of this repository's project, where aws-dev is a branch of the repository."""
     project = tmp_path / "project"
-    for folder in ("environments", "models", "targets"):
+    for folder in ("environments", "models", "steps", "targets"):
         shutil.copytree(ROOT / folder, project / folder)
     shutil.copy(ROOT / "mlgitops.yaml", project)
     with_connection(project, {"git": {}})

@@ -17,7 +17,7 @@ from tests.testbed.errors import TestbedError
 
 HARNESS = "testbed"
 """The user that sets scenes and looks at outcomes; its requests are not logged."""
-SETTLE_SECONDS = 10.0
+SETTLE_SECONDS = 60.0
 QUESTIONS = "authorization.k8s.io"
 """The group of what is created only to be answered."""
 MUTATING = frozenset({"create", "update", "patch", "delete", "deletecollection"})

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.testbed.errors import PortTakenError, TestbedError
@@ -19,14 +19,17 @@ class Process:
     """A program with a log file and a process group of its own.
 
     Programs of ours end when the pipe on their standard input closes, so they do not outlive this process even where it
-    is killed. They see nothing of the environment.
+    is killed. They see nothing of the environment, but what is given as ``variables``.
     """
 
-    def __init__(self, command: Sequence[str | Path], directory: Path) -> None:
+    def __init__(
+        self, command: Sequence[str | Path], directory: Path, variables: Mapping[str, str] | None = None
+    ) -> None:
         self.name = Path(command[0]).name
         self.log = directory / f"{self.name}.log"
         self._command = [str(part) for part in command]
         self._directory = directory
+        self._variables = dict(variables or {})
         self._running: subprocess.Popen[bytes] | None = None
 
     def require_running(self) -> int:
@@ -45,6 +48,7 @@ class Process:
     def start(self) -> None:
         """Starts it, again if it was stopped; a second start goes on with what the first left on disk."""
         environment = {"PATH": os.defpath, "HOME": str(self._directory), "TESTBED_EXIT_WITH_STDIN": "1"}
+        environment |= self._variables
         with self.log.open("ab") as log:
             self._running = subprocess.Popen(
                 self._command,

@@ -18,7 +18,7 @@ import pytest
 from mlgitops.check.rules import POLICY_CODES
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("sources", "spec", "check", "render", "promotion", "workflows")
+ROOMS = ("sources", "spec", "check", "compile", "render", "promotion", "workflows")
 ROW = re.compile(r'\| <a id="(?P<anchor>[^"]*)"></a>`(?P<code>[^`]*)` \| (?P<severity>[^|]*) \| [^|]+\. \| [^|]+\. \|')
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

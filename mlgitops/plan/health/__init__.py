@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from mlgitops.manifest import Identity, Manifest, identity
-from mlgitops.plan.health import platform, runs, schedules, serving, workloads
+from mlgitops.plan.health import experiments, platform, runs, schedules, serving, workloads
 from mlgitops.plan.health.declared import DeclaredRule, rule_for
 from mlgitops.plan.health.fields import text
 from mlgitops.plan.health.state import Health, State, progressing, ready
@@ -26,6 +26,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("argoproj.io", "CronWorkflow"): schedules.cron_workflow,
     ("batch", "CronJob"): schedules.cron_job,
     **{kind: runs.job for kind in runs.RUN_ONCE if kind != ("argoproj.io", "Workflow")},
+    ("kubeflow.org", "Experiment"): experiments.experiment,
     ("apps", "Deployment"): workloads.deployment,
     ("apps", "StatefulSet"): workloads.stateful_set,
     ("apps", "DaemonSet"): workloads.daemon_set,
@@ -33,6 +34,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("gateway.networking.k8s.io", "HTTPRoute"): platform.http_route,
     ("gateway.networking.k8s.io", "GRPCRoute"): platform.http_route,
     ("keda.sh", "ScaledObject"): platform.scaled_object,
+    ("external-secrets.io", "ExternalSecret"): platform.external_secret,
     ("kueue.x-k8s.io", "LocalQueue"): platform.local_queue,
     ("kueue.x-k8s.io", "ClusterQueue"): platform.local_queue,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): platform.definition,

@@ -62,6 +62,24 @@ def scaled_object(manifest: Manifest) -> Health:
     return progressing("KEDA has not reported on it yet")
 
 
+def external_secret(manifest: Manifest) -> Health:
+    """An ExternalSecret: its Secret was made as its last generation says.
+
+    The operator tries again when it could not, but what it says then (no such entry, no access) hardly passes by
+    itself. ``syncedResourceVersion`` begins with the generation (its source, ``esutils.GetResourceVersion``).
+    """
+    top = conditions(manifest).get("Ready")
+    if is_false(top):
+        return failed(words(top or {}), since(top))
+    if not is_true(top):
+        return progressing("the External Secrets Operator has not reported on it yet")
+    synced = text(block(manifest, "status"), "syncedResourceVersion").partition("-")[0]
+    generation = number(block(manifest, "metadata"), "generation")
+    if synced.isdecimal() and int(synced) < generation:
+        return progressing("its Secret was not fetched again since its last change", since(top))
+    return ready(since=since(top))
+
+
 def definition(manifest: Manifest) -> Health:
     """A CustomResourceDefinition: established, and its names not another's."""
     found = conditions(manifest)

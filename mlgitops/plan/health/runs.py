@@ -16,7 +16,7 @@ TRAINING_KINDS = ("JAXJob", "MPIJob", "PaddleJob", "PyTorchJob", "TFJob", "XGBoo
 """Kinds of Training Operator v1, group ``kubeflow.org``."""
 RUN_ONCE = frozenset({
     ("batch", "Job"), ("jobset.x-k8s.io", "JobSet"), ("trainer.kubeflow.org", "TrainJob"), ("argoproj.io", "Workflow"),
-    *(("kubeflow.org", kind) for kind in TRAINING_KINDS),
+    ("kubeflow.org", "Experiment"), *(("kubeflow.org", kind) for kind in TRAINING_KINDS),
 })  # fmt: skip
 """Group and kind of what runs once, ends, and may then remove itself."""
 

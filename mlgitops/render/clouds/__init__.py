@@ -1,4 +1,4 @@
-"""What differs between clouds: identity of pods, and the nodes that have accelerators. One module a cloud. Pure.
+"""What differs between clouds: identity of pods, nodes with accelerators, spot nodes. One module a cloud. Pure.
 
 A module is a cloud when it has the functions of ``CloudModule``; each says beside itself where its facts come from.
 """
@@ -30,8 +30,18 @@ class CloudModule(Protocol):
     def accelerator_tolerations(self, resource: str) -> list[dict[str, Any]]:
         """Taints that such nodes usually have, as Kubernetes tolerations."""
 
+    def spot_node_selector(self) -> dict[str, str]:
+        """The label of nodes that are taken back at short notice; empty where there are none that all clusters have."""
+
+    def spot_tolerations(self) -> list[dict[str, Any]]:
+        """Taints that the cloud puts on such nodes, or tells to put there."""
+
 
 _CLOUDS: Mapping[str, CloudModule] = MappingProxyType({"aws": aws, "gcp": gcp, "azure": azure, "onprem": onprem})
+
+
+SPOT_LABELS = frozenset(label for module in _CLOUDS.values() for label in module.spot_node_selector())
+"""The labels by which all clouds know their spot nodes."""
 
 
 def of(cloud: str) -> CloudModule:

@@ -30,3 +30,14 @@ def accelerator_node_selector(name: str, resource: str) -> dict[str, str]:
 def accelerator_tolerations(resource: str) -> list[dict[str, Any]]:
     """EKS taints nothing by itself; operators use the resource's name as the key, which is tolerated."""
     return device_taints.tolerations(resource)
+
+
+def spot_node_selector() -> dict[str, str]:
+    """The label of managed node groups (EKS user guide, "Managed node group capacity types"). Karpenter's nodes have
+    ``karpenter.sh/capacity-type: spot`` instead, which their Target says."""
+    return {"eks.amazonaws.com/capacityType": "SPOT"}
+
+
+def spot_tolerations() -> list[dict[str, Any]]:
+    """None: EKS taints nothing by itself."""
+    return []

@@ -31,3 +31,14 @@ def accelerator_tolerations(resource: str) -> list[dict[str, Any]]:
     """The device's taint, and ``sku=gpu``, with which the AKS documentation makes GPU node pools."""
     sku = {"key": "sku", "operator": "Equal", "value": "gpu", "effect": "NoSchedule"}
     return [*device_taints.tolerations(resource), sku]
+
+
+def spot_node_selector() -> dict[str, str]:
+    """The label of a spot node pool (AKS, "Add an Azure Spot node pool")."""
+    return {"kubernetes.azure.com/scalesetpriority": "spot"}
+
+
+def spot_tolerations() -> list[dict[str, Any]]:
+    """The taint that AKS puts on every spot node pool."""
+    key = "kubernetes.azure.com/scalesetpriority"
+    return [{"key": key, "operator": "Equal", "value": "spot", "effect": "NoSchedule"}]

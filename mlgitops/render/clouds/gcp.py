@@ -41,3 +41,13 @@ def accelerator_node_selector(name: str, resource: str) -> dict[str, str]:
 def accelerator_tolerations(resource: str) -> list[dict[str, Any]]:
     """None: GKE taints nodes with GPUs, and adds the toleration to pods that ask for them, by itself."""
     return []
+
+
+def spot_node_selector() -> dict[str, str]:
+    """The label of nodes on Spot VMs (GKE, "Run fault-tolerant workloads at lower costs in Spot VMs")."""
+    return {"cloud.google.com/gke-spot": "true"}
+
+
+def spot_tolerations() -> list[dict[str, Any]]:
+    """The taint that the same page has one put on such a node pool."""
+    return [{"key": "cloud.google.com/gke-spot", "operator": "Equal", "value": "true", "effect": "NoSchedule"}]

@@ -30,3 +30,13 @@ def accelerator_node_selector(name: str, resource: str) -> dict[str, str]:
 def accelerator_tolerations(resource: str) -> list[dict[str, Any]]:
     """The device's taint."""
     return device_taints.tolerations(resource)
+
+
+def spot_node_selector() -> dict[str, str]:
+    """None that all clusters have: the Target says which they are, or has none."""
+    return {}
+
+
+def spot_tolerations() -> list[dict[str, Any]]:
+    """None."""
+    return []

@@ -37,6 +37,8 @@ def controller(installation: Installation) -> Iterator[Manifest]:
     if installation.mode == "pull" and pod.kubeconfig(installation):
         yield pod.own_kubeconfig(installation, installation.clusters[0].connection.get("context"))
     if installation.schedule:
+        if installation.state_size:
+            yield workload.volume_claim(installation)
         yield workload.cron_job(installation)
     else:
         yield from _running(installation)
@@ -44,7 +46,8 @@ def controller(installation: Installation) -> Iterator[Manifest]:
 
 def _running(installation: Installation) -> Iterator[Manifest]:
     """What always runs, and what is there because it does: somebody to ask."""
-    yield workload.stateful_set(installation) if installation.replicas else workload.deployment(installation)
+    keeps = bool(installation.replicas or installation.state_size)
+    yield workload.stateful_set(installation) if keeps else workload.deployment(installation)
     yield workload.disruption_budget(installation)
     if installation.webhook:
         yield workload.service(installation)

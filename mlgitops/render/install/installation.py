@@ -58,6 +58,7 @@ class Installation:
     that makes it a CronJob, ``environments`` and ``targets`` those that it looks after; all where they are empty.
     ``signed`` are the kinds of signatures that are asked for, of which each commit has one, since the commit
     ``trust_since`` if that is given. ``replicas`` is how many share the targets; where it is 0, one leads.
+    ``state_size`` is the size of the volume that keeps its state (``2Gi``); where it is empty, that goes with its pod.
     ``git_networks`` and ``api_networks`` are where it may connect to, as CIDRs; anywhere where they are empty.
     """
 
@@ -75,6 +76,7 @@ class Installation:
     signed: Sequence[Signature] = ()
     trust_since: str = ""
     replicas: int = 0
+    state_size: str = ""
     webhook: bool = False
     monitoring: bool = True
     git_networks: Sequence[str] = field(default=())

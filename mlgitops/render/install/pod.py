@@ -26,7 +26,9 @@ from mlgitops.render.install.installation import Installation, made
 COMMAND = ["mlgitops"]
 USER = 65534
 STATE = "/var/lib/mlgitops"
-"""The mirror of the repository, the cache, and what the controller remembers. Losing it costs time only."""
+"""The mirror of the repository, the cache, and what the controller remembers. Losing it costs time only, unless the
+repository's host is away: without its mirror the controller knows of no commit."""
+STATE_VOLUME, STATE_CLAIM = "state", "mlgitops-controller-state"
 SECURITY_CONTEXT: dict[str, Any] = {
     "allowPrivilegeEscalation": False,
     "capabilities": {"drop": ["ALL"]},
@@ -105,7 +107,7 @@ def own_kubeconfig(installation: Installation, context: str | None) -> Manifest:
 def volumes(installation: Installation, *, token: bool = True) -> list[dict[str, Any]]:
     """The volumes behind the mounts."""
     found = [
-        {"name": "state", "emptyDir": {"sizeLimit": "2Gi"}},
+        *_state(installation),
         {"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}},
         # Optional, since a public repository needs none.
         _secret("git", GIT, optional=True),
@@ -118,6 +120,21 @@ def volumes(installation: Installation, *, token: bool = True) -> list[dict[str,
     if installation.webhook:
         found.append(_secret("webhook", WEBHOOK))
     return [*found, _token()] if token else found
+
+
+def _state(installation: Installation) -> list[dict[str, Any]]:
+    """The volume of the state, but for a StatefulSet that keeps it: that makes one for each pod."""
+    if not installation.state_size:
+        return [{"name": STATE_VOLUME, "emptyDir": {"sizeLimit": "2Gi"}}]
+    if installation.schedule:
+        return [{"name": STATE_VOLUME, "persistentVolumeClaim": {"claimName": STATE_CLAIM}}]
+    return []
+
+
+def state_claim(installation: Installation) -> dict[str, Any]:
+    """What is claimed of the cluster's usual storage, for one node at a time."""
+    storage = {"storage": installation.state_size}
+    return {"accessModes": ["ReadWriteOnce"], "resources": {"requests": storage}}
 
 
 def kubeconfig(installation: Installation) -> dict[str, Any] | None:
@@ -170,7 +187,7 @@ def _container(installation: Installation, variables: Mapping[str, str]) -> dict
 
 def _git_mounts() -> list[dict[str, Any]]:
     """The state and temporary files, which alone can be written to, and what Git needs to be let in."""
-    found = [_mount("state", STATE, writable=True), _mount("tmp", "/tmp", writable=True)]  # noqa: S108
+    found = [_mount(STATE_VOLUME, STATE, writable=True), _mount("tmp", "/tmp", writable=True)]  # noqa: S108
     return [*found, _mount("git", f"{_ETC}/git"), _mount("git-config", f"{_ETC}/config/git")]
 
 

@@ -45,7 +45,7 @@ _NAMESPACED = {
     "gateway.networking.k8s.io": "GRPCRoute Gateway HTTPRoute ReferenceGrant",
     "jobset.x-k8s.io": "JobSet",
     "keda.sh": "ScaledJob ScaledObject TriggerAuthentication",
-    "kubeflow.org": "PyTorchJob",
+    "kubeflow.org": "Experiment PyTorchJob TFJob XGBoostJob",
     "kueue.x-k8s.io": "LocalQueue",
     "monitoring.coreos.com": "PodMonitor Probe PrometheusRule ServiceMonitor",
     "networking.k8s.io": "Ingress NetworkPolicy",

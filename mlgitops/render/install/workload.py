@@ -8,7 +8,14 @@ from mlgitops.manifest import Manifest
 from mlgitops.render.install.arguments import arguments
 from mlgitops.render.install.installation import NAME, SELECTOR, Installation, labels, made
 from mlgitops.render.install.network import PORT
-from mlgitops.render.install.pod import POD_SECURITY_CONTEXT, container, volumes
+from mlgitops.render.install.pod import (
+    POD_SECURITY_CONTEXT,
+    STATE_CLAIM,
+    STATE_VOLUME,
+    container,
+    state_claim,
+    volumes,
+)
 
 COMPONENT = "controller"
 REPLICAS = 2
@@ -32,15 +39,34 @@ def deployment(installation: Installation) -> Manifest:
 
 
 def stateful_set(installation: Installation) -> Manifest:
-    """Replicas that share the targets. They keep their names, by which each finds its Lease and what it knew."""
+    """Replicas that share the targets, or one that keeps its state: of two, the one that waits has none to go on with.
+
+    They keep their names, by which each finds its Lease, its volume and what it knew.
+    """
     spec = {
-        "replicas": installation.replicas,
+        "replicas": installation.replicas or 1,
         "selector": {"matchLabels": SELECTOR},
         "serviceName": NAME,
         "podManagementPolicy": "Parallel",
         "template": _running(installation),
+        **_claims(installation),
     }
     return made(installation, "apps/v1", "StatefulSet", COMPONENT, spec=spec)
+
+
+def _claims(installation: Installation) -> dict[str, Any]:
+    """A volume for each pod, which stays when the pod goes."""
+    if not installation.state_size:
+        return {}
+    metadata = {"name": STATE_VOLUME, "labels": labels(installation, COMPONENT)}
+    template = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata}
+    return {"volumeClaimTemplates": [{**template, "spec": state_claim(installation)}]}
+
+
+def volume_claim(installation: Installation) -> Manifest:
+    """The volume that one run of a CronJob after the other keeps the state on."""
+    spec = state_claim(installation)
+    return made(installation, "v1", "PersistentVolumeClaim", COMPONENT, STATE_CLAIM, spec=spec)
 
 
 def _running(installation: Installation) -> dict[str, Any]:

@@ -11,11 +11,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mlgitops.plan.change import Action, Change, Impact, Plan, TargetPlan
+from mlgitops.plan.copies import Copy, copies
 from mlgitops.plan.summary import Totals, summarise
 from mlgitops.report import inert
 from mlgitops.report.commit import named
 from mlgitops.report.findings import counted
 from mlgitops.report.plan import totals
+from mlgitops.report.plan.copying import NO_TOOL, command
 from mlgitops.report.plan.rows import SYMBOLS, Row, object_name, rows, values
 
 COMMENT_BYTES = 65_000
@@ -84,12 +86,20 @@ def _remarks(target: TargetPlan) -> Iterator[str]:
 
 
 def _blocks(plan: Plan) -> Iterator[tuple[str, list[str]]]:
-    """A summary line and the lines inside, for each owner at each target."""
+    """A summary line and the lines inside, for each owner at each target and for what it has to have copied."""
     for target in plan.targets:
         for owner, changes in totals.by_owner(target):
             impact = totals.gravest(changes)
             title = f"{code(target.target)} {code(owner)} {_counts(changes)} ({impact})"
             yield title, [line for change in changes for line in _change(change)]
+        if needed := copies(target):
+            title = f"{code(target.target)} {counted(len(needed), 'artifact')} to be copied first"
+            yield title, [line for copy in needed for line in _copy(copy)]
+
+
+def _copy(copy: Copy) -> Iterator[str]:
+    yield inert.line(f"# {copy.source} -> {copy.destination}")
+    yield inert.line(command(copy) or NO_TOOL)
 
 
 def _counts(changes: Sequence[Change]) -> str:

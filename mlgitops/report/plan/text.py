@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlgitops.plan.change import Action, Change, Impact, Plan, TargetPlan
+from mlgitops.plan.copies import copies
 from mlgitops.report import inert
-from mlgitops.report.findings import DEFAULT_WIDTH
+from mlgitops.report.findings import DEFAULT_WIDTH, counted
 from mlgitops.report.plan import totals
+from mlgitops.report.plan.copying import NO_TOOL, command
 from mlgitops.report.plan.layout import object_line, row_lines
 from mlgitops.report.plan.rows import SYMBOLS, rows
 from mlgitops.report.style import Style
@@ -49,6 +51,17 @@ def _target(target: TargetPlan, style: Style, width: int, verbose: bool) -> Iter
             yield from _change(change, style, width, verbose)
     for remark in totals.remarks(target):
         yield f"  {style.yellow(remark)}"
+    yield from _copies(target, style)
+
+
+def _copies(target: TargetPlan, style: Style) -> Iterator[str]:
+    found = copies(target)
+    if found:
+        yield ""
+        yield "  " + style.yellow(f"{counted(len(found), 'artifact')} to be copied first, unless it was:")
+    for copy in found:
+        yield inert.line(f"    {copy.source} -> {copy.destination}")
+        yield inert.line(f"      {command(copy) or NO_TOOL}")
 
 
 def _impact(impact: Impact, style: Style) -> str:

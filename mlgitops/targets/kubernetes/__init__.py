@@ -11,6 +11,7 @@ dry_run        what an apply would make          writing     puts and deletes, e
 rights         what we may do, asked first       record      the inventory's ConfigMap, and the audit lines
 events         what is said of an object         applyset, audit_events  what these look like (KEP-3659)
 routes         what leads to a model             published   the schemas of what is served
+starting       what is started, not applied
 
 For the controller, in the cluster that it runs in (``own``): ``leadership``, ``membership`` of replicas, and ``notes``.
 """

@@ -28,6 +28,7 @@ from mlgitops.targets.kubernetes.lease import Lease
 from mlgitops.targets.kubernetes.members import Labelled, Members
 from mlgitops.targets.kubernetes.objects import LABEL_PART_OF, entry_of, live_of, revision_of
 from mlgitops.targets.kubernetes.record import Record
+from mlgitops.targets.kubernetes.starting import start
 from mlgitops.targets.kubernetes.writing import Writing
 from mlgitops.targets.preview import Preview
 
@@ -203,6 +204,10 @@ class KubernetesConnection:
         """Deletes an object and waits until it is gone. Raises ``StalePlanError`` as ``put`` does."""
         with self._held(str(identity)):
             self._writing.delete(identity, expected)
+
+    def start(self, manifest: Manifest) -> Manifest:
+        """Makes an object that is no part of the inventory, such as a run; see ``targets.runs``."""
+        return start(self._client, self._discovery, manifest)
 
     def record(self, entry: Mapping[str, Any]) -> None:
         """Adds an Event with the audit line; the next inventory keeps the digest of the line."""

@@ -21,9 +21,10 @@ _NEVER_OURS = frozenset(
 )
 """Kinds that controllers make in great numbers; of these, only what the inventory knows is looked for."""
 USUAL = frozenset(
-    {"ConfigMap", "CronWorkflow", "Deployment", "InferenceService", "LLMInferenceService", "Namespace", "NetworkPolicy",
-     "PodMonitor", "PrometheusRule", "PyTorchJob", "Role", "RoleBinding", "ScaledObject", "ServiceAccount", "TrainJob",
-     "TriggerAuthentication", "WorkflowTemplate"}
+    {"ConfigMap", "CronWorkflow", "Deployment", "Experiment", "ExternalSecret", "HTTPRoute", "InferenceGraph",
+     "InferenceService", "LLMInferenceService", "Namespace", "NetworkPolicy", "PodMonitor", "PrometheusRule",
+     "PyTorchJob", "Role", "RoleBinding", "ScaledObject", "ServiceAccount", "TFJob", "TrainJob",
+     "TriggerAuthentication", "WorkflowTemplate", "XGBoostJob"}
 )  # fmt: skip
 """Kinds that are rendered, and those of our examples' overlays: nearly every inventory has some of them."""
 _CLUSTER, _ELSEWHERE = "*", "?"

@@ -1,7 +1,7 @@
 """Performs the changes of one target: wave by wave, in apply order, several at once.
 
-Between two waves, what the later ones depend on is waited for. What depends on something that failed, was skipped or
-did not become ready is skipped; everything else goes on.
+Between two waves, what the later ones depend on is waited for; before a model's route is written, what it leads to.
+What depends on something that failed, was skipped or did not become ready is skipped; everything else goes on.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from mlgitops.manifest import Identity
 from mlgitops.plan.change import Change
 from mlgitops.plan.order import in_batches, waits_for
 from mlgitops.plan.outcome import ObjectOutcome, Result
+from mlgitops.plan.routes import led_to
 from mlgitops.plan.waited import Readiness, Waited
 from mlgitops.plan.waves import dependencies, waves
 from mlgitops.targets import Connection, InventoryEntry, is_rendered
@@ -25,6 +26,7 @@ from mlgitops.workflows.sites import reason
 from mlgitops.workflows.wait import wait_for
 
 DependsOn = Mapping[str, Collection[str]]
+Routes = Mapping[Identity, Sequence[Change]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +69,20 @@ class Performed:
 def perform(course: Course, ready: Prepared) -> Performed:
     """Does the changes, as many at once as the target takes; the same order of outcomes every time."""
     done = Performed()
-    depends_on = dependencies(ready.plan.changes)
+    depends_on, routes = dependencies(ready.plan.changes), led_to(ready.plan.changes)
     ahead = waves(ready.plan.changes, depends_on)
     with pool(ready.connection.width) as mapped:
         while ahead:
             wave, *ahead = ahead
             for batch in in_batches(wave):
-                attempt = partial(_attempt, course, ready.connection, _Obstacles(done.undone, done.unready, depends_on))
+                done.waited += _awaited(course, ready, done, _behind(batch, done, routes))
+                obstacles = _Obstacles(done.undone, done.unready, depends_on, routes)
+                attempt = partial(_attempt, course, ready.connection, obstacles)
                 for step in mapped(attempt, batch):
                     done.steps.append(step)
                     course.progress(replace(step.outcome, target=ready.plan.target))
-            done.waited += _awaited(course, ready, done, _needed(ahead, depends_on))
+            needed = _needed(ahead, depends_on)
+            done.waited += _awaited(course, ready, done, [one for one in done.objects if one.owner in needed])
     return done
 
 
@@ -86,12 +91,19 @@ def _needed(ahead: Sequence[Sequence[Change]], depends_on: DependsOn) -> set[str
     return {owner for wave in ahead for change in wave if change.writes for owner in depends_on.get(change.owner, ())}
 
 
-def _awaited(course: Course, ready: Prepared, done: Performed, needed: Collection[str]) -> tuple[Waited, ...]:
-    """Waits until what was written of some owners is ready, each object once; not where the target is files."""
+def _behind(batch: Sequence[Change], done: Performed, routes: Routes) -> list[ObjectOutcome]:
+    """What the routes in a batch lead to, changed or not, without what could not be written."""
+    failed = {change.identity for change in done.undone}
+    reached = [service for change in batch for service in routes.get(change.identity, ())]
+    return [_object(one, Result.DONE) for one in reached if one.identity not in failed]
+
+
+def _awaited(course: Course, ready: Prepared, done: Performed, objects: Sequence[ObjectOutcome]) -> tuple[Waited, ...]:
+    """Waits until objects are ready, each once; not where the target is files."""
     if course.patience is None or is_rendered(ready.plan.connection):
         return ()
     before = {one.identity for one in done.waited}
-    written = tuple(one for one in done.objects if one.owner in needed and one.identity not in before)
+    written = tuple(one for one in objects if one.identity not in before)
     target, patience = ready.plan.target, course.patience
     return wait_for({target: written}, {target: ready.connection}, patience.clock, patience.terms, patience.progress)
 
@@ -103,6 +115,7 @@ class _Obstacles:
     undone: Sequence[Change]
     unready: Sequence[Waited]
     depends_on: DependsOn
+    routes: Routes
 
     def before(self, change: Change) -> Iterator[str]:
         """Why a change has to be skipped; nothing where it can be made."""
@@ -110,8 +123,9 @@ class _Obstacles:
         for other in self.undone:
             if waits_for(change, other) or other.owner in needed:
                 yield f"waits for {other.identity}"
+        reached = {service.identity for service in self.routes.get(change.identity, ())}
         for one in self.unready:
-            if one.owner in needed:
+            if one.owner in needed or one.identity in reached:
                 yield f"waits for {one.identity}, {_unready(one)}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from mlgitops.errors import MlgitopsError
 from mlgitops.promotion.evidence import checked
 from mlgitops.promotion.measured import About, Fields, fields_of
-from mlgitops.workflows.evidence.subject import Subject, Written, subject, write
+from mlgitops.workflows.evidence.subject import Written, subject, write
 from mlgitops.workflows.project import Opened
 
 
@@ -33,42 +33,48 @@ def add(opened: Opened, model: str, environment: str, added: Added, now: str, *,
     ``NotAuthorisedError``. Nothing is written then.
     """
     about = subject(opened, model, environment)
-    parts = [*_files(about, added, now), *_runs(about, added, now), added.given]
-    fields: Fields = {}
-    for part in parts:
-        fields = _over(fields, part)
+    release = About(about.model, about.release.version, about.digest, about.environment, now, added.lower_is_better)
+    fields = joined([*of_files(added.files, release), *_runs(added.runs, release), added.given])
     return write(opened, about, fields, now, dry_run=dry_run)
 
 
-def _files(about: Subject, added: Added, now: str) -> Iterator[Fields]:
+def of_files(files: Sequence[Path], about: About) -> Iterator[Fields]:
+    """What each file says of a release. Raises ``MlgitopsError`` naming the file that is of no use."""
     from mlgitops.sources.given import read_given
     from mlgitops.spec.document import content_digest
 
-    for given in read_given(added.files):
+    for given in read_given(files):
         source = {"file": given.name, "digest": content_digest(given.content)}
-        yield _fields(given.name, given.content, about, added, now) | {"source": [source]}
+        yield _fields(given.name, given.content, about) | {"source": [source]}
 
 
-def _runs(about: Subject, added: Added, now: str) -> Iterator[Fields]:
+def _runs(runs: Sequence[str], about: About) -> Iterator[Fields]:
     from mlgitops.registries import mlflow
 
-    for address in added.runs:
+    for address in runs:
         run = mlflow.find(address, os.environ)
         content = mlflow.read(run, os.environ)
         path = urlsplit(run.server)
         uri = f"{path.scheme}://{path.netloc}{path.path}/#/runs/{run.id}"
         source = {"runId": run.id, "uri": uri}
-        yield _fields(f"run {run.id}", content, about, added, now) | {"source": [source]}
+        yield _fields(f"run {run.id}", content, about) | {"source": [source]}
 
 
-def _fields(name: str, content: bytes, about: Subject, added: Added, now: str) -> Fields:
-    release = About(about.model, about.release.version, about.digest, about.environment, now, added.lower_is_better)
+def _fields(name: str, content: bytes, about: About) -> Fields:
     try:
-        fields = fields_of(content, release)
-        checked({"formatVersion": "mlgitops.dev/evidence/v1", "model": about.model, "version": "0", "createdAt": now,
-                 **fields})  # fmt: skip
+        fields = fields_of(content, about)
+        checked({"formatVersion": "mlgitops.dev/evidence/v1", "model": about.model, "version": "0",
+                 "createdAt": about.now, **fields})  # fmt: skip
     except ValueError as error:
         raise MlgitopsError(f"{name} cannot be used as evidence: {error}") from error
+    return fields
+
+
+def joined(parts: Iterable[Fields]) -> Fields:
+    """The fields of several parts, where the last one counts for what each says once."""
+    fields: Fields = {}
+    for part in parts:
+        fields = _over(fields, part)
     return fields
 
 

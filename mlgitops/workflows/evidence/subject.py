@@ -63,7 +63,7 @@ def write(opened: Opened, about: Subject, fields: Mapping[str, Any], now: str, *
     Raises ``MlgitopsError`` for fields that are no evidence or contradict the file, ``TargetError``.
     """
     content = opened.source.files().get(about.path)
-    _refuse_secrets(fields)
+    refuse_secrets(fields)
     try:
         old = evidence.read(content) if content is not None else None
         made = evidence.merged(old, evidence.checked({**fields, **_identity(about, now)}))
@@ -78,8 +78,8 @@ def write(opened: Opened, about: Subject, fields: Mapping[str, Any], now: str, *
 _HELP = "See docs/gates.md for what evidence holds; delete the file to begin anew."
 
 
-def _refuse_secrets(fields: Mapping[str, Any]) -> None:
-    """What goes into Git is there for ever."""
+def refuse_secrets(fields: Mapping[str, Any]) -> None:
+    """Raises ``MlgitopsError`` for a parameter that looks like a secret: what goes into Git is there for ever."""
     parameters = fields.get("parameters")
     for name, value in parameters.items() if isinstance(parameters, Mapping) else ():
         if why := looks_secret(str(name), value):

@@ -28,7 +28,7 @@ def _specs(resolution: Resolution, model: str) -> Iterator[str]:
     for one in {resolved.name: resolved for resolved in resolution.models}.values():
         if one.name == model or one.spec.lifecycle.stage == "retired":
             continue
-        if model in one.spec.depends_on:
+        if model in one.needs:
             yield f"model {one.name} depends on it"
         if one.spec.lifecycle.replaced_by == model:
             yield f"model {one.name} is to be replaced by it"

@@ -1,7 +1,7 @@
 """What a claim's change has to be, worked out again from the protected branch by the rules of the verb itself.
 
-Only what nobody else can know is taken from what is merged: the fields of a release from training, the words of a
-hold, and when and by what a model that retires is replaced.
+Only what nobody else can know is taken from what is merged: the fields of a release from training and what was measured
+of it, the words of a hold, and when and by what a model that retires is replaced.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from mlgitops.errors import FindingsError, MlgitopsError
 from mlgitops.promotion.branch import Kind
+from mlgitops.promotion.evidence import evidence_path
 from mlgitops.promotion.request import Request
 from mlgitops.spec.document import load
 from mlgitops.spec.release import release_digest
@@ -71,7 +72,7 @@ def _made(base: Base, request: Request, changes: Changes, now: str) -> list[Mapp
         return [_promoted(base, request)]
     spec = _spec(request, changes)
     if request.kind is Kind.RELEASE:
-        return [_released(base, request, spec)]
+        return [_released(base, request, spec, changes)]
     if request.kind is Kind.ROLLBACK:
         return _rolled_back(base, request, spec)
     if request.kind is Kind.RETIRE:
@@ -90,8 +91,9 @@ def _promoted(base: Base, request: Request) -> Mapping[str, bytes]:
     return draft.files
 
 
-def _released(base: Base, request: Request, spec: Mapping[str, Any]) -> Mapping[str, bytes]:
-    draft = release.draft(base, request.model, request.target, _block(spec, "release"))
+def _released(base: Base, request: Request, spec: Mapping[str, Any], changes: Changes) -> Mapping[str, bytes]:
+    brought = changes.get(f"environments/{request.target}/{evidence_path(request.model, request.new.version)}")
+    draft = release.draft(base, request.model, request.target, _block(spec, "release"), brought)
     if draft is None:
         raise MlgitopsError(f"{request.target} has that release of {request.model} already")
     return draft.files

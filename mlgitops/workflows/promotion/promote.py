@@ -19,6 +19,7 @@ from mlgitops.workflows.promotion.base import (
 from mlgitops.workflows.promotion.order import before, refuse_other, skipped
 from mlgitops.workflows.promotion.past import Held, evidence_of, held_version
 from mlgitops.workflows.promotion.proposal import Draft
+from mlgitops.workflows.promotion.takeover import beside
 
 if TYPE_CHECKING:
     from mlgitops.spec.document import Document
@@ -57,7 +58,8 @@ def draft(base: Base, model: str, source: str, target: str, version: str = "") -
     changed = copy_block(held.path, held.content, path, content)
     warnings = skipped(base, model, source, target, held.release)
     request = Request(Kind.PROMOTE, model, source, target, old, held.release, warnings=warnings)
-    return Draft(request, {path: changed, **evidence_of(base, source, held.release, target, held.commit)})
+    files = {path: changed, **evidence_of(base, source, held.release, target, held.commit)}
+    return beside(base, Draft(request, files))
 
 
 def require_place(base: Base, model: str, source: str, target: str) -> None:

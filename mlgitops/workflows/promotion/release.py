@@ -8,6 +8,7 @@ from typing import Any
 
 from mlgitops.errors import MlgitopsError
 from mlgitops.promotion.branch import Kind
+from mlgitops.promotion.evidence import evidence_path
 from mlgitops.promotion.request import Request
 from mlgitops.promotion.splice import RELEASE, set_value
 from mlgitops.spec.release import Release, release_digest
@@ -16,6 +17,7 @@ from mlgitops.workflows.promotion.order import refuse_other, skipped
 from mlgitops.workflows.promotion.past import held_releases
 from mlgitops.workflows.promotion.promote import refuse_held, target_file
 from mlgitops.workflows.promotion.proposal import Draft
+from mlgitops.workflows.promotion.takeover import beside
 
 _KEPT = ("framework", "image", "signature")
 """Fields that tell how a release is served; they stay as they are where nothing else is said."""
@@ -25,12 +27,14 @@ _ORDER = (
 )  # fmt: skip
 
 
-def draft(base: Base, model: str, environment: str, given: Mapping[str, Any]) -> Draft | None:
+def draft(
+    base: Base, model: str, environment: str, given: Mapping[str, Any], evidence: bytes | None = None
+) -> Draft | None:
     """The release of ``given`` (fields as in YAML) in the environment's file; None where it is there already.
 
-    Lineage is never taken over from the release before. Raises ``MlgitopsError`` where the version was released with
-    another content or the environment takes releases from another one alone, ``GuardError`` where it is on hold, and
-    ``FindingsError``.
+    Lineage is never taken over from the release before. ``evidence`` is a file's content that comes along. Raises
+    ``MlgitopsError`` where that is about another release, the version was released with another content or the
+    environment takes releases from another one alone, ``GuardError`` where it is on hold, and ``FindingsError``.
     """
     require_environment(base, environment)
     refuse_other(base, "", environment, model)
@@ -40,7 +44,8 @@ def draft(base: Base, model: str, environment: str, given: Mapping[str, Any]) ->
     content = target_file(base, environment, model)
     old = _current(base, environment, model, content)
     before = old.model_dump(mode="json", by_alias=True, exclude_none=True) if old else {}
-    fields = {**{name: before[name] for name in _KEPT if name in before}, **given}
+    named = {"evidence": evidence_path(model, str(given["version"]))} if evidence else {}
+    fields = {**{name: before[name] for name in _KEPT if name in before}, **given, **named}
     block = {name: fields[name] for name in _ORDER if name in fields}
     changed = set_value(path, content, RELEASE, block)
     new = _checked(path, changed)
@@ -48,7 +53,25 @@ def draft(base: Base, model: str, environment: str, given: Mapping[str, Any]) ->
         return None
     _refuse_used(base, environment, model, new)
     warnings = skipped(base, model, "", environment, new)
-    return Draft(Request(Kind.RELEASE, model, "", environment, old, new, warnings=warnings), {path: changed})
+    files = {path: changed, **(_evidence(evidence, environment, model, new) if evidence else {})}
+    return beside(base, Draft(Request(Kind.RELEASE, model, "", environment, old, new, warnings=warnings), files))
+
+
+def _evidence(content: bytes, environment: str, model: str, release: Release) -> dict[str, bytes]:
+    """The evidence's file in Git, now that it is known which release it is about. Raises ``MlgitopsError``."""
+    from mlgitops.promotion.evidence import read, text
+    from mlgitops.workflows.promotion.facts import mismatch
+
+    try:
+        found = read(content)
+    except ValueError as error:
+        raise MlgitopsError(
+            f"what is to be evidence is none: {error}", help="Make it by mlgitops evidence begin."
+        ) from error
+    if told := mismatch(found, model, release):
+        raise MlgitopsError(f"the evidence is about another release: {told}")
+    about = {"release_digest": release_digest(release), "artifact_digest": release.artifact.digest}
+    return {f"environments/{environment}/{release.evidence}": text(found.model_copy(update=about))}
 
 
 def _current(base: Base, environment: str, model: str, content: bytes) -> Release | None:
@@ -87,3 +110,11 @@ def read_signature(path: Path) -> dict[str, Any]:
             return load(path.name, file.read(MAX_FILE_BYTES + 1)).data
     except OSError as error:
         raise MlgitopsError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def read_evidence(path: Path) -> bytes:
+    """The content of a file that is to be evidence. Raises ``SourceError``."""
+    from mlgitops.sources.given import read_given
+
+    (given,) = read_given([path])
+    return given.content

@@ -8,6 +8,7 @@ from typing import Any
 
 from mlgitops.errors import FindingsError, MlgitopsError
 from mlgitops.promotion.branch import Kind
+from mlgitops.promotion.exposure import ended
 from mlgitops.promotion.request import Request
 from mlgitops.promotion.splice import copy_block, remove, set_value
 from mlgitops.spec.document import load
@@ -60,12 +61,15 @@ def draft(base: Base, model: str, environment: str, version: str, hold: Hold) ->
 
 
 def restored(base: Base, environment: str, model: str, held: Held, hold: Mapping[str, Any]) -> dict[str, bytes]:
-    """The model's file and the evidence with a release that it has held, and a hold (fields as in YAML)."""
+    """The model's file and the evidence with a release that it has held, and a hold (fields as in YAML).
+
+    A rollout that is under way ends with it.
+    """
     path = model_path(environment, model)
     content = base.content(path)
     if content is None:
         raise unknown_model(base, environment, model)
-    back = copy_block(held.path, held.content, path, content)
+    back = ended(path, copy_block(held.path, held.content, path, content))
     changed = set_value(path, back, HOLD, {name: value for name, value in hold.items() if value})
     return {path: changed, **evidence_of(base, environment, held.release, environment, held.commit)}
 

@@ -20,7 +20,7 @@ from tests.testbed.waiting import wait_until
 __all__ = ["gitea"]
 
 FILE = "release.txt"
-SETTLE_SECONDS = 20.0
+SETTLE_SECONDS = 60.0
 
 
 class GiteaScene:

@@ -13,7 +13,7 @@ from mlgitops.forges import CommitState, NewPullRequest, PullRequest, State
 from tests.fakes.scene import PublicScene, Scene
 
 BRANCH = "promote/fraud-detector/prod"
-SETTLE_SECONDS = 20.0
+SETTLE_SECONDS = 60.0
 
 
 def requested(scene: Scene, branch: str = BRANCH) -> NewPullRequest:

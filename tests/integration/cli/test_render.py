@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -144,3 +145,22 @@ def test_a_broken_file_of_another_environment_stops_only_that_one(
     assert exit_code(["render", "--root", str(root), "--env", "dev"]) == 0
     assert exit_code(["render", "--root", str(root), "--env", "prod"]) == 1
     assert "environments/prod/models/broken.yaml" in capsys.readouterr().err
+
+
+def test_a_bundle_is_one_archive_and_says_which_images_are_not_pinned(run: Any, project: Any) -> None:
+    root = project()
+    path = root / IRIS
+    path.write_text(path.read_text().replace("  serving:\n", "    image: example.com/server:1\n  serving:\n", 1))
+    ran = run(root, "render", "--bundle", "site.tar")
+    assert ran.out == "site.tar: 1 manifest, 1 image.\n"
+    assert "note: example.com/server:1 has no digest" in ran.err
+    first = (root / "site.tar").read_bytes()
+    with tarfile.open(root / "site.tar") as archive:
+        assert archive.getnames() == ["SHA256SUMS", "dev/here/images.txt", "dev/here/manifests.yaml"]
+    run(root, "render", "--bundle", "site.tar")
+    assert (root / "site.tar").read_bytes() == first
+
+
+def test_a_bundle_and_what_installs_something_are_two_things(run: Any, project: Any) -> None:
+    ran = run(project(), "render", "--bundle", "site.tar", "--bootstrap", "argocd")
+    assert (ran.code, "--bundle has what is applied" in ran.err) == (64, True)

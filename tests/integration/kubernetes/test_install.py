@@ -39,7 +39,7 @@ Run = Callable[..., tuple[int, str]]
 def project(tmp_path: Path) -> Path:
     """A clone whose targets are all the cluster of the kubeconfig."""
     root = tmp_path / "project"
-    for name in ("targets", "environments", "models"):
+    for name in ("targets", "environments", "models", "steps"):
         shutil.copytree(ROOT / name, root / name)
     shutil.copy(ROOT / "mlgitops.yaml", root)
     for path in (root / "targets").glob("*.yaml"):
@@ -347,12 +347,19 @@ def pods(manifests: list[Manifest]) -> Iterator[Manifest]:
         else:
             continue
         metadata = {**template["metadata"], "name": manifest["metadata"]["name"], "namespace": NAMESPACE}
-        yield {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
+        claimed = [claim["metadata"]["name"] for claim in manifest["spec"].get("volumeClaimTemplates", [])]
+        volumes = [{"name": name, "persistentVolumeClaim": {"claimName": f"{name}-0"}} for name in claimed]
+        spec = {**template["spec"], "volumes": [*template["spec"]["volumes"], *volumes]}
+        yield {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
 
 
 @pytest.mark.parametrize(
-    "variant", [(), ("--webhook",), ("--cron", "*/10 * * * *"), ("--mode", "hub"), ("--replicas", "3")]
-)
+    "variant",
+    [
+        (), ("--webhook",), ("--cron", "*/10 * * * *"), ("--mode", "hub"), ("--replicas", "3"), ("--state-size", "2Gi"),
+        ("--state-size", "2Gi", "--cron", "*/10 * * * *"),
+    ],
+)  # fmt: skip
 def test_the_installation_is_accepted_under_the_restricted_standards(
     cluster: ControlPlane, render: Any, variant: tuple[str, ...]
 ) -> None:

@@ -111,7 +111,7 @@ def is_published(control_plane: ControlPlane, group: str) -> bool:
 def imported(published: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """This repository's own project, with all that the control plane serves imported for each of its targets."""
     root = tmp_path_factory.mktemp("own")
-    for name in ("targets", "models", "environments"):
+    for name in ("targets", "models", "environments", "steps"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("schemas"))
     shutil.copy(ROOT / "mlgitops.yaml", root)
     targets = [word for file in sorted((root / "targets").glob("*.yaml")) for word in ("--target", file.stem)]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scripts.bootstrap import say
-from tests.testbed import cache, toolchain
+from tests.testbed import cache, modules, toolchain
 from tests.testbed.errors import TestbedError
 
 BINARY = "GITEA_BINARY"
@@ -72,9 +70,7 @@ def _build(directory: Path) -> None:
         raise TestbedError("building Gitea needs gcc: install it, or name a Gitea by GITEA_BINARY")
     with toolchain.provided() as go:
         source = directory / "source"
-        shutil.copytree(_downloaded(go), source, copy_function=shutil.copyfile)
-        for folder in (source, *(path for path in source.rglob("*") if path.is_dir())):
-            folder.chmod(0o755)
+        modules.copy_to(modules.downloaded(go, MODULE, VERSION, HASH), source)
         say(f"building Gitea {VERSION}: 6 to 11 minutes on two cores, once")
         compiling = {**go.environment, "CGO_ENABLED": "1", "CGO_CFLAGS": C_FLAGS}
         gently = replace(go, program=Path(shutil.which("nice") or "nice"), environment=compiling)
@@ -93,16 +89,3 @@ def _build(directory: Path) -> None:
     for name in STATIC:
         (source / name).rename(directory / "static" / name)
     shutil.rmtree(source)
-
-
-def _downloaded(go: toolchain.Go) -> Path:
-    """The module's directory in Go's cache, once its hash is the known one."""
-    command = [str(go.program), "mod", "download", "-json", f"{MODULE}@{VERSION}"]
-    done = subprocess.run(command, env=dict(go.environment), cwd="/", capture_output=True, text=True, check=False)
-    try:
-        answer = json.loads(done.stdout)
-    except ValueError as error:
-        raise TestbedError(f"{MODULE}@{VERSION} could not be downloaded: {done.stderr.strip()}") from error
-    if done.returncode != 0 or answer.get("Sum") != HASH:
-        raise TestbedError(f"{MODULE}@{VERSION}: {answer.get('Error') or 'it has the hash ' + str(answer.get('Sum'))}")
-    return Path(answer["Dir"])

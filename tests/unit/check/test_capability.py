@@ -45,6 +45,10 @@ def test_what_the_target_has_may_be_used(resolved_model: Any, cloud: str) -> Non
             "knative-feature-needed", "spec.serving.resources.accelerator",
             {"target": KNATIVE, "serving": {"resources": {"accelerator": {"class": "t4"}}}},
         ),
+        (
+            "knative-feature-needed", "spec.serving.resources.spot",
+            {"target": KNATIVE, "serving": {"resources": {"spot": True}}},
+        ),
     ],
 )  # fmt: skip
 def test_what_the_target_lacks_is_found(resolved_model: Any, code: str, pointer: str, model: Any) -> None:

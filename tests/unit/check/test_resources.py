@@ -25,3 +25,17 @@ def test_a_node_of_the_target_can_give_what_is_asked(
     found = resources.check(resolved_model(), ("resources",), Resources.model_validate(asked))
 
     assert [(finding.code, finding.pointer) for finding in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "codes"),
+    [
+        ({"cloud": "aws"}, []),
+        ({"cloud": "onprem"}, ["spot-unknown"]),
+        ({"cloud": "onprem", "spot": {"nodeSelector": {"pool": "old"}}}, []),
+    ],
+)
+def test_a_cluster_of_ones_own_says_which_nodes_are_spot(resolved_model: Any, target: Any, codes: list[str]) -> None:
+    found = resources.check(resolved_model(target=target), ("resources",), Resources.model_validate({"spot": True}))
+
+    assert [finding.code for finding in found] == codes

@@ -16,6 +16,11 @@ def test_the_default_model_is_in_order(resolved_model: Any) -> None:
     assert list(serving.check(resolved_model())) == []
 
 
+@pytest.mark.parametrize("uri", [f"oci://example.com/m@{DIGEST}", "oci://example.com/m:1", "hf://org/m@main"])
+def test_a_model_image_may_be_pinned_to_the_digest_of_the_release(resolved_model: Any, uri: str) -> None:
+    assert list(serving.check(resolved_model(release={"artifact": {"uri": uri}}))) == []
+
+
 @pytest.mark.parametrize(
     ("code", "pointer", "model"),
     [
@@ -48,6 +53,10 @@ def test_the_default_model_is_in_order(resolved_model: Any) -> None:
         ("rollout-needs-standard", "spec.rollout.strategy", {"rollout": {"strategy": "recreate"}, "target": KNATIVE}),
         ("version-not-a-label", "spec.release.version", {"release": {"version": "1.0+cu121"}}),
         ("release-digest-missing", "spec.release.artifact", {"release": {"artifact": {"digest": None}}}),
+        (
+            "artifact-digest-differs", "spec.release.artifact.digest",
+            {"release": {"artifact": {"uri": f"oci://example.com/m@sha256:{'0' * 64}"}}},
+        ),
         ("image-not-pinned", "spec.release.image", {"release": {"image": "example.com/serve:1"}}),
         ("image-not-pinned", "spec.serving.explainer.image", {"serving": {"explainer": {"image": "example.com/e"}}}),
         ("owner-missing", "spec.governance.owner", {"governance": {"owner": None}}),

@@ -81,3 +81,11 @@ def test_a_uri_that_nothing_reads_is_found(resolved_model: Any) -> None:
     (finding,) = storage.check(resolved_model(), ("release", "artifact", "uri"), "az://x")
 
     assert finding.code == "invalid-storage-uri"
+
+
+def test_a_mirror_that_cannot_be_read_is_found(resolved_model: Any) -> None:
+    model = resolved_model(target={"mirrors": {"s3://example-models": "az://x"}})
+
+    (finding,) = storage.check(model, ("release", "artifact", "uri"), "s3://example-models/a")
+
+    assert finding.code == "invalid-storage-uri"

@@ -17,13 +17,8 @@ def test_a_block_that_nothing_renders_is_refused_though_it_may_be_empty(resolved
 @pytest.mark.parametrize(
     ("spec", "pointer"),
     [
-        ({"serving": {"graph": {"a": 1}}}, "spec.serving.graph"),
         ({"rollout": {"steps": [{"weight": 1}]}}, "spec.rollout.steps"),
         ({"rollout": {"analysis": {"a": 1}}}, "spec.rollout.analysis"),
-        ({"rollout": {"strategy": "canary"}}, "spec.rollout.strategy"),
-        ({"rollout": {"strategy": "shadow"}}, "spec.rollout.strategy"),
-        ({"rollout": {"strategy": "blueGreen"}}, "spec.rollout.strategy"),
-        ({"serving": {"mode": "edge"}}, "spec.serving.mode"),
         ({"monitoring": {"payloadSink": {"a": 1}}}, "spec.monitoring.payloadSink"),
     ],
 )  # fmt: skip
@@ -35,15 +30,8 @@ def test_what_a_model_asks_for_and_nothing_renders_is_refused(
     assert "not supported yet" in finding.message
 
 
-@pytest.mark.parametrize("field", ["tuning", "evaluation", "registration"])
-def test_what_a_pipeline_asks_for_and_nothing_renders_is_refused(resolved_pipeline: Any, field: str) -> None:
-    (finding,) = unsupported.check(resolved_pipeline(**{field: {"a": 1}}))
-    assert finding.pointer == f"spec.{field}"
-
-
-def test_what_is_rendered_and_empty_lists_are_left_alone(resolved_model: Any, resolved_pipeline: Any) -> None:
+def test_what_is_rendered_and_empty_lists_are_left_alone(resolved_model: Any) -> None:
     assert list(unsupported.check(resolved_model(rollout={"steps": [], "strategy": "recreate"}))) == []
-    assert list(unsupported.check(resolved_pipeline())) == []
 
 
 def test_a_field_of_a_document_is_refused_at_its_key() -> None:

@@ -108,3 +108,43 @@ def test_a_suggestion_is_a_rule_that_can_be_pasted() -> None:
     spec = EnvironmentSpec.model_validate({"targets": ["aws"], **yaml.safe_load("\n".join(lines))})
     declared = [rule.model_dump(mode="json", by_alias=True) for rule in spec.ignore]
     assert rules_from(declared) == (IgnoreRule("Deployment", "web", ("/spec/replicas",)),)
+
+
+def train_job(queue: str, suspend: bool | None = None, kind: str = "TrainJob") -> Manifest:
+    labels = {"kueue.x-k8s.io/queue-name": queue, "kueue.x-k8s.io/priority-class": f"{queue}-high", "team": queue}
+    held = {} if suspend is None else {"suspend": suspend}
+    group, spec = ("trainer.kubeflow.org/v1alpha1", held) if kind == "TrainJob" else ("kubeflow.org/v1", {})
+    metadata = {"name": "iris", "namespace": "ml", "labels": labels}
+    return {"apiVersion": group, "kind": kind, "metadata": metadata, "spec": spec or {"runPolicy": held}}
+
+
+@pytest.mark.parametrize("kind", ["TrainJob", "PyTorchJob"])
+@pytest.mark.parametrize(("suspend", "kept"), [(None, True), (False, True), (True, False)])
+def test_a_job_that_kueue_admitted_keeps_its_queue_and_priority(kind: str, suspend: bool | None, kept: bool) -> None:
+    """Kueue refuses another one, of a finished job as well, so that no apply would succeed any more."""
+    live = train_job("old", suspend, kind)
+    fields: dict[str, Any] = {"f:metadata": {"f:labels": {f"f:{label}": {} for label in live["metadata"]["labels"]}}}
+    live["metadata"]["managedFields"] = [{"manager": "mlgitops", "operation": "Apply", "fieldsV1": fields}]
+
+    labels = left(train_job("new", None, kind), live)["metadata"]["labels"]
+
+    assert labels["kueue.x-k8s.io/queue-name"] == ("old" if kept else "new")
+    assert labels["kueue.x-k8s.io/priority-class"] == ("old-high" if kept else "new-high")
+    assert labels["team"] == "new"
+
+
+SPEC_ONLY: dict[str, Any] = {"f:metadata": {"f:labels": {"f:team": {}}}, "f:spec": {"f:trainer": {}}}
+
+
+def test_a_queue_is_not_added_to_a_job_that_runs_without_one() -> None:
+    live = train_job("old")
+    live["metadata"] |= {
+        "labels": {},
+        "managedFields": [{"manager": "mlgitops", "operation": "Apply", "fieldsV1": SPEC_ONLY}],
+    }
+
+    assert left(train_job("new"), live)["metadata"]["labels"] == {"team": "new"}
+
+
+def test_a_job_in_a_file_is_written_as_git_says() -> None:
+    assert left(train_job("new"), train_job("old")) == train_job("new")

@@ -83,3 +83,11 @@ def test_no_truncated_file_is_read_as_a_plan(plan: Any) -> None:
 def test_no_bytes_crash_the_reader(content: bytes) -> None:
     with pytest.raises(MlgitopsError):
         loads(content)
+
+
+def test_copies_that_no_change_asks_for_are_refused(plan: Plan) -> None:
+    document = orjson.loads(dumps(plan))
+    document["targets"][0]["copies"] = [{"source": "s3://theirs/x", "destination": "s3://ours/x"}]
+
+    with pytest.raises(MlgitopsError, match="its copies are not those of its changes"):
+        loads(orjson.dumps(document))

@@ -46,6 +46,16 @@ def test_a_language_model_is_reached_by_its_service_or_its_pool_and_its_own_rout
     assert list(referrers([own], "chat", reached)) == []
 
 
+def test_a_model_is_reached_through_its_graph_as_well() -> None:
+    reached = addresses([manifest("InferenceGraph", {}, name="iris-graph", model="iris")], "iris")
+    assert reached == {Address("ml", "iris-graph")}
+    (found,) = referrers([route({"name": "iris-graph", "namespace": "ml"})], "iris", reached)
+    assert "spec.rules.0.backendRefs.0" in found
+    owner = {"kind": "InferenceGraph", "name": "iris-graph"}
+    made = manifest("Service", {"externalName": "http://iris-graph.ml"}, name="iris-graph", ownerReferences=[owner])
+    assert list(referrers([made], "iris", reached)) == []
+
+
 @pytest.mark.parametrize(
     ("leads", "field"),
     [

@@ -44,3 +44,27 @@ def test_accelerators(cloud: str, name: str, resource: str, selector: Any, toler
 
     assert module.accelerator_node_selector(name, resource) == selector
     assert module.accelerator_tolerations(resource) == tolerations
+
+
+def _taint(key: str, value: str) -> dict[str, str]:
+    return {"key": key, "operator": "Equal", "value": value, "effect": "NoSchedule"}
+
+
+@pytest.mark.parametrize(
+    ("cloud", "selector", "tolerations"),
+    [
+        ("aws", {"eks.amazonaws.com/capacityType": "SPOT"}, []),
+        ("gcp", {"cloud.google.com/gke-spot": "true"}, [_taint("cloud.google.com/gke-spot", "true")]),
+        (
+            "azure",
+            {"kubernetes.azure.com/scalesetpriority": "spot"},
+            [_taint("kubernetes.azure.com/scalesetpriority", "spot")],
+        ),
+        ("onprem", {}, []),
+    ],
+)
+def test_spot_nodes(cloud: str, selector: Any, tolerations: Any) -> None:
+    module = clouds.of(cloud)
+
+    assert module.spot_node_selector() == selector
+    assert module.spot_tolerations() == tolerations

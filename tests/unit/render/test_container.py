@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mlgitops.render.container import environment, image, resource_requirements, scheduling
+from mlgitops.render.container import environment, image, node_sources, resource_requirements, scheduling
 from mlgitops.spec.serving import Resources, Variable
 
 
@@ -54,3 +54,31 @@ def test_the_targets_own_nodes_come_before_the_clouds_usual_ones(resolved_model:
     assert nodes("own") == own
     assert nodes("a10g")["nodeSelector"] == {"k8s.amazonaws.com/accelerator": "a10g"}
     assert scheduling(model, Resources()) == {}
+
+
+def test_spot_nodes_are_asked_for_beside_those_with_the_accelerator(resolved_model: Any) -> None:
+    model = resolved_model(target={"cloud": "azure"})
+    resources = Resources.model_validate({"accelerator": {"class": "t4"}, "spot": True})
+
+    nodes = scheduling(model, resources)
+
+    assert nodes["nodeSelector"] == {"pool": "t4", "kubernetes.azure.com/scalesetpriority": "spot"}
+    assert [taint["key"] for taint in nodes["tolerations"]] == [
+        "nvidia.com/gpu", "sku", "kubernetes.azure.com/scalesetpriority",
+    ]  # fmt: skip
+
+
+def test_the_targets_own_spot_nodes_come_before_the_clouds(resolved_model: Any) -> None:
+    karpenter = {"nodeSelector": {"karpenter.sh/capacity-type": "spot"}}
+    spot = Resources.model_validate({"spot": True})
+
+    assert scheduling(resolved_model(target={"spot": karpenter}), spot) == karpenter
+    assert scheduling(resolved_model(target={"cloud": "onprem", "spot": karpenter}), spot) == karpenter
+    assert scheduling(resolved_model(target={"spot": {}}), spot) == {}
+
+
+def test_every_label_of_spot_nodes_leads_to_the_field_that_asks_for_them() -> None:
+    sources = node_sources("spec.pod", "serving.resources")
+
+    assert sources["spec.pod.nodeSelector"] == "target:accelerators"
+    assert sources["spec.pod.nodeSelector.cloud.google.com/gke-spot"] == "serving.resources.spot"

@@ -20,7 +20,7 @@ EVERYTHING = {
     "args": ["--fast"],
     "spreadZones": True,
     "scaling": {"min": 1, "max": 4},
-    "resources": {"accelerator": {"class": "t4"}},
+    "resources": {"accelerator": {"class": "t4"}, "spot": True},
 }
 MODELS: list[dict[str, Any]] = [
     {
@@ -32,6 +32,11 @@ MODELS: list[dict[str, Any]] = [
             "logger": {"url": "http://sink.example.com"},
             "transformer": {"image": IMAGE, "command": ["x"], "args": ["y"], "env": [{"name": "A", "value": "b"}]},
             "explainer": {"image": IMAGE},
+            "graph": {
+                "nodes": [{"name": "root", "kind": "sequence", "steps": [{"model": "a", "condition": "b"}]}],
+                "scaling": {"min": 1, "max": 2},
+                "timeout": "2m",
+            },
         },
         "monitoring": {
             "objectives": [{"metric": "availability", "objective": 99.5}],
@@ -40,6 +45,13 @@ MODELS: list[dict[str, Any]] = [
         },
     },
     {"serving": {**EVERYTHING, "format": None, "args": None, "mode": "batch", "batch": {**BATCH, "image": IMAGE}}},
+]
+ROLLOUT = {"stable": {"version": "0.9", "artifact": {"uri": "s3://a/b"}}}
+GATEWAY = {"name": "a", "namespace": "b", "hostname": "{model}.example.com"}
+TWO_RELEASES = {"components": {"gatewayApi": "1.3.0"}, "serving": {"gateway": GATEWAY}}
+MODELS += [
+    {**MODELS[0], "rollout": {**ROLLOUT, "strategy": "canary", "canary": {"weight": 5}}},
+    {**MODELS[0], "rollout": {**ROLLOUT, "strategy": "shadow", "shadow": {"percent": 5}}},
 ]
 SECRET = {"secret": "a-b", "key": "c"}
 STREAMING = {
@@ -70,18 +82,55 @@ STEP: dict[str, Any] = {
     "retries": 2,
     "timeout": "5m",
     "outputs": [{"name": "count", "path": "/tmp/count"}],
+    "artifacts": {"outputs": [{"name": "data", "type": "dataset", "path": "/tmp/data"}]},
+}
+READING = {
+    "inputs": [
+        {"name": "made", "path": "/tmp/made", "from": "steps.one.data"},
+        {"name": "held", "path": "/tmp/held", "uri": "store://artifacts/data"},
+    ]
 }
 TRAINING = {"image": IMAGE, "env": [{"name": "A", "value": "b"}], "resources": {"accelerator": {"class": "t4"}}}
 PIPELINES: list[dict[str, Any]] = [
     {
-        "steps": [{**STEP, "name": "one"}, {**STEP, "name": "two", "dependsOn": ["one"]}],
+        "steps": [{**STEP, "name": "one"}, {**STEP, "name": "two", "dependsOn": ["one"], "artifacts": READING}],
         "training": {**TRAINING, "dependsOn": ["two"]},
-        "parameters": [{"name": "rate", "value": "1", "description": "How fast."}],
+        "parameters": [{"name": "rate", "value": "1", "enum": ["1", "2"], "description": "How fast."}],
         "schedule": {"cron": ["@daily"]},
         "queue": "training",
         "identity": "model-reader",
     },
     {"steps": None, "training": {**TRAINING, "dataset": "s3://data", "baseModel": "s3://base"}, "queue": "training"},
+    {
+        "steps": [
+            {
+                "name": "build",
+                "image": IMAGE,
+                "cache": {},
+                "build": {
+                    "repository": "https://git.example.com/a.git",
+                    "revision": "main",
+                    "destination": "example.com/a:1",
+                    "registryLogin": SECRET,
+                    "gitToken": SECRET,
+                },
+            },
+            {
+                "name": "spark",
+                "image": IMAGE,
+                "spark": {"mainApplicationFile": "local:///a.py", "version": "4.0.1"},
+                "resources": {"memory": "2Gi"},
+            },
+        ],
+        "training": TRAINING,
+        "evaluation": {"image": IMAGE, "timeout": "1h"},
+        "registration": {
+            "repository": "https://git.example.com/a.git",
+            "credentials": SECRET,
+            "artifact": "s3://a/b",
+        },
+        "mlgitopsImage": IMAGE,
+    },
 ]
 
 
@@ -116,15 +165,15 @@ def unexplained(manifests: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("cloud", ["aws", "gcp", "azure", "onprem"])
-@pytest.mark.parametrize("spec", MODELS, ids=["realtime", "batch", "streaming"])
+@pytest.mark.parametrize("spec", MODELS, ids=["realtime", "batch", "canary", "shadow", "streaming"])
 def test_every_field_of_a_model_s_manifests_leads_to_a_field_of_a_spec(
     resolved_model: Any, spec: dict[str, Any], cloud: str
 ) -> None:
-    assert unexplained(render(resolved_model(**spec, target={"cloud": cloud}))) == []
+    assert unexplained(render(resolved_model(**spec, target={**TWO_RELEASES, "cloud": cloud}))) == []
 
 
 @pytest.mark.parametrize("trainer", ["2.0.0", "2.1.0", "2.2.0"])
-@pytest.mark.parametrize("spec", PIPELINES, ids=["steps", "training"])
+@pytest.mark.parametrize("spec", PIPELINES, ids=["steps", "training", "kinds"])
 def test_every_field_of_a_pipeline_s_manifests_leads_to_a_field_of_a_spec(
     resolved_pipeline: Any, spec: dict[str, Any], trainer: str
 ) -> None:
@@ -147,6 +196,10 @@ def test_every_field_of_a_pipeline_s_manifests_leads_to_a_field_of_a_spec(
         ("Model/a", "InferenceService", "metadata.namespace", "target:namespace"),
         ("Model/a", "WorkflowTemplate", "spec.templates.[score].container.env.[MODEL_URI]", "release.artifact.uri"),
         ("Model/a", "WorkflowTemplate", "spec.templates.[score].container.env.[LEVEL].value", "serving.env.[LEVEL]"),
+        ("Model/a", "InferenceGraph", "spec.nodes.root.steps.[a].weight", "serving.graph.nodes"),
+        ("Model/a", "InferenceGraph", "spec.routerTimeouts.serverWrite", "serving.graph.timeout"),
+        ("Model/a", "InferenceGraph", "spec.resources.limits.cpu", "serving.graph.resources.cpuLimit"),
+        ("Model/a", "InferenceGraph", "metadata.labels.mlgitops+dev/release", "release.version"),
         ("Model/a", "Role", "rules.0.verbs.0", "serving.batch"),
         ("Model/a", "Deployment", "spec.template.spec.containers.[consumer].env.[KAFKA_TOPIC].value",
          "serving.streaming.topic"),
@@ -162,8 +215,29 @@ def test_every_field_of_a_pipeline_s_manifests_leads_to_a_field_of_a_spec(
             "steps.[one].env.[LEVEL]",
         ),
         ("Pipeline/a", "WorkflowTemplate", "spec.templates.[step-one].container.env", "steps.[one].env"),
+        (
+            "Pipeline/a", "WorkflowTemplate", "spec.templates.[step-one].inputs.artifacts.[held].s3.bucket",
+            "steps.[one].artifacts.inputs.[held].uri",
+        ),
+        (
+            "Pipeline/a", "WorkflowTemplate", "spec.templates.[step-one].outputs.artifacts.[data].path",
+            "steps.[one].artifacts.outputs.[data].path",
+        ),
+        (
+            "Pipeline/a", "WorkflowTemplate", "spec.templates.[main].dag.tasks.[two].arguments.artifacts.[made].from",
+            "steps.[two].artifacts.inputs.[made].from",
+        ),
+        (
+            "Pipeline/a", "WorkflowTemplate",
+            "spec.templates.[step-one].metadata.annotations.mlgitops+dev/step-template", "steps.[one].uses",
+        ),
         ("Pipeline/a", "WorkflowTemplate", "spec.templates", "steps"),
-        ("Pipeline/a", "WorkflowTemplate", "spec.templates.[train].serviceAccountName", "steps"),
+        ("Pipeline/a", "WorkflowTemplate", "spec.templates.[train-start].resource.manifest", "training"),
+        ("Pipeline/a", "WorkflowTemplate", "spec.templates.[step-one].resource.manifest", "steps.[one].spark"),
+        ("Pipeline/a", "WorkflowTemplate", "spec.templates.[step-one].memoize.key", "steps.[one].cache"),
+        ("Pipeline/a", "WorkflowTemplate", "spec.templates.[evaluate].container.image", "evaluation"),
+        ("Pipeline/a", "WorkflowTemplate", "spec.templates.[register].container.args.3", "registration"),
+        ("Pipeline/a", "WorkflowTemplate", "spec.templates.[main].dag.tasks.[register].depends", "registration"),
         ("Pipeline/a", "WorkflowTemplate", "spec.templates.[main].dag.tasks.[one].depends", "steps.[one].dependsOn"),
         ("Pipeline/a", "WorkflowTemplate", "spec.arguments.parameters.[rate].value", "parameters.[rate].value"),
         ("Pipeline/a", "TrainJob", "spec.trainer.env.[A].value", "training.env.[A]"),

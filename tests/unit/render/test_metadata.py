@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mlgitops.manifest import Manifest
+from mlgitops.manifest import ANNOTATION_COPIES, Manifest
 from mlgitops.render.metadata import object_annotations, object_metadata, tagged
 from mlgitops.render.render import render
 
@@ -109,3 +109,12 @@ def test_what_was_rendered_is_left_as_it_is(read: Any) -> None:
     (manifest,) = render(resolution.models[0])
     assert tagged(manifest, resolution, "here") is manifest
     assert tagged({"metadata": [1]}, resolution, "here") == {"metadata": [1]}
+
+
+def test_what_is_read_from_a_mirror_is_written_on_every_object(resolved_model: Any) -> None:
+    mirrors = {"s3://example-models": "s3://near"}
+
+    annotations = object_metadata(resolved_model(target={"mirrors": mirrors}))["annotations"]
+
+    assert annotations[ANNOTATION_COPIES] == "s3://example-models/fraud/1.4.0 s3://near/fraud/1.4.0"
+    assert ANNOTATION_COPIES not in object_metadata(resolved_model())["annotations"]

@@ -165,15 +165,32 @@ def test_a_slice_of_a_gpu_is_asked_for_alone(service: Any) -> None:
     assert "nvidia.com/gpu" not in limits
 
 
+def test_at_the_edge_no_part_gets_a_second_replica_while_it_is_replaced(resolved_model: Any) -> None:
+    parts = {"transformer": {"image": "example.com/i"}, "explainer": {"image": "example.com/i"}}
+    rollout = {"maxSurge": 0, "maxUnavailable": 1}
+    (service,) = realtime.render(resolved_model(serving={"mode": "edge", **parts}, rollout=rollout))
+    wanted = {"type": "RollingUpdate", "rollingUpdate": rollout}
+    assert {part: spec["deploymentStrategy"] for part, spec in service["spec"].items()} == {
+        "predictor": wanted, "transformer": wanted, "explainer": wanted,
+    }  # fmt: skip
+    annotations = service["metadata"]["annotations"]
+    assert annotations["serving.kserve.io/autoscalerClass"] == "none"
+    assert annotations["serving.kserve.io/deploymentMode"] == "Standard"
+
+
 def test_every_source_is_a_field_of_a_manifest_that_is_rendered(resolved_model: Any) -> None:
     whole = {"image": "example.com/i", "command": ["a"], "args": ["b"], "env": [{"name": "C", "value": "d"}]}
+    spot = {"resources": {**EVERYTHING["resources"], "spot": True}}
+    beside = {"transformer": whole, "explainer": whole}
+    rollout = {"strategy": "canary", "stable": {"version": "1", "artifact": {"uri": "s3://a/b"}}}
+    governance = {"card": "https://example.com/card", "dataClassification": "public"}
     manifests = [
         manifest
-        for target in ({}, KNATIVE, {"cloud": "onprem"})
-        for extra in ({"transformer": whole, "explainer": whole}, {"maxConcurrency": 4})
+        for target in ({}, KNATIVE, {"cloud": "gcp"}, {"cloud": "azure"}, {"cloud": "onprem"})
+        for extra in (beside, {"maxConcurrency": 4}, {**beside, "mode": "edge"})
         for manifest in realtime.render(
-            resolved_model(target=target, release={"image": "example.com/i"}, serving={**EVERYTHING, **extra},
-                           governance={"card": "https://example.com/card", "dataClassification": "public"})
+            resolved_model(target=target, release={"image": "example.com/i"}, serving={**EVERYTHING, **spot, **extra},
+                           rollout=rollout, governance=governance)
         )
     ]  # fmt: skip
     known = {(m["kind"], path) for m in manifests for path in _paths("", m)}

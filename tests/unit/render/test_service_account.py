@@ -43,3 +43,12 @@ def test_without_an_identity_only_workflows_have_an_account(resolved_model: Any)
 
 def test_a_pipeline_and_a_model_of_the_same_name_have_two_accounts(resolved_model: Any, resolved_pipeline: Any) -> None:
     assert service_account_name(resolved_model(name="fraud")) != service_account_name(resolved_pipeline(name="fraud"))
+
+
+@pytest.mark.parametrize("cloud", ["aws", "gcp"])
+def test_an_account_that_the_cloud_was_told_of_needs_no_annotation(resolved_model: Any, cloud: str) -> None:
+    account = service_account(resolved_model(target={"cloud": cloud, "workloadIdentity": "associated"}), "model-reader")
+
+    assert account is not None
+    of_clouds = {"eks.amazonaws.com/role-arn", "iam.gke.io/gcp-service-account"}
+    assert not of_clouds & set(account["metadata"]["annotations"])

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mlgitops.spec.document import load
-from mlgitops.spec.project_files import arrange, did_you_mean, expected_kind, misplaced
+from mlgitops.spec.project_files import arrange, did_you_mean, expected_kind, misplaced, step_path, step_reference
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,11 @@ from mlgitops.spec.project_files import arrange, did_you_mean, expected_kind, mi
         ("environments/dev/environment.yaml", "Environment"),
         ("environments/dev/models/iris.yaml", "Model"),
         ("environments/dev/pipelines/train.yaml", "Pipeline"),
+        ("steps/check-data/1.0.yaml", "Pipeline"),
+        ("steps/check-data/2.0.1-rc.1.yaml", "Pipeline"),
+        ("steps/check-data/latest.yaml", None),
+        ("steps/check-data.yaml", None),
+        ("steps/check-data/1.0/a.yaml", None),
         ("environments/dev/kustomization.yaml", None),
         ("environments/dev/models/deep/iris.yaml", None),
         ("environments/environment.yaml", None),
@@ -33,7 +38,7 @@ def test_the_place_of_a_file_says_its_kind(path: str, kind: str | None) -> None:
     "path",
     [
         "models/iris.yml", "models/deep/iris.yaml", "targets/aws.json", "environments/dev/models/iris.yml",
-        "environments/dev/pipelines/a/b.yaml",
+        "environments/dev/pipelines/a/b.yaml", "steps/check-data.yaml", "steps/check-data/latest.yaml",
     ],
 )  # fmt: skip
 def test_a_file_that_looks_like_a_spec_and_is_not_read_is_found(path: str) -> None:
@@ -64,11 +69,14 @@ def test_every_document_is_found_by_its_name() -> None:
         "environments/dev/models/iris.yaml": "kind: Model\nmetadata: {name: iris}",
         "environments/dev/pipelines/train.yaml": "kind: Pipeline\nmetadata: {name: train}",
         "environments/dev/environment.yaml": "kind: Environment\nmetadata: {name: dev}",
+        "steps/check/1.0.yaml": "kind: Pipeline\nmetadata: {name: check}",
+        "steps/check/1.1.yaml": "kind: Pipeline\nmetadata: {name: check}",
     }
     files, findings = arrange(documents(**named))
     assert findings == []
     assert files.project is not None
     assert (list(files.targets), list(files.bases), list(files.environments)) == (["aws"], ["iris"], ["dev"])
+    assert list(files.steps) == ["check@1.0", "check@1.1"]
     dev = files.environments["dev"]
     assert (list(dev.models), list(dev.pipelines)) == (["iris"], ["train"])
     assert dev.environment is not None
@@ -91,6 +99,12 @@ def test_every_document_is_found_by_its_name() -> None:
 def test_a_document_out_of_place_is_found(path: str, text: str, code: str, place: str) -> None:
     _, findings = arrange(documents(**{path: text}))
     assert [(finding.code, str(finding.location)) for finding in findings] == [(code, place)]
+
+
+def test_a_step_template_is_where_its_reference_says() -> None:
+    assert step_path("check-data@1.0") == "steps/check-data/1.0.yaml"
+    assert step_reference("steps/check-data/1.0.yaml") == "check-data@1.0"
+    assert step_reference("steps/check-data/latest.yaml") == step_reference("models/a/1.0.yaml") == ""
 
 
 def test_a_document_of_another_kind_is_not_used_and_known_to_be_there() -> None:

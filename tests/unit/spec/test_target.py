@@ -45,3 +45,9 @@ def test_another_resource_is_none(resource: str) -> None:
 def test_a_target_has_exactly_one_connection(connection: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         TargetSpec.model_validate({**SPEC, "connection": connection})
+
+
+@pytest.mark.parametrize("cloud", ["azure", "onprem"])
+def test_an_identity_that_is_associated_outside_is_for_clouds_that_can(cloud: str) -> None:
+    with pytest.raises(ValidationError, match="workloadIdentity associated is for aws and gcp"):
+        TargetSpec.model_validate({**SPEC, "cloud": cloud, "workloadIdentity": "associated"})

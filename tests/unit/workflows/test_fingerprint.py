@@ -73,7 +73,8 @@ def test_the_program_is_told_by_its_version_and_its_files() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["models/x.yaml", "environments/dev/models/x.y.yaml", "environments/dev/pipelines/x.yaml"]
+    "path",
+    ["models/x.yaml", "environments/dev/models/x.y.yaml", "environments/dev/pipelines/x.yaml", "steps/x/1.0.yaml"],
 )
 def test_a_file_is_among_those_of_its_owner(path: str) -> None:
     assert path in own_paths(owner(path, "dev"), "dev")
@@ -81,7 +82,16 @@ def test_a_file_is_among_those_of_its_owner(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["models/x.yml", "models/a/x.yaml", "models/.yaml", "environments/prod/models/x.yaml", "targets/x.yaml", "x.yaml"],
+    [
+        "models/x.yml",
+        "models/a/x.yaml",
+        "models/.yaml",
+        "environments/prod/models/x.yaml",
+        "targets/x.yaml",
+        "x.yaml",
+        "steps/x.yaml",
+        "steps/x/a.yaml",
+    ],
 )
 def test_other_files_have_no_owner(path: str) -> None:
     assert owner(path, "dev") == ""

@@ -24,11 +24,19 @@ MODEL = """spec:
   serving: {{mode: realtime, format: sklearn, scaling: {{min: 1, max: {most}}}}}
 """
 TRAINED = "spec: {{model: {model}, training: {{runtime: torch-distributed, image: example.com/train:1}}}}\n"
+STEPS = """spec:
+  targets: [here]
+  steps: [{{name: a, uses: {uses}, with: {{rows: {rows}}}, env: [{{name: IMAGE, value: "{image}"}}]}}]
+"""
+TEMPLATE = """spec:
+  parameters: [{{name: rows, type: int, value: 1}}]
+  steps: [{{name: wash, image: {image}, args: ["{{{{parameters.rows}}}}"], resources: {{memory: {memory}}}}}]
+"""
 TARGET = """spec:
   cloud: onprem
   namespace: models
   connection: {directory: {path: clusters/here}}
-  components: {kserve: "0.16.0", trainer: "2.1.0"}
+  components: {kserve: "0.16.0", trainer: "2.1.0", argoWorkflows: "3.7.1"}
 """
 ALL_DEPRECATED = "spec: {targets: [here, there], defaults: {model: {lifecycle: {stage: deprecated}}}}\n"
 NAMES = ("one", "two", "three", "four")
@@ -38,6 +46,11 @@ LIFECYCLES = (
 )  # fmt: skip
 OWN = "environments/prod/models/{}.yaml"
 TRAIN = "environments/prod/pipelines/train.yaml"
+COOK = "environments/prod/pipelines/{}.yaml"
+COOKS = ("boil", "fry")
+IMAGES = ("example.com/a:1", "example.com/a@sha256:" + "0" * 64)
+WASH = "steps/wash/{}.yaml"
+VERSIONS = ("1.0", "2.0")
 ENVIRONMENT = "environments/prod/environment.yaml"
 
 
@@ -62,8 +75,18 @@ def model(name: str, **values: object) -> bytes:
     return spec("Model", name, MODEL.format(**{**usual, **values, "name": name}))
 
 
+def cook(name: str, uses: str = "wash@1.0", rows: int | str = 1, image: str = IMAGES[0]) -> bytes:
+    """A pipeline whose step uses a template."""
+    return spec("Pipeline", name, STEPS.format(uses=uses, rows=rows, image=image))
+
+
+def wash(image: str = IMAGES[0], memory: str = "1Gi") -> bytes:
+    """A step template."""
+    return spec("Pipeline", "wash", TEMPLATE.format(image=image, memory=memory))
+
+
 def project() -> dict[str, bytes]:
-    """Four models, of which one has a base, and a pipeline; at two targets."""
+    """Four models, of which one has a base, and three pipelines, of which two use a step template; at two targets."""
     return {
         "mlgitops.yaml": spec("Project", "shop", "spec: {environments: [dev, prod]}\n"),
         **{f"targets/{name}.yaml": spec("Target", name, TARGET.replace("here", name)) for name in ("here", "there")},
@@ -71,6 +94,8 @@ def project() -> dict[str, bytes]:
         ENVIRONMENT: spec("Environment", "prod", "spec: {targets: [here, there]}\n"),
         "environments/dev/environment.yaml": spec("Environment", "dev", "spec: {targets: [here]}\n"),
         TRAIN: spec("Pipeline", "train", TRAINED.format(model="one")),
+        **{WASH.format(version): wash() for version in VERSIONS},
+        **{COOK.format(name): cook(name, f"wash@{version}") for name, version in zip(COOKS, VERSIONS, strict=True)},
         **{OWN.format(name): model(name) for name in NAMES},
     }
 
@@ -104,6 +129,29 @@ a_base = st.sampled_from([None, "spec: {governance: {owner: she@example.com}}\n"
 a_pipeline = st.sampled_from([None, *NAMES]).map(
     lambda name: {TRAIN: spec("Pipeline", "train", TRAINED.format(model=name)) if name else None}
 )
+a_template = st.builds(
+    lambda version, content: {WASH.format(version): content},
+    st.sampled_from(VERSIONS),
+    st.one_of(
+        st.none(),
+        st.just(b"nonsense"),
+        st.builds(wash, st.sampled_from(IMAGES), st.sampled_from(["1Gi", "2Gi", "much"])),
+    ),
+)
+a_cook = st.builds(
+    lambda name, content: {COOK.format(name): content},
+    st.sampled_from(COOKS),
+    st.one_of(
+        st.none(),
+        st.builds(
+            cook,
+            st.sampled_from(COOKS),
+            st.sampled_from(["wash@1.0", "wash@2.0", "wash@3.0"]),
+            st.sampled_from([1, 2, "many"]),
+            st.sampled_from(IMAGES),
+        ),
+    ),
+)
 shared = st.sampled_from(
     [
         {ENVIRONMENT: spec("Environment", "prod", "spec: {targets: [here, there], labels: {a: b}}\n")},
@@ -112,9 +160,12 @@ shared = st.sampled_from(
         {"environments/dev/models/one.yaml": b"nonsense"},
         {"environments/new/models/one.yaml": model("one")},
         {"models/two.yml": b"not read"},
+        {"steps/wash/new.yaml": b"not read"},
     ]
 )  # fmt: skip
-changes = st.lists(st.one_of(a_model, a_model, gone, a_base, a_pipeline, shared), min_size=1, max_size=6)
+changes = st.lists(
+    st.one_of(a_model, a_model, gone, a_base, a_pipeline, a_template, a_cook, shared), min_size=1, max_size=6
+)
 
 
 @given(changes)
@@ -169,6 +220,28 @@ def test_only_a_model_that_changed_is_rendered_with_what_depends_on_it(noting: N
     noting.names.clear()
     since({**files, OWN.format("two"): model("two", depends_on="[one]", most=2)}, before)
     assert noting.names == ["one", "two", "train"]
+
+
+def test_a_step_template_that_changed_has_just_the_pipelines_rendered_that_use_it(noting: Noting) -> None:
+    files = {**project(), COOK.format("grill"): cook("grill", "wash@2.0")}
+    before = render.make(Files(files), "prod", None)
+    noting.names.clear()
+    since({**files, WASH.format("2.0"): wash(memory="4Gi")}, before)
+    assert noting.names == ["fry", "grill"]
+    noting.names.clear()
+    since({**files, COOK.format("fry"): cook("fry", "wash@2.0", rows=7)}, before)
+    assert noting.names == ["fry"]
+    noting.names.clear()
+    since({**files, WASH.format("3.0"): wash()}, before)
+    assert noting.names == []
+
+
+def test_a_warning_about_a_step_template_is_told_whoever_uses_it(noting: Noting) -> None:
+    before = render.make(Files(files := project()), "prod", None)
+    changed = {**files, COOK.format("fry"): cook("fry", "wash@1.0"), WASH.format("2.0"): wash(IMAGES[1])}
+    assert since(changed, before) == whole(changed)
+    told = [f.location.path for f in before.rendering.findings if f.code == "image-not-pinned"]
+    assert [path for path in told if path.startswith("steps/")] == [WASH.format(version) for version in VERSIONS]
 
 
 def test_so_it_is_by_the_cache_of_an_earlier_run(noting: Noting, tmp_path: Path) -> None:

@@ -149,6 +149,36 @@ def test_what_the_overlay_changes_leads_to_the_overlay(root: Path) -> None:
     assert not sources(root)["spec.predictor.maxReplicas"].startswith("environments/dev/models/")
 
 
+ROLLOUT = """\
+  rollout:
+    strategy: canary
+    canary:
+      weight: 10
+    stable:
+      version: "0.9"
+      artifact:
+        uri: s3://models/iris/0.9
+"""
+
+
+def test_each_of_two_releases_leads_to_the_lines_that_it_is_written_in(root: Path) -> None:
+    gateway = "  serving:\n    gateway: {name: a, namespace: b, hostname: '{model}.example.com'}\n"
+    target = root / "targets/here.yaml"
+    target.write_text(target.read_text().replace("  components:\n", gateway + "  components:\n    gatewayApi: 1.3.0\n"))
+    with (root / IRIS).open("a") as file:
+        file.write(ROLLOUT)
+    opened = open_project(root, None, no_cache=True)
+    for plan in plans(opened, Asked()):
+        apply(plan, connections(opened.root, plan), lambda: "2026-01-01T00:00:00Z", lambda change: None)
+    stable = edit(root / IRIS, "uri: s3://models/iris/0.9", "uri: s3://models/iris/0.8")
+    assert sources(root)["spec.predictor.model.storageUri"] == f"{IRIS}:{stable}"
+    edit(root / IRIS, "uri: s3://models/iris/0.8", "uri: s3://models/iris/0.9")
+    new = edit(root / IRIS, "uri: s3://models/iris/1.0", "uri: s3://models/iris/1.1")
+    assert sources(root)["spec.predictor.model.storageUri"] == f"{IRIS}:{new}"
+    weight = edit(root / IRIS, "weight: 10", "weight: 20")
+    assert f"{IRIS}:{weight}" in sources(root).values()
+
+
 MANIFEST = {"a": [{"name": "x", "b": 1}, {"name": "y", "b": 2}], "c": {"d": [10, 20]}}
 
 

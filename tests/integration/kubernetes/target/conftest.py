@@ -24,6 +24,7 @@ from mlgitops.plan.compare import plan_target
 from mlgitops.plan.guards import Consent
 from mlgitops.plan.ignore import IgnoreRule, without_ignored
 from mlgitops.plan.outcome import Outcome
+from mlgitops.sources import FOLDERS, PROJECT_FILE
 from mlgitops.targets.kubernetes.connection import KubernetesConnection, open_kubernetes
 from mlgitops.workflows.apply import apply
 from tests.testbed.control_plane import ControlPlane
@@ -223,14 +224,21 @@ def _registration(plane: ControlPlane, namespace: str, plural: str, group: str, 
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def origin() -> Path:
+    """Where the project is that the tests are about."""
+    return ROOT
+
+
+@pytest.fixture
+def project(origin: Path, tmp_path: Path) -> Path:
     """A clone whose targets are all the cluster of the kubeconfig."""
     root = tmp_path / "project"
-    for name in ("targets", "environments", "models", "policies", "mlgitops.yaml"):
-        source = ROOT / name
+    for name in (*FOLDERS, PROJECT_FILE):
+        source = origin / name
         if source.is_dir():
             shutil.copytree(source, root / name)
         elif source.exists():
+            root.mkdir(exist_ok=True)
             shutil.copy(source, root / name)
     for path in (root / "targets").glob("*.yaml"):
         text = re.sub(r"connection:\n(    .*\n)+", "connection:\n    kubernetes: {}\n", path.read_text())

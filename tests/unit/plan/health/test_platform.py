@@ -115,3 +115,25 @@ def test_what_is_stalled_has_failed(live: Live) -> None:
 def test_without_any_condition_nothing_is_known(live: Live) -> None:
     found = health(live("example.com/v1 Widget", {"phase": "Good"}))
     assert (found.state, found.reason) == (State.UNKNOWN, "nothing tells when Widget is ready")
+
+
+@pytest.mark.parametrize(
+    ("ready", "synced", "state"),
+    [
+        (None, "", State.PROGRESSING),
+        ("True", "3-abc", State.READY),
+        ("True", "", State.READY),
+        ("True", "2-abc", State.PROGRESSING),
+        ({"status": "False", "reason": "SecretSyncedError", "message": "no such secret"}, "2-abc", State.FAILED),
+    ],
+)
+def test_an_external_secret_is_ready_once_its_secret_is_as_it_says(
+    live: Live, ready: Any, synced: str, state: State
+) -> None:
+    conditions = {"Ready": ready} if ready else {}
+    manifest = live("external-secrets.io/v1 ExternalSecret", {"syncedResourceVersion": synced}, **conditions)
+
+    found = health(manifest)
+
+    assert found.state is state
+    assert found.state is not State.FAILED or "no such secret" in found.reason

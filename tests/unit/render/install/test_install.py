@@ -23,6 +23,7 @@ Installed = Callable[..., dict[tuple[str, str, str], Manifest]]
 VARIANTS: list[dict[str, Any]] = [
     {}, {"webhook": True}, {"signed": ("ssh",)}, {"signed": ("ssh", "gpg"), "trust_since": "1" * 40},
     {"schedule": "*/10 * * * *"}, {"mode": "hub"}, {"root": "ml/specs"}, {"replicas": 3},
+    {"state_size": "2Gi"}, {"state_size": "2Gi", "replicas": 3}, {"state_size": "2Gi", "schedule": "0 * * * *"},
 ]  # fmt: skip
 
 
@@ -32,6 +33,12 @@ def pods(found: dict[tuple[str, str, str], Manifest]) -> Iterator[dict[str, Any]
             yield manifest["spec"]["template"]
         if kind == "CronJob":
             yield manifest["spec"]["jobTemplate"]["spec"]["template"]
+
+
+def claims(found: dict[tuple[str, str, str], Manifest]) -> list[Manifest]:
+    """What a StatefulSet claims for each of its pods."""
+    sets = [manifest for (_, kind, _), manifest in found.items() if kind == "StatefulSet"]
+    return [claim for one in sets for claim in one["spec"].get("volumeClaimTemplates", [])]
 
 
 def options(given: list[str]) -> dict[str, Any]:
@@ -81,7 +88,8 @@ def test_one_target_is_brought_to_a_branch_and_what_is_held_back_fails(installat
 def test_every_container_is_of_the_restricted_profile_and_mounts_what_there_is(
     installed: Installed, variant: dict[str, Any]
 ) -> None:
-    (template,) = pods(installed(**variant))
+    found = installed(**variant)
+    (template,) = pods(found)
     spec = template["spec"]
     (container,) = spec["containers"]
     assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
@@ -89,7 +97,8 @@ def test_every_container_is_of_the_restricted_profile_and_mounts_what_there_is(
     security = container["securityContext"]
     assert security["capabilities"] == {"drop": ["ALL"]}
     assert (security["readOnlyRootFilesystem"], security["allowPrivilegeEscalation"]) == (True, False)
-    assert {mount["name"] for mount in container["volumeMounts"]} == {volume["name"] for volume in spec["volumes"]}
+    claimed = {one["metadata"]["name"] for one in claims(found)}
+    assert {mount["name"] for mount in container["volumeMounts"]} == {one["name"] for one in spec["volumes"]} | claimed
     writable = {mount["mountPath"] for mount in container["volumeMounts"] if not mount.get("readOnly")}
     assert writable == {STATE, "/tmp"}
 
@@ -128,6 +137,26 @@ def test_replicas_that_share_the_targets_are_called_as_their_pods(installed: Ins
     assert found["aws-prod", "StatefulSet", NAME]["spec"]["replicas"] == 3
     assert "--replica=$(POD_NAME)" in container["args"]
     assert {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}} in container["env"]
+
+
+def test_a_controller_that_keeps_its_state_is_one_pod_with_a_volume_of_its_own(installed: Installed) -> None:
+    found = installed(state_size="2Gi")
+    one = found["aws-prod", "StatefulSet", NAME]["spec"]
+    assert (one["replicas"], ("aws-prod", "Deployment", NAME) in found) == (1, False)
+    (claim,) = claims(found)
+    assert claim["spec"] == {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "2Gi"}}}
+    assert len(claims(installed(state_size="2Gi", replicas=3))) == 1
+    assert claims(installed(replicas=3)) == []
+
+
+def test_runs_that_keep_their_state_share_a_claim(installed: Installed) -> None:
+    found = installed(state_size="500Mi", schedule="0 * * * *")
+    (template,) = pods(found)
+    (volume,) = [volume for volume in template["spec"]["volumes"] if volume["name"] == "state"]
+    name = volume["persistentVolumeClaim"]["claimName"]
+    assert found["aws-prod", "PersistentVolumeClaim", name]["spec"]["resources"]["requests"]["storage"] == "500Mi"
+    order = [kind for _, kind, _ in found]
+    assert order.index("PersistentVolumeClaim") < order.index("CronJob")
 
 
 def test_only_replicas_that_share_the_targets_may_list_leases_and_each_is_named(installed: Installed) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mlgitops.manifest import Identity, Manifest
+from mlgitops.manifest import ANNOTATION_COPIES, Identity, Manifest
 from mlgitops.plan.change import ABSENT, Action, Change, FieldChange, Impact, Plan, TargetPlan
 
 FILE = "environments/prod/models/fraud-detector.yaml"
@@ -47,7 +47,12 @@ def monitor_manifest() -> Manifest:
     return {
         "apiVersion": "serving.kserve.io/v1beta1",
         "kind": "InferenceService",
-        "metadata": {"name": "churn", "namespace": "prod-models", "labels": {"mlgitops.dev/model": "churn"}},
+        "metadata": {
+            "name": "churn",
+            "namespace": "prod-models",
+            "labels": {"mlgitops.dev/model": "churn"},
+            "annotations": {ANNOTATION_COPIES: "s3://far-models/churn/3 gs://example-models/churn/3"},
+        },
         "spec": {
             "predictor": {
                 "minReplicas": 1,

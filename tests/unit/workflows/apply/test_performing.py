@@ -211,3 +211,76 @@ def test_an_interrupt_ends_the_waiting_and_starts_nothing_more(cluster: Make, mo
     assert here.written == [("a", 0)]
     with here.lock():
         assert {one.name for one in here.inventory().entries} == {"a", "b"}  # as it was widened
+
+
+def service(name: str, owner: str = "iris", image: str = "") -> Manifest:
+    made = model(name, kind="Deployment", image=image)
+    made["metadata"]["labels"]["mlgitops.dev/model"] = owner
+    return {**made, "apiVersion": "serving.kserve.io/v1beta1", "kind": "InferenceService"}
+
+
+def route(**weights: int) -> Manifest:
+    made = model("iris-traffic")
+    made["metadata"]["labels"]["mlgitops.dev/model"] = "iris"
+    refs = [{"name": f"{name}-predictor".replace("_", "-"), "weight": weight} for name, weight in weights.items()]
+    spec = {"rules": [{"backendRefs": refs}]}
+    return {**made, "apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "spec": spec}
+
+
+def served_after(**seconds: float) -> Statuses:
+    """InferenceServices are ready after so many seconds; those that are not named at once."""
+
+    def status(name: str, now: float) -> Mapping[str, Any]:
+        is_ready = now >= seconds.get(name.replace("-", "_"), 0)
+        return {"conditions": [{"type": "Ready", "status": "True" if is_ready else "False"}]}
+
+    return status
+
+
+def test_a_route_is_written_once_what_it_leads_to_is_ready(cluster: Make) -> None:
+    here = cluster(served_after(iris_canary=20))
+    run(here, plan(here, service("iris"), route(iris=100)))
+    here.written.clear()
+    assert run(here, plan(here, service("iris"), service("iris-canary"), route(iris=90, iris_canary=10)), 90).succeeded
+    times = dict(here.written)
+    assert times["iris-canary"] < 20 <= times["iris-traffic"]
+
+
+def test_what_gets_no_requests_is_not_waited_for(cluster: Make) -> None:
+    here = cluster(served_after(iris_canary=1000))
+    outcome = run(here, plan(here, service("iris"), service("iris-canary"), route(iris=100, iris_canary=0)))
+    assert outcome.succeeded
+    assert [one.identity.name for one in outcome.targets[0].waited] == ["iris"]
+
+
+def test_a_route_keeps_away_from_what_does_not_become_ready_also_the_next_time(cluster: Make) -> None:
+    here = cluster(served_after(iris_canary=1000))
+    run(here, plan(here, service("iris"), route(iris=100)))
+    wanted = service("iris"), service("iris-canary"), route(iris=90, iris_canary=10)
+    for _ in range(2):
+        outcome = run(here, plan(here, *wanted), timeout=30)
+        assert results(outcome)["iris-traffic"] is Result.SKIPPED
+        assert reasons(outcome)["iris-traffic"].startswith("waits for ml/InferenceService/iris-canary, which is not")
+    back = plan(here, service("iris"), service("iris-canary"), route(iris=100, iris_canary=0))
+    assert run(here, back).succeeded
+
+
+def test_at_the_end_of_a_rollout_the_new_release_stays_until_the_old_place_is_taken(cluster: Make) -> None:
+    here = cluster(served_after())
+    run(here, plan(here, service("iris"), service("iris-canary"), route(iris=0, iris_canary=100)))
+    here.status = served_after(iris=1000)
+    ended = service("iris", image="new"), route(iris=1)
+    outcome = run(here, plan(here, *ended), timeout=30)
+    assert results(outcome) == {
+        "iris": Result.DONE, "iris-traffic": Result.SKIPPED, "iris-canary": Result.SKIPPED,
+    }  # fmt: skip
+    here.status = served_after()
+    assert results(run(here, plan(here, *ended))) == {"iris-traffic": Result.DONE, "iris-canary": Result.DONE}
+
+
+def test_a_route_of_nobody_s_model_waits_for_nothing(cluster: Make) -> None:
+    here = cluster(served_after(iris=1000))
+    shared = route(iris=1)
+    del shared["metadata"]["labels"]["mlgitops.dev/model"]
+    assert run(here, plan(here, service("iris"), shared)).succeeded
+    assert here.seconds == 0

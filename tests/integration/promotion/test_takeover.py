@@ -1,0 +1,90 @@
+"""A release comes to an environment where two can run: the one that runs becomes the stable one, in the same commit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+pytestmark = pytest.mark.integration
+
+STAGING = "environments/staging/models/iris.yaml"
+BRANCH = "promote/staging/iris"
+GATEWAY = {"name": "public", "namespace": "ingress", "hostname": "{model}.example.com"}
+ROLLOUT = "  rollout:\n    strategy: canary\n"
+WEIGHT = "    canary:\n      weight: 60\n"
+
+
+def spec(shop: Any, revision: str) -> Any:
+    return yaml.safe_load(shop.file(STAGING, revision))["spec"]
+
+
+@pytest.fixture
+def canary(shop: Any) -> Any:
+    """Staging, where releases of iris take over by a canary."""
+    path = "targets/staging-here.yaml"
+    target = yaml.safe_load(shop.file(path))
+    target["spec"]["components"]["gatewayApi"] = "1.3.0"
+    target["spec"]["serving"] = {"gateway": GATEWAY}
+    shop.commit({path: yaml.safe_dump(target), STAGING: shop.file(STAGING) + ROLLOUT})
+    return shop
+
+
+def test_a_promotion_keeps_what_runs_as_the_stable_release(canary: Any) -> None:
+    old = spec(canary, "main")["release"]
+    ran = canary.run("promote", "iris", "--to", "staging")
+    assert (ran.code, ran.err) == (0, "")
+    made = spec(canary, BRANCH)
+    assert (made["release"]["version"], made["rollout"]) == ("2.0", {"strategy": "canary", "stable": old})
+    body = canary.forge.find(BRANCH).body
+    assert "A rollout (canary) begins: 1.0 stays as rollout.stable" in body
+    assert "unchanged" in canary.run("promote", "iris", "--to", "staging").out
+
+
+def test_a_rollout_that_a_promotion_begins_holds_before_the_audit(canary: Any) -> None:
+    canary.run("promote", "iris", "--to", "staging")
+    canary.merge(BRANCH)
+    canary.pull()
+    ran = canary.run("audit", "verify")
+    assert (ran.code, "Passed: 1 change of releases" in ran.out) == (0, True), ran.out + ran.err
+    assert canary.run("validate", "--env", "staging").code == 0
+
+
+def test_a_release_that_comes_in_the_midst_of_a_rollout_begins_at_no_requests(canary: Any, model_text: Any) -> None:
+    canary.run("promote", "iris", "--to", "staging")
+    canary.merge(BRANCH)
+    halfway = canary.file(STAGING).replace(ROLLOUT.splitlines()[0] + "\n", ROLLOUT.splitlines()[0] + "\n" + WEIGHT)
+    canary.commit({STAGING: halfway, "environments/dev/models/iris.yaml": model_text("dev", "3.0")})
+    assert spec(canary, "main")["rollout"]["canary"] == {"weight": 60}
+    assert canary.run("promote", "iris", "--to", "staging").code == 0
+    made = spec(canary, BRANCH)
+    assert (made["release"]["version"], made["rollout"]["stable"]["version"]) == ("3.0", "1.0")
+    assert "canary" not in made["rollout"]
+
+
+def test_a_rollback_ends_the_rollout_at_once(canary: Any) -> None:
+    canary.run("promote", "iris", "--to", "staging")
+    canary.merge(BRANCH)
+    assert canary.run("rollback", "iris", "--env", "staging", "--reason", "slow").code == 0
+    made = spec(canary, "rollback/staging/iris")
+    assert (made["release"]["version"], made["rollout"]) == ("1.0", {"strategy": "canary"})
+    assert made["hold"]["reason"] == "slow"
+
+
+def test_a_release_from_training_does_so_too(shop: Any) -> None:
+    path, model = "targets/dev-here.yaml", "environments/dev/models/iris.yaml"
+    target = yaml.safe_load(shop.file(path))
+    target["spec"]["components"]["gatewayApi"] = "1.3.0"
+    target["spec"]["serving"] = {"gateway": GATEWAY}
+    shop.commit({path: yaml.safe_dump(target), model: shop.file(model) + ROLLOUT})
+    old = yaml.safe_load(shop.file(model, "main"))["spec"]["release"]
+    ran = shop.run("release", "iris", "--env", "dev", "--version", "9.0", "--artifact", "s3://models/iris/9.0")
+    assert (ran.code, ran.err) == (0, "")
+    made = yaml.safe_load(shop.file(model, "release/dev/iris"))["spec"]
+    assert (made["release"]["version"], made["rollout"]["stable"]) == ("9.0", old)
+
+
+def test_where_replicas_are_replaced_nothing_is_kept(shop: Any) -> None:
+    shop.run("promote", "iris", "--to", "staging")
+    assert "rollout" not in spec(shop, BRANCH)

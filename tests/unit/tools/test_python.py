@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from mlgitops.errors import ToolError, ToolMissingError
+from mlgitops.tools.process import Limits, ToolTimeoutError
+from mlgitops.tools.python import Defined, defined_by
+
+FLOW = """\
+from hera.workflows import Container, Workflow
+print("said while it is read")
+with Workflow(name="one", entrypoint="main") as flow:
+    Container(name="main", image="alpine:3")
+"""
+FAKE_KFP = {
+    "kfp/__init__.py": "",
+    "kfp/dsl/__init__.py": "",
+    "kfp/dsl/base_component.py": "class BaseComponent:\n    def __init__(self, name):\n        self.name = name\n",
+    "kfp/dsl/graph_component.py": "from kfp.dsl.base_component import BaseComponent\n"
+    "class GraphComponent(BaseComponent):\n    pass\n",
+    "kfp/compiler.py": "class Compiler:\n    def compile(self, one, path):\n"
+    "        open(path, 'w').write('root: ' + one.name)\n",
+}
+"""As much of KFP's package as is used, with its names (SDK 2.17), since it is nobody's dependency here."""
+
+
+AMPLE = Limits(timeout=120, output=1 << 20)
+
+
+def defined(tmp_path: Path, text: str, limits: Limits = AMPLE) -> Defined:
+    file = tmp_path / "flow.py"
+    file.write_text(text)
+    return defined_by(file, sys.executable, limits)
+
+
+def test_a_workflow_is_written_down_as_its_block_ends(tmp_path: Path) -> None:
+    (found,) = defined(tmp_path, FLOW).argo
+    assert (found["kind"], found["metadata"]["name"]) == ("Workflow", "one")
+    assert [template["name"] for template in found["spec"]["templates"]] == ["main"]
+
+
+def test_what_is_submitted_only_as_a_program_is_not(tmp_path: Path) -> None:
+    guarded = FLOW + 'if __name__ == "__main__":\n    flow.create()\n'
+    assert len(defined(tmp_path, guarded).argo) == 1
+    with pytest.raises(ToolError, match="the file submits a workflow while it is read"):
+        defined(tmp_path, FLOW + "flow.create()\n")
+
+
+def test_workflows_of_a_block_and_of_a_name_are_found_once_each(tmp_path: Path) -> None:
+    more = 'from hera.workflows import WorkflowTemplate\nother = WorkflowTemplate(name="two", entrypoint="main")\n'
+    assert [one["metadata"]["name"] for one in defined(tmp_path, FLOW + more).argo] == ["one", "two"]
+
+
+def test_a_file_may_import_what_is_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "names.py").write_text('NAME = "beside"\n')
+    text = FLOW.replace('name="one"', "name=NAME").replace("print", "from names import NAME\nprint")
+    assert defined(tmp_path, text).argo[0]["metadata"]["name"] == "beside"
+
+
+def test_pipelines_of_kubeflow_are_compiled_and_its_components_only_where_there_is_none(tmp_path: Path) -> None:
+    for name, content in FAKE_KFP.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    component = "from kfp.dsl.base_component import BaseComponent\nstep = again = BaseComponent('step')\n"
+    assert defined(tmp_path, component).kfp == ("root: step",)
+    whole = component + "from kfp.dsl.graph_component import GraphComponent\nflow = GraphComponent('flow')\n"
+    assert defined(tmp_path, whole).kfp == ("root: flow",)
+
+
+def test_a_file_that_fails_is_an_error_with_what_it_said(tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match=r"(?s)when it was read:.*flow\.py.*No module named 'nowhere'") as raised:
+        defined(tmp_path, "import nowhere\n")
+    assert "--python" in raised.value.help
+
+
+def test_a_file_that_does_not_end_is_stopped(tmp_path: Path) -> None:
+    with pytest.raises(ToolTimeoutError):
+        defined(tmp_path, "while True: pass\n", Limits(timeout=1.5, output=1 << 20))
+
+
+def test_a_file_sees_no_more_of_the_environment_than_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CANARY_TOKEN", "secret")
+    checked = "import os\nassert 'CANARY_TOKEN' not in os.environ, 'it is there'\n"
+    home = f"assert os.path.expanduser('~') != {os.environ['HOME']!r} and os.listdir(os.path.expanduser('~')) == []\n"
+    assert len(defined(tmp_path, checked + home + FLOW).argo) == 1
+
+
+def test_a_python_that_is_not_there_is_named(tmp_path: Path) -> None:
+    (tmp_path / "flow.py").write_text(FLOW)
+    with pytest.raises(ToolMissingError, match="no Python at 'python-of-nobody'"):
+        defined_by(tmp_path / "flow.py", "python-of-nobody")
+    with pytest.raises(ToolError, match="did not say what"):
+        defined_by(tmp_path / "flow.py", "true")
