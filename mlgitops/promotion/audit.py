@@ -5,7 +5,8 @@ brought one has valid trailers about that model and environment, whose release d
 evidence digest is the evidence file's, and whose release has been where the trailers say that it comes from: in that
 environment, at that time or before. Where signatures are required, that commit has a good one. The first commit of the
 history is taken as it is, as are those before ``since``; the file of a model that was retired may be deleted. So it is
-with a hold that is lifted or changed.
+with a hold that is lifted or changed. The stable release of a rollout may be set by anybody, to what that environment
+has had before.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from mlgitops.promotion.branch import Kind
-from mlgitops.promotion.trail import EVIDENCE, GOOD_SIGNATURE, HOLD, Brought, ReleaseChange, Step
+from mlgitops.promotion.trail import EVIDENCE, GOOD_SIGNATURE, HOLD, STABLE, Brought, ReleaseChange, Step
 from mlgitops.promotion.trailers import Trailers
 
 _SIGNATURES = {
@@ -73,13 +74,19 @@ class _Walk:
     seen: set[tuple[str, str, str]] = field(default_factory=set)  # model, environment, release digest
 
     def judge(self, step: Step, change: ReleaseChange) -> Iterator[Violation]:
-        reason, at = self._reason(step, change)
+        reason, at = self._reason(step, change) if change.needs_claim else ("", ())
         if reason:
             for name in at or change.fields or ("spec.release",):
                 yield Violation(step.commit, change.path, name, reason)
+        if change.stable and (change.model, change.environment, change.stable) not in self.seen:
+            reason = f"it is not a release that {change.environment} has had before"
+            yield Violation(step.commit, change.path, STABLE, reason)
 
     def note(self, step: Step) -> None:
         self.seen |= {(change.model, change.environment, change.digest) for change in step.changes if change.digest}
+
+    def take(self, step: Step) -> None:
+        self.seen |= {(change.model, change.environment, change.stable) for change in step.changes}
 
     def _reason(self, step: Step, change: ReleaseChange) -> tuple[str, tuple[str, ...]]:
         """What is wrong with a change, and the field that it is about where that is not what changed."""
@@ -133,6 +140,7 @@ def verify(steps: Iterable[Step], policy: Policy, taken: Collection[str] = ()) -
         judged = [one for one in step.changes if not policy.environments or one.environment in policy.environments]
         if step.is_first or step.commit in taken:
             counts["taken"] += len(judged)
+            walk.take(step)
         else:
             counts["changes"] += len(judged)
             violations += [found for change in judged for found in walk.judge(step, change)]

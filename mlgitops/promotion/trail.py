@@ -18,6 +18,11 @@ EVIDENCE = "spec.release.evidence"
 """The field that names the evidence."""
 HOLD = "spec.hold"
 """The field that only a rollback and the verb that lifts a hold change."""
+STABLE = "spec.rollout.stable"
+"""The release that runs beside that of ``spec.release`` while a rollout lasts."""
+
+INVALID = "invalid"
+"""In the place of a digest."""
 
 _NUMBERS = (
     re.compile(r"Merge pull request #?(\d+)\b"),  # GitHub, and ours
@@ -56,7 +61,8 @@ class ReleaseChange:
     ``path`` is the file's. ``digest`` is the new release's, empty for none and where it is no valid release.
     ``evidence`` is the digest of its evidence file as it is in that commit; empty where there is none. ``retired`` says
     that the file had retired the model before. ``beside`` are fields that changed though the release may be the same:
-    its hold.
+    its hold. ``stable`` is the digest of the release that runs beside it from then on, where that is another one than
+    before, and ``INVALID`` where it is no valid release.
     """
 
     path: str
@@ -68,11 +74,17 @@ class ReleaseChange:
     evidence: str = ""
     retired: bool = False
     beside: tuple[str, ...] = ()
+    stable: str = ""
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields that differ: ``spec.release.artifact.digest``."""
         return (*_differing("spec.release", self.old, self.new), *self.beside)
+
+    @property
+    def needs_claim(self) -> bool:
+        """Whether it takes a promotion's trailers: all but a change of the stable release alone."""
+        return self.moves or bool(self.beside)
 
     @property
     def moves(self) -> bool:

@@ -32,17 +32,33 @@ KINDS = {"InferenceService", "InferenceGraph", "LLMInferenceService", "HTTPRoute
          "ExternalSecret"}  # fmt: skip
 """What there has to be for each cloud."""
 PARTS = ("predictor", "transformer", "explainer")
+TRAINED_BY = {"": {"TrainJob"}, "-knative": {"PyTorchJob", "TFJob", "XGBoostJob"}}
+"""A cloud's targets by the end of their name, and their jobs. No target can have both: one with Kubeflow Trainer makes
+a TrainJob of all training, and only one without it the jobs of Training Operator v1 (``spec/training_jobs.py``)."""
+IMPOSSIBLE_ON_KNATIVE = {
+    "shadow": "rollout-needs-standard",
+    "edge": "edge-needs-standard",
+}
+"""What no target with Knative can have, and the finding that says so; each cloud has it at its other target.
+
+shadow: a Knative Route shares requests out by ``percent`` and can copy none (``TrafficTarget``).
+edge: the one server has no room for two replicas, and a Knative Route leaves the old revision only once the new one is
+ready (``TrafficTarget.ConfigurationName``); both are in Knative Serving's ``pkg/apis/serving/v1/route_types.go``.
+"""
 
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
     """A copy outside of Git, so that no manifest carries a commit."""
-    root = tmp_path_factory.mktemp("catalogue")
+    return open_project(copied(tmp_path_factory.mktemp("catalogue")), None, no_cache=True)
+
+
+def copied(root: Path) -> Path:
     for name in FOLDERS:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, root / name)
     shutil.copy(ROOT / PROJECT_FILE, root / PROJECT_FILE)
-    return open_project(root, None, no_cache=True)
+    return root
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +90,28 @@ def test_every_kind_that_serves_and_trains_is_rendered(rendering: Rendering, clo
     assert {manifest["kind"] for manifest in manifests} >= KINDS
     services = [manifest for manifest in manifests if manifest["kind"] == "InferenceService"]
     assert any(service["spec"].keys() >= set(PARTS) for service in services)
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+@pytest.mark.parametrize("kind", TRAINED_BY)
+def test_each_of_a_clouds_targets_trains_by_the_jobs_of_its_generation(
+    rendering: Rendering, cloud: str, kind: str
+) -> None:
+    (target,) = (target for target in rendering.targets if target.target == f"{cloud}{kind}")
+    every = set().union(*TRAINED_BY.values())
+    assert {manifest["kind"] for manifest in target.manifests} & every == TRAINED_BY[kind]
+    assert {"InferenceGraph", "Experiment"} <= {manifest["kind"] for manifest in target.manifests}
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE_ON_KNATIVE)
+def test_what_is_left_out_on_knative_is_refused_there(tmp_path: Path, name: str) -> None:
+    copied(tmp_path)
+    file = tmp_path / f"environments/dev/models/{name}.yaml"
+    targets = ", ".join(f"{cloud}-knative" for cloud in CLOUDS)
+    file.write_text(re.sub(r"(?m)^  targets: .*$", f"  targets: [{targets}]", file.read_text(), count=1))
+    found = validate(open_project(tmp_path, None, no_cache=True), ())
+    refused = [one.message for one in found if one.code == IMPOSSIBLE_ON_KNATIVE[name]]
+    assert all(any(f"target {cloud}-knative " in message for message in refused) for cloud in CLOUDS), found
 
 
 def test_whatever_is_there_is_rendered_and_named_on_the_page(rendering: Rendering) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlgitops.errors import MlgitopsError
 from mlgitops.sources.commit import Commit
+from mlgitops.spec.positions import Pointer, value_of
 from mlgitops.spec.project_files import did_you_mean
 from mlgitops.tools import git_objects, git_refs
 from mlgitops.tools.git import git
@@ -106,17 +107,19 @@ def read_model(base: Base, environment: str, model: str) -> Document:
     return load(model_path(environment, model), content)
 
 
-def release_of(document: Document) -> Release | None:
-    """The release in a model's file; None where it has none. Raises ``FindingsError`` for one that is not valid."""
+def release_of(document: Document, pointer: Pointer = ("spec", "release")) -> Release | None:
+    """The release in a model's file, or another one there; None where it has none.
+
+    Raises ``FindingsError`` for one that is not valid.
+    """
     from mlgitops.errors import FindingsError
     from mlgitops.spec.release import Release
     from mlgitops.spec.validation import validate
 
-    spec = document.data.get("spec")
-    data = spec.get("release") if isinstance(spec, dict) else None
+    data = value_of(document.data, pointer)
     if not isinstance(data, dict):
         return None
-    release, findings = validate(Release, data, document.written, prefix=("spec", "release"))
+    release, findings = validate(Release, data, document.written, prefix=pointer)
     if release is None:
         raise FindingsError(findings)
     return release

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from mlgitops.errors import FindingsError
-from mlgitops.promotion.trail import HOLD, Brought, ReleaseChange, Step
-from mlgitops.spec.document import content_digest, load
+from mlgitops.promotion.exposure import STABLE
+from mlgitops.promotion.trail import HOLD, INVALID, Brought, ReleaseChange, Step
+from mlgitops.spec.document import Document, content_digest, load
 from mlgitops.spec.release import Release, release_digest
 from mlgitops.tools import git_history, git_objects
 from mlgitops.workflows.promotion.base import release_of
@@ -35,6 +36,7 @@ class _Release:
     evidence: str = ""
     retired: bool = False
     hold: Any = None
+    stable: str = ""
 
 
 @dataclass
@@ -63,12 +65,13 @@ class _Reader:
             return
         self.held[path] = after
         lifted = None not in (before.data, after.data, before.hold) and before.hold != after.hold
-        if before.data == after.data and not lifted:
+        stable = after.stable if after.stable != before.stable else ""
+        if before.data == after.data and not lifted and not stable:
             return
         evidence = self._evidence(commit, environment, after.evidence)
         yield ReleaseChange(
             path, environment, model, before.data, after.data, after.digest, evidence, retired=before.retired,
-            beside=(HOLD,) if lifted else (),
+            beside=(HOLD,) if lifted else (), stable=stable,
         )  # fmt: skip
 
     def _read(self, path: str, file: git_history.FileChange) -> _Release | None:
@@ -84,13 +87,14 @@ class _Reader:
             return None
         spec = document.data.get("spec")
         data, hold = (spec.get("release"), spec.get("hold")) if isinstance(spec, dict) else (None, None)
+        stable = stable_digest(document)
         try:
             release: Release | None = release_of(document)
         except FindingsError:
             release = None
         if release is None:
-            return _Release(data if isinstance(data, dict) else None, hold=hold)
-        return _Release(data, release_digest(release), release.evidence or "", _is_retired(spec), hold)
+            return _Release(data if isinstance(data, dict) else None, hold=hold, stable=stable)
+        return _Release(data, release_digest(release), release.evidence or "", _is_retired(spec), hold, stable)
 
     def _evidence(self, commit: str, environment: str, name: str) -> str:
         if not name:
@@ -104,6 +108,15 @@ class _Reader:
     def _brought(self, commit: str) -> tuple[Brought, ...]:
         found = git_history.brought_by(self.branch.git_dir, commit, signatures=self.signatures, signers=self.signers)
         return tuple(Brought(one.commit, one.text, one.author, one.signature, one.signer) for one in found)
+
+
+def stable_digest(document: Document) -> str:
+    """The digest of the release that a rollout keeps beside the new one; empty for none, ``INVALID`` for no release."""
+    try:
+        stable = release_of(document, STABLE)
+    except FindingsError:
+        return INVALID
+    return release_digest(stable) if stable else ""
 
 
 def _is_retired(spec: Any) -> bool:

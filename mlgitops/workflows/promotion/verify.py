@@ -25,10 +25,13 @@ from mlgitops.workflows.project import Opened
 from mlgitops.workflows.promotion.base import Base, model_path, prefix_of, release_of
 from mlgitops.workflows.promotion.expected import refused
 from mlgitops.workflows.promotion.facts import judge_gates
+from mlgitops.workflows.promotion.past import held_releases
 from mlgitops.workflows.promotion.prepare import prepare
 from mlgitops.workflows.promotion.proposal import Draft
+from mlgitops.workflows.promotion.trail import stable_digest
 
 _MODEL_FILE = re.compile(r"environments/([^/]+)/models/([^/]+)\.yaml")
+_STABLE = "rollout.stable is not a release that {} has had before"
 _CLAIM = "no commit of the pull request has a promotion's trailers about it"
 
 
@@ -167,6 +170,8 @@ def _unclaimed(merge: Merge) -> Iterator[Checked]:
         match = _MODEL_FILE.fullmatch(path)
         if match and (match[2], match[1]) not in claimed and _changes_release(merge, path):
             yield Checked(match[2], match[1], path=path, problems=(_CLAIM,))
+        elif match and (match[2], match[1]) not in claimed and not _keeps_stable(merge, path, match[1], match[2]):
+            yield Checked(match[2], match[1], path=path, problems=(_STABLE.format(match[1]),))
         elif claimed and path not in allowed:
             yield Checked("", "", path=path, problems=("a promotion changes nothing but the release: leave it out",))
 
@@ -194,6 +199,15 @@ def _changes_release(merge: Merge, path: str) -> bool:
         return True
     hold = _hold(before)
     return old != new or (new is not None and hold is not None and hold != _hold(after))
+
+
+def _keeps_stable(merge: Merge, path: str, environment: str, model: str) -> bool:
+    """Whether a file's stable release stays, goes, or is one that the environment has had; ``path`` can be read."""
+    before, after = (
+        stable_digest(load(path, content)) if content is not None else ""
+        for content in (merge.base.content(path), merge.files[path])
+    )
+    return after in ("", before) or after in {held.digest for held in held_releases(merge.base, environment, model)}
 
 
 def _hold(document: Document | None) -> object:

@@ -51,6 +51,46 @@ def test_a_rollout_that_a_promotion_begins_holds_before_the_audit(canary: Any) -
     assert canary.run("validate", "--env", "staging").code == 0
 
 
+@pytest.fixture
+def in_between(canary: Any) -> Any:
+    """Iris 2.0 comes to staging beside 1.0, which a direct commit then replaces by what nobody promoted."""
+    canary.run("promote", "iris", "--to", "staging")
+    canary.merge(BRANCH)
+    canary.pull()
+    return canary
+
+
+def replaced(shop: Any) -> str:
+    text = shop.file(STAGING, "main")
+    made = yaml.safe_load(text)
+    made["spec"]["rollout"]["stable"]["artifact"]["uri"] = "s3://models/iris/unknown"
+    return str(yaml.safe_dump(made))
+
+
+def test_a_stable_release_that_nobody_promoted_is_found_by_the_audit(in_between: Any) -> None:
+    commit = in_between.commit({STAGING: replaced(in_between)})
+    ran = in_between.run("audit", "verify")
+    assert ran.code == 1
+    assert f"{commit[:12]} {STAGING}: spec.rollout.stable\n" in ran.out
+    assert "it is not a release that staging has had before" in ran.out
+
+
+def test_a_pull_request_that_brings_such_a_stable_release_is_not_let_through(in_between: Any) -> None:
+    base = in_between.git("rev-parse", "HEAD")
+    in_between.commit({STAGING: replaced(in_between)})
+    ran = in_between.run("gates", "--base", base)
+    assert (ran.code, "rollout.stable is not a release that staging has had before" in ran.out) == (1, True), ran.out
+
+
+def test_a_stable_release_may_be_taken_away_by_anybody(in_between: Any) -> None:
+    base = in_between.git("rev-parse", "HEAD")
+    made = yaml.safe_load(in_between.file(STAGING, "main"))
+    del made["spec"]["rollout"]["stable"]
+    in_between.commit({STAGING: yaml.safe_dump(made)})
+    assert in_between.run("audit", "verify").code == 0
+    assert in_between.run("gates", "--base", base).code == 0
+
+
 def test_a_release_that_comes_in_the_midst_of_a_rollout_begins_at_no_requests(canary: Any, model_text: Any) -> None:
     canary.run("promote", "iris", "--to", "staging")
     canary.merge(BRANCH)

@@ -11,7 +11,7 @@ import pytest
 from mlgitops.promotion.audit import Policy, verify
 from mlgitops.promotion.branch import Kind
 from mlgitops.promotion.history import events
-from mlgitops.promotion.trail import Brought, ReleaseChange, Step
+from mlgitops.promotion.trail import INVALID, Brought, ReleaseChange, Step
 from mlgitops.promotion.trailers import Trailers, message
 
 OLD, NEW = {"version": "1", "artifact": {"uri": "s3://m/1"}}, {"version": "2", "artifact": {"uri": "s3://m/2"}}
@@ -110,6 +110,24 @@ def test_a_hold_changes_by_a_claim_about_what_runs() -> None:
     ]
     assert [field for field, _ in reasons(replace(step("1" * 40, lifted), merges=False))] == ["spec.hold"]
     assert len(events([START, step("1" * 40, lifted)], "iris", ["prod"])) == 1
+
+
+def test_a_stable_release_is_one_that_the_environment_has_had() -> None:
+    kept = replace(MERGED, changes=(replace(MERGED.changes[0], stable=DIGESTS["1"]),))
+    assert reasons(kept) == []
+    aside = replace(step("2" * 40, replace(change("prod", NEW, NEW), stable=DIGESTS["1"])), merges=False)
+    assert reasons(MERGED, aside) == []
+    for digest in ("sha256:" + "3" * 64, INVALID):
+        other = replace(aside, changes=(replace(aside.changes[0], stable=digest),))
+        assert reasons(MERGED, other) == [("spec.rollout.stable", "it is not a release that prod has had before")]
+    assert len(events([START, MERGED, aside], "iris", ["prod"])) == 2
+
+
+def test_a_stable_release_that_was_there_when_the_history_began_is_taken() -> None:
+    unknown = "sha256:" + "3" * 64
+    begun = replace(START, changes=(START.changes[0], replace(START.changes[1], stable=unknown)))
+    again = step("1" * 40, replace(change("prod", OLD, OLD), stable=unknown))
+    assert verify([begun, again], Policy()).passed
 
 
 @pytest.mark.parametrize(
