@@ -46,12 +46,18 @@ def check(resolution: Resolution) -> Iterator[Finding]:
             yield from _graph(model, models)
 
 
+def names(model: ResolvedModel) -> tuple[str, ...]:
+    """The names that a model's graph takes beside the model's own."""
+    return (model.name + SUFFIX,) if _has_graph(model) else ()
+
+
 def _has_graph(model: ResolvedModel) -> bool:
     return model.spec.serving.graph is not None and model.spec.serving.mode in ONLINE
 
 
 def _graph(model: ResolvedModel, models: _Models) -> Iterator[Finding]:
-    if (taken := model.name + SUFFIX) in models:
+    (taken,) = names(model)
+    if taken in models:
         yield model.finding(
             "graph-name-taken", ("serving", "graph"),
             f"the graph would be called {taken}, as the model of that name is", help="rename one of the models",

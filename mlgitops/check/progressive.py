@@ -12,7 +12,8 @@ from dataclasses import replace
 from mlgitops.check import components, serving
 from mlgitops.check.runtimes import runtime_of
 from mlgitops.finding import Finding, Severity
-from mlgitops.spec.resolved import STABLE, ResolvedModel
+from mlgitops.spec.resolve import Resolution
+from mlgitops.spec.resolved import NEW_SUFFIX, STABLE, ResolvedModel
 from mlgitops.spec.rollout import PROGRESSIVE, Shadow
 from mlgitops.spec.side_by_side import is_progressive, new_percent, side_by_side
 from mlgitops.spec.target import ServingGateway
@@ -23,6 +24,9 @@ OLDEST_GATEWAY_API = "1.2"
 OLDEST_PERCENT = "1.3"
 LONGEST_HOST = 253
 """The most characters of a host of a route (the Gateway API's ``Hostname``)."""
+
+ROUTE_SUFFIX = "-traffic"
+"""What the route is called after the model's name."""
 
 _BLOCKS = {"canary": "canary", "shadow": "shadow", "blue_green": "blueGreen"}
 _OTHER_MODES = ("batch", "streaming")
@@ -45,6 +49,28 @@ def check(model: ResolvedModel) -> Iterator[Finding]:
             yield from _on_knative(model)
         else:
             yield from _in_standard_mode(model)
+
+
+def check_environment(resolution: Resolution) -> Iterator[Finding]:
+    """Findings about models that have a name which a rollout takes: KServe makes objects of each model's name, too."""
+    there = {(model.place.target, model.name) for model in resolution.models}
+    for model in resolution.models:
+        yield from (_taken(model, name) for name in names(model) if (model.place.target, name) in there)
+
+
+def names(model: ResolvedModel) -> tuple[str, ...]:
+    """The names that a model's rollout takes beside the model's own."""
+    if is_progressive(model) and model.place.spec.serving.deployment_mode == "Standard":
+        return model.name + NEW_SUFFIX, model.name + ROUTE_SUFFIX
+    return ()
+
+
+def _taken(model: ResolvedModel, name: str) -> Finding:
+    return model.finding(
+        "rollout-name-taken", ("rollout", "strategy"),
+        f"a rollout by {model.spec.rollout.strategy} takes the name {name}, and a model has it",
+        help="rename one of the models",
+    )  # fmt: skip
 
 
 def of_stable(model: ResolvedModel, rules: Iterable[Callable[..., Iterator[Finding]]]) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 
+from mlgitops.check import graph_models, progressive
 from mlgitops.check.references import unknown_name
 from mlgitops.finding import Finding, Severity
 from mlgitops.spec.resolve import Resolution
@@ -25,12 +26,15 @@ def check(resolution: Resolution) -> Iterator[Finding]:
 def links(resolution: Resolution) -> dict[str, tuple[str, ...]]:
     """What each model or pipeline names: models (``Model/NAME``), and step templates (``Step/NAME@VERSION``).
 
+    Names that no other model may have are among them.
+
     It is all that a rule about it may look at elsewhere, or that it is rendered from.
     """
     named: dict[str, set[str]] = {}
     for model in resolution.models:
         successor = model.spec.lifecycle.replaced_by
-        needed = {f"Model/{name}" for name in (*model.needs, *([successor] if successor else []))}
+        taken = (*graph_models.names(model), *progressive.names(model))
+        needed = {f"Model/{name}" for name in (*model.needs, *([successor] if successor else []), *taken)}
         named.setdefault(f"Model/{model.name}", set()).update(needed)
     for pipeline in resolution.pipelines:
         used = {f"Step/{step.uses}" for step in pipeline.spec.steps if step.uses is not None}

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlgitops.check.progressive import ROUTE_SUFFIX
 from mlgitops.manifest import Manifest
 from mlgitops.render.metadata import object_metadata
 from mlgitops.spec.quantities import seconds
@@ -20,7 +21,6 @@ from mlgitops.spec.resolved import NEW_SUFFIX, ResolvedModel
 from mlgitops.spec.rollout import Shadow
 from mlgitops.spec.side_by_side import new_percent, side_by_side
 
-SUFFIX = "-traffic"
 PORT = 80
 EXPLAIN = r"^/v1/models/[\w-]+:explain$"
 EVERYTHING = "^/.*$"
@@ -55,7 +55,7 @@ def http_route(model: ResolvedModel) -> Manifest:
     return {
         "apiVersion": "gateway.networking.k8s.io/v1",
         "kind": "HTTPRoute",
-        "metadata": object_metadata(model, model.name + SUFFIX, component="traffic"),
+        "metadata": object_metadata(model, model.name + ROUTE_SUFFIX, component="traffic"),
         "spec": spec,
     }
 

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from mlgitops.check import progressive
+from mlgitops.check import progressive, relations
 from mlgitops.check.rules import FOR_MODELS
 from mlgitops.finding import Severity
+from mlgitops.spec.resolve import Resolution
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 GATEWAY = {"name": "public", "namespace": "ingress", "hostname": "{model}.models.example.com"}
@@ -148,6 +149,24 @@ def test_a_runtime_of_one_s_own_may_not_answer_to_the_model_s_name(resolved_mode
     (finding,) = progressive.check(model)
     assert (finding.code, finding.severity) == ("rollout-model-name", Severity.WARNING)
     assert finding.code in progressive.POLICY_CODES
+
+
+@pytest.mark.parametrize("suffix", ["-canary", "-traffic"])
+def test_a_name_that_a_rollout_takes_is_no_model_s(resolved_model: Any, suffix: str) -> None:
+    def found(target: Any) -> list[str]:
+        rollout = {"strategy": "canary", "stable": STABLE}
+        models = (
+            resolved_model(rollout=rollout, target=target),
+            resolved_model(name=f"fraud-detector{suffix}", target=target),
+        )
+        resolution = Resolution("dev", None, None, {}, models, (), ())
+        assert (f"Model/fraud-detector{suffix}" in relations.links(resolution).get("Model/fraud-detector", ())) == (
+            target is STANDARD
+        )
+        return [finding.code for finding in progressive.check_environment(resolution)]
+
+    assert found(STANDARD) == ["rollout-name-taken"]
+    assert found(KNATIVE) == []
 
 
 def test_staleness_counts_for_both_releases(places: Any) -> None:
