@@ -21,6 +21,7 @@ NAMES = {
     "sparkOperator": "Spark Operator",
     "katib": "Katib",
     "gatewayApi": "the Gateway API",
+    "leaderWorkerSet": "LeaderWorkerSet",
     "externalSecrets": "External Secrets Operator",
 }
 

@@ -15,11 +15,15 @@ from mlgitops.finding import Finding
 from mlgitops.spec.llm import Llm, Parallelism
 from mlgitops.spec.positions import Pointer
 from mlgitops.spec.resolved import ResolvedModel
+from mlgitops.spec.versions import at_least
 
 OLDEST_KSERVE = "0.16"
 """The first release with an LLMInferenceService, as v1alpha1."""
 SECOND_API = "0.17"
 """From here on it is v1alpha2, where pods may have labels and a Gateway of one's own may have a managed route."""
+OLDEST_LEADER_WORKER_SET = "0.7"
+"""What v0.17.0 is built against (``go.mod``). It asks for a LeaderWorkerSet of every model, also on a single node, and
+reconciles none where the API server does not know the kind (``workload_multi_node.go``); v0.16.0 does not ask."""
 READABLE = ("hf", "s3", "oci", "pvc")
 """What the controller fetches (``workload_storage.go``); an InferenceService reads more."""
 
@@ -41,6 +45,7 @@ def check(model: ResolvedModel) -> Iterator[Finding]:
         yield from _image(model)
         yield from _parallelism(model, (serving.llm or Llm()).parallelism)
         yield from _second_api(model, serving.llm or Llm())
+        yield from _leader_worker_set(model)
         yield from variables.check(model, ("serving", "env"), serving.env)
         yield from braces.check(model, _texts(model), "KServe")
     elif serving.llm is not None:
@@ -134,6 +139,13 @@ def _second_api(model: ResolvedModel, llm: Llm) -> Iterator[Finding]:
     if model.spec.serving.identity is not None and model.place.spec.cloud == "azure":
         need = "an identity of azure in mode llm, which is a label on pods,"
         yield from components.check(model, ("serving", "identity"), "kserve", SECOND_API, need)
+
+
+def _leader_worker_set(model: ResolvedModel) -> Iterator[Finding]:
+    kserve = model.place.spec.components.kserve
+    if kserve is not None and at_least(kserve, SECOND_API):
+        need = f"mode llm with KServe {kserve}"
+        yield from components.check(model, ("serving", "mode"), "leaderWorkerSet", OLDEST_LEADER_WORKER_SET, need)
 
 
 def _texts(model: ResolvedModel) -> Iterator[tuple[Pointer, str | None]]:

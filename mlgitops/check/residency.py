@@ -13,13 +13,16 @@ from mlgitops.check.locality import Whereabouts, is_far, of_target, of_uri, verd
 from mlgitops.check.storage import StorageUriError, normalise, readable
 from mlgitops.finding import Finding, Location, Severity
 from mlgitops.spec.document import Document
+from mlgitops.spec.pipeline import Step, Training
 from mlgitops.spec.positions import Pointer
 from mlgitops.spec.residency import ResidencyRule, StorageLocation
 from mlgitops.spec.resolve import Resolution
-from mlgitops.spec.resolved import Resolved, ResolvedModel, ResolvedPipeline
+from mlgitops.spec.resolved import STABLE, Resolved, ResolvedModel, ResolvedPipeline
 
 POLICY_CODES = frozenset({"residency-unknown", "data-class-missing", "artifact-far"})
 
+_Uri = tuple[Pointer, str, str, bool]
+"""Its place in the spec, what it is, the URI, and whether a copy may do."""
 _CLASS: Pointer = ("governance", "dataClassification")
 
 
@@ -87,20 +90,33 @@ def _of(
             yield from _judged(resolved, pointer, what, place, data_class or "", one)
 
 
-def _uris(resolved: Resolved) -> Iterator[tuple[Pointer, str, str, bool]]:
-    """Where a workload's data is: its place in the spec, what it is, the URI, and whether a copy may do."""
+def _uris(resolved: Resolved) -> Iterator[_Uri]:
+    """Where a workload's data is."""
     if isinstance(resolved, ResolvedModel):
         yield ("release", "artifact", "uri"), "the artifact", resolved.spec.release.artifact.uri, True
+        if (stable := resolved.spec.rollout.stable) is not None:
+            yield (*STABLE, "artifact", "uri"), "the stable release's artifact", stable.artifact.uri, True
         if (batch := resolved.spec.serving.batch) is not None:
             yield ("serving", "batch", "input"), "the input", batch.input, False
             yield ("serving", "batch", "output"), "the output", batch.output, False
-    elif isinstance(resolved, ResolvedPipeline) and (training := resolved.spec.training) is not None:
-        for field, what, uri in (
-            ("dataset", "the data set", training.dataset),
-            ("baseModel", "the base model", training.base_model),
-        ):
-            if uri is not None:
-                yield ("training", field), what, uri, True
+    elif isinstance(resolved, ResolvedPipeline):
+        yield from _of_training(resolved.spec.training)
+        yield from _of_steps(resolved.spec.steps)
+
+
+def _of_training(training: Training | None) -> Iterator[_Uri]:
+    if training is not None and training.dataset is not None:
+        yield ("training", "dataset"), "the data set", training.dataset, True
+    if training is not None and training.base_model is not None:
+        yield ("training", "baseModel"), "the base model", training.base_model, True
+
+
+def _of_steps(steps: Iterable[Step]) -> Iterator[_Uri]:
+    for at, step in enumerate(steps):
+        for index, artifact in enumerate(step.artifacts.inputs):
+            if artifact.uri is not None:
+                pointer = ("steps", at, "artifacts", "inputs", index, "uri")
+                yield pointer, f"the artifact {artifact.name}", artifact.uri, False
 
 
 def _far(resolved: Resolved, pointer: Pointer, what: str, uri: str, place: Whereabouts) -> Finding:

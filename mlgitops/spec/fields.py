@@ -5,6 +5,7 @@ Every type says in its description what it accepts, so that ``explain``, the JSO
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -143,6 +144,18 @@ Annotations = Annotated[
     Field(description="Kubernetes annotations."),
 ]
 EnvironmentVariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)]
+
+
+def _forms(types: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    for kind in types:
+        parts = getattr(kind, "__metadata__", ())
+        patterns = [part.pattern for part in parts if isinstance(part, StringConstraints)]
+        words = [part.description for part in parts if getattr(part, "description", None)]
+        yield from ((str(pattern), words[0]) for pattern in patterns if pattern and words)
+
+
+FORMS = dict(_forms((ComponentVersion, Cron, Date, Digest, Duration, Image, Name, Price, Quantity, Timestamp, Version)))
+"""From a pattern to its words, for a message about a field whose own description says only what it is for."""
 
 
 class ExternalKey(Block):

@@ -172,6 +172,10 @@ class Components(Block):
             "Gateway is there too: serving.gateway."
         ),
     ] = None
+    leader_worker_set: Annotated[
+        ComponentVersion | None,
+        Field(description="LeaderWorkerSet, without which KServe reconciles no mode llm from 0.17 on."),
+    ] = None
     external_secrets: Annotated[
         ComponentVersion | None, Field(description="External Secrets Operator, which makes Secrets (ExternalSecret).")
     ] = None

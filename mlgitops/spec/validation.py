@@ -5,6 +5,7 @@ Pydantic finds the errors; this module gives each a code, a place in the file, a
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,9 +14,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from mlgitops.finding import Finding
-from mlgitops.spec.fields import Block
+from mlgitops.spec.fields import FORMS, Block
 from mlgitops.spec.positions import Pointer, Written
 from mlgitops.spec.project_files import did_you_mean
+from mlgitops.spec.secrets import mask
 
 Kind = TypeVar("Kind", bound=BaseModel)
 
@@ -37,6 +39,16 @@ _CODES = {
     "less_than_equal": "out-of-range",
     "value_error": "invalid-value",
 }
+_WANTED = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "dict_type": "a map",
+    "model_type": "a map",
+}
+"""Of pydantic's codes, what YAML calls the type that is wanted."""
 
 
 def validate(
@@ -82,13 +94,30 @@ def _words(kind: type[BaseModel], code: str, detail: Any, pointer: Pointer, text
         case "unknown-value":
             allowed = literals(field_at(kind, pointer))
             meant = did_you_mean(str(detail["input"]), allowed)
-            return f"{name} cannot be '{detail['input']}'", f"one of: {', '.join(allowed)}", meant
+            return f"{name} cannot be '{mask(str(detail['input']))}'", f"one of: {', '.join(allowed)}", meant
         case "wrong-type" if "string" in detail["type"] and isinstance(detail["input"], int | float):
             shown = text or str(detail["input"])
-            return f"{name} is text, but {shown} is read as a {_yaml_type(detail['input'])}", f'quote it: "{shown}"', ""
+            return (
+                f"{name} is text, but {shown} is read as a {_yaml_type(detail['input'])}",
+                _quoted(kind, pointer, shown),
+                "",
+            )
         case "invalid-value":
             return f"{name}: {detail['ctx']['error']}" if name else str(detail["ctx"]["error"]), "", ""
-    return f"{name}: {_plain(detail)}", _expected(kind, pointer), ""
+    form = FORMS.get(detail["ctx"]["pattern"], "") if detail["type"] == "string_pattern_mismatch" else ""
+    return f"{name}: {_plain(detail)}", _with_form(_expected(kind, pointer), form), ""
+
+
+def _quoted(kind: type[BaseModel], pointer: Pointer, shown: str) -> str:
+    """What to do about a number where a text belongs: quotes alone help where it is of the right form then."""
+    field = field_at(kind, pointer)
+    patterns = [found for one in (field.metadata if field else ()) if (found := getattr(one, "pattern", None))]
+    wrong = next((pattern for pattern in patterns if not re.search(pattern, shown)), "")
+    return _with_form(_expected(kind, pointer), FORMS[wrong]) if wrong in FORMS else f'quote it: "{shown}"'
+
+
+def _with_form(purpose: str, form: str) -> str:
+    return f"{purpose} {form}".strip() if form != purpose else purpose
 
 
 def _dotted(pointer: Pointer) -> str:
@@ -107,10 +136,15 @@ def _plain(detail: Any) -> str:
     message: str = detail["msg"]
     given = detail["input"]
     if detail["type"].endswith("_type"):
-        return f"a {_yaml_type(given)} was given, but {message[0].lower()}{message[1:]}"
+        wanted = _WANTED.get(detail["type"])
+        return f"a {_yaml_type(given)} was given, " + (f"not {wanted}" if wanted else _lower(message))
     if detail["type"] == "string_pattern_mismatch":
-        return f"'{given}' does not have the right form"
-    return f"{message[0].lower()}{message[1:]}" + ("" if isinstance(given, dict | list | tuple) else f", not {given}")
+        return f"'{mask(given)}' does not have the right form"
+    return _lower(message) + ("" if isinstance(given, dict | list | tuple) else f", not {mask(str(given))}")
+
+
+def _lower(message: str) -> str:
+    return f"{message[0].lower()}{message[1:]}"
 
 
 def _yaml_type(value: Any) -> str:

@@ -97,11 +97,12 @@ def _read(root: Path, file: Path) -> tuple[Written, bytes]:
     from mlgitops.spec.document import content_digest
 
     try:
-        if file.stat().st_size > LARGEST:
-            raise SourceError(f"{file} is larger than {LARGEST >> 20} MiB", help="Compile a smaller part of it.")
-        content = file.read_bytes()
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST + 1)
     except OSError as error:
         raise SourceError(f"{file} cannot be read: {error.strerror}") from error
+    if len(content) > LARGEST:
+        raise SourceError(f"{file} is larger than {LARGEST >> 20} MiB", help="Compile a smaller part of it.")
     resolved, base = file.resolve(), root.resolve()
     name = resolved.relative_to(base).as_posix() if resolved.is_relative_to(base) else file.name
     return Written(name, content.decode("utf-8", "replace"), content_digest(content)), content
@@ -126,10 +127,13 @@ def _loaded(written: Written) -> tuple[Any, Any]:
     """The first document of a YAML text, and the second, which KFP writes for what only one platform has."""
     import yaml
 
+    from mlgitops.compile.repeated import repeats_too_much
     from mlgitops.spec.source_text import lines_of
     from mlgitops.spec.syntax import syntax_finding
 
     try:
+        if repeats_too_much(written.text):
+            raise FindingsError([_repeating(written)])
         first, *more = list(yaml.load_all(written.text, Loader=yaml.CSafeLoader)) or [None]
     except yaml.YAMLError as error:
         raise FindingsError([syntax_finding(written.path, lines_of(written.text), error)]) from error
@@ -181,6 +185,13 @@ def _unknown(written: Written) -> Finding:
     return Finding(
         "compile-not-readable", "this is nothing that can be compiled", Location(written.path),
         help="a Workflow, WorkflowTemplate or CronWorkflow of Argo, a pipeline compiled by KFP 2, or a component file",
+    )  # fmt: skip
+
+
+def _repeating(written: Written) -> Finding:
+    return Finding(
+        "too-many-aliases", "aliases repeat more than a compiled file may hold", Location(written.path),
+        help="have the tool that wrote the file write it without anchors and aliases",
     )  # fmt: skip
 
 

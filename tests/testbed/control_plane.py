@@ -37,7 +37,7 @@ CONTROLLER_USER = "system:kube-controller-manager"
 SCHEDULER_USER = "system:kube-scheduler"
 USERS = dict.fromkeys((ADMIN, HARNESS, CONTROLLER_USER, SCHEDULER_USER), (MASTERS,))
 START_SECONDS = 120.0
-SETTLE_SECONDS = 60.0
+SETTLE_SECONDS = 180.0
 ATTEMPTS = 3
 
 Rule = Mapping[str, Sequence[str]]

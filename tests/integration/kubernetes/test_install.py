@@ -250,6 +250,14 @@ def test_it_reads_no_secret_and_nobody_elses_namespace(cluster: ControlPlane, co
     refused(partial(controller.get, "/apis/serving.kserve.io/v1beta1/inferenceservices"))
 
 
+@pytest.fixture
+def without_spark(project: Path) -> None:
+    """No step of dev prepares data with Spark."""
+    (project / "environments/dev/pipelines/mnist-release.yaml").unlink()
+    subprocess.run(["git", "commit", "-qam", "No Spark"], cwd=project, check=True)
+
+
+@pytest.mark.usefixtures("without_spark")
 def test_it_has_no_verb_beyond_what_is_rendered(controller: Api) -> None:
     for verb in ("escalate", "bind"):
         assert not may(controller, verb, "roles", RBAC)
@@ -260,6 +268,14 @@ def test_it_has_no_verb_beyond_what_is_rendered(controller: Api) -> None:
     assert not may(controller, "deletecollection", "inferenceservices", "serving.kserve.io")
     assert not may(controller, "update", "configmaps", name="somebody-elses")
     assert not may(controller, "list", "configmaps")
+
+
+def test_what_a_driver_of_spark_may_it_may_too_in_that_namespace_alone(controller: Api) -> None:
+    """Nobody can grant what they do not have."""
+    for resource in ("pods", "services", "configmaps", "persistentvolumeclaims"):
+        assert may(controller, "create", resource)
+        assert not may(controller, "list", resource, namespace=NAMESPACE)
+    assert not may(controller, "create", "pods/exec")
 
 
 def test_it_gives_nobody_more_than_it_has(cluster: ControlPlane, controller: Api) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from tests.testbed.errors import TestbedError
 from tests.testbed.gitea.server import Gitea, User
 from tests.testbed.waiting import wait_until
 
-TIMEOUT_SECONDS = 60.0
+TIMEOUT_SECONDS = 120.0
 TITLES = {"merge": "MergeTitle", "rebase-merge": "MergeTitle", "squash": "SquashMergeTitle"}
 _TEXTS = re.compile(r'const (default\w+) = ("(?:[^"\\]|\\.)*");')
 _BEHIND = re.compile("out-of-date with the base branch|blocked because it.{1,6}s outdated")
@@ -56,8 +57,10 @@ class Browser:
         """Whether a pull request's page says by now that its base branch went on."""
         return _BEHIND.search(self._page(f"/{repository}/pulls/{number}")) is not None
 
-    def merge(self, repository: str, number: int, style: str, head_commit: str) -> None:
-        """Presses the button, with the message as it is proposed.
+    def merge(
+        self, repository: str, number: int, style: str, head_commit: str, before: Callable[[], None] = lambda: None
+    ) -> None:
+        """Presses the button, with the message as it is proposed; ``before`` is called before each press.
 
         Raises:
             TestbedError: Gitea does not merge.
@@ -67,6 +70,7 @@ class Browser:
         answers: list[Any] = []
 
         def pressed() -> bool:
+            before()
             self._page(f"/{repository}/pulls/{number}")  # Gitea may look for conflicts only once somebody looks there
             answers.append(self._send("POST", f"/{repository}/pulls/{number}/merge", fields))
             return b"not ready" not in answers[-1].data  # as it is while Gitea looks for conflicts

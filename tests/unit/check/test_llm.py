@@ -7,6 +7,7 @@ import pytest
 from mlgitops.check import llm
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
+SECOND: dict[str, Any] = {"components": {"kserve": "0.17.0", "leaderWorkerSet": "0.7.0"}}
 ONE_GPU: dict[str, Any] = {"accelerator": {"class": "t4"}}
 FOUR_GPUS: dict[str, Any] = {"accelerator": {"class": "t4", "count": 4}}
 PARALLELISM = "spec.serving.llm.parallelism"
@@ -45,7 +46,19 @@ def test_the_block_is_refused_in_another_mode(places: Any) -> None:
 )
 def test_kserve_has_it_since_0_16(places: Any, version: str | None, code: str) -> None:
     expected = [(code, "spec.serving.mode")] if code else []
-    assert places(target={"components": {"kserve": version}}) == expected
+    assert places(target={"components": {"kserve": version, "leaderWorkerSet": "0.7.0"}}) == expected
+
+
+@pytest.mark.parametrize(
+    ("version", "found", "code"),
+    [("0.16.2", None, ""), ("0.17.0", None, "component-missing"), ("0.17.0", "0.6.2", "component-too-old"),
+     ("0.17.0", "0.7.0", "")],
+)  # fmt: skip
+def test_from_0_17_on_nothing_is_reconciled_without_leader_worker_sets(
+    places: Any, version: str, found: str | None, code: str
+) -> None:
+    expected = [(code, "spec.serving.mode")] if code else []
+    assert places(target={"components": {"kserve": version, "leaderWorkerSet": found}}) == expected
 
 
 @pytest.mark.parametrize(
@@ -129,14 +142,14 @@ def test_pipeline_and_data_parallelism_exclude_each_other(places: Any) -> None:
 def test_a_gateway_of_ones_own_needs_the_second_api(places: Any) -> None:
     block = {"llm": {"router": {"gateway": {"name": "public", "namespace": "gateways"}}}}
     assert places(block) == [("component-too-old", "spec.serving.llm.router.gateway")]
-    assert places(block, target={"components": {"kserve": "0.17.0"}}) == []
+    assert places(block, target=SECOND) == []
 
 
 def test_an_identity_that_is_a_label_on_pods_needs_the_second_api(places: Any) -> None:
     azure = {"cloud": "azure"}
     serving = {"identity": "model-reader"}
     assert places(serving, target=azure) == [("component-too-old", "spec.serving.identity")]
-    assert places(serving, target={**azure, "components": {"kserve": "0.17.0"}}) == []
+    assert places(serving, target={**azure, **SECOND}) == []
     assert places(serving, target={"cloud": "aws"}) == []
 
 

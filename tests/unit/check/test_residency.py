@@ -130,6 +130,28 @@ def test_a_pipeline_holds_the_data_of_the_model_that_it_trains(read: Any) -> Non
     ]
 
 
+def test_the_release_that_a_rollout_keeps_is_held_to_it_too(read: Any) -> None:
+    kept = "{version: '0', artifact: {uri: s3://elsewhere/iris}}"
+    files = model(extra=f"  rollout: {{strategy: canary, stable: {kept}}}\n")
+    bucket = "[{prefix: s3://models, jurisdiction: eu}, {prefix: s3://elsewhere, jurisdiction: us}]"
+
+    assert found(read, project(RULE, bucket), target(EU), environment(), files) == [
+        ("residency-violated", "spec.rollout.stable.artifact.uri")
+    ]
+
+
+def test_what_a_step_reads_is_held_to_it_too(read: Any) -> None:
+    pipeline = HEAD.format(kind="Pipeline", name="train") + "  model: iris\n  steps:\n"
+    pipeline += "    - name: read\n      image: example.com/a:1\n      artifacts:\n        inputs:\n"
+    pipeline += "          - {name: data, path: /data, uri: s3://elsewhere/data}\n"
+    files = {"environments/dev/pipelines/train.yaml": pipeline}
+    bucket = "[{prefix: s3://models, jurisdiction: eu}, {prefix: s3://elsewhere, jurisdiction: us}]"
+
+    assert found(read, project(RULE, bucket), target(EU), environment(), model(), files) == [
+        ("residency-violated", "spec.steps.0.artifacts.inputs.0.uri")
+    ]
+
+
 def test_a_retired_model_is_nowhere(read: Any) -> None:
     retired = model(extra="  lifecycle: {stage: retired}\n")
 

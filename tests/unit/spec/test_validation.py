@@ -7,7 +7,7 @@ import pytest
 from mlgitops.finding import Finding
 from mlgitops.spec.document import load
 from mlgitops.spec.model import Model, ModelSpec
-from mlgitops.spec.pipeline import PipelineSpec
+from mlgitops.spec.pipeline import Pipeline, PipelineSpec
 from mlgitops.spec.project import Project
 from mlgitops.spec.target import Target, TargetSpec
 from mlgitops.spec.validation import block_at, field_at, literals, validate
@@ -101,6 +101,60 @@ def test_no_secret_is_in_a_message() -> None:
     text = TARGET.replace("  cloud", "  identities: {a: {principal: hunter2, password: hunter2-hunter2}}\n  cloud")
     finding = only(text)
     assert "hunter2-hunter2" not in finding.message + finding.help + finding.excerpt
+
+
+def test_no_login_of_a_url_is_in_a_message() -> None:
+    text = TARGET.replace("  cloud", "  storage: {a: 'S3://user:hunter2@host/x'}\n  cloud")
+    (finding,) = (one for one in findings(text) if one.code == "invalid-format")
+    assert "hunter2" not in finding.message + finding.help + finding.excerpt
+
+
+PIPELINE = """\
+apiVersion: mlgitops.dev/v1alpha1
+kind: Pipeline
+metadata:
+  name: here
+spec:
+  deadline: 2h
+  schedule: {cron: ["0 3 * * 0"]}
+  training: {image: "a:1", nodes: 2}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('["0 3 * * 0"]', '"0 3 * * 0"', "spec.schedule.cron: a text was given, not a list"),
+        ('{cron: ["0 3 * * 0"]}', "daily", "spec.schedule: a text was given, not a map"),
+        ("nodes: 2", "nodes: two", "spec.training.nodes: a text was given, not a whole number"),
+        ("deadline: 2h", "deadline: [2h]", "spec.deadline: a list was given, not a text"),
+        ("nodes: 2", "nodes: 1.5", "spec.training.nodes: a number was given, not a whole number"),
+    ],
+)
+def test_a_wrong_type_is_said_in_the_words_of_yaml(old: str, new: str, message: str) -> None:
+    assert only(PIPELINE.replace(old, new), Pipeline).message == message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("deadline: 2h", "deadline: 2 hours", "invalid-format"),
+        ("deadline: 2h", "deadline: 2", "wrong-type"),
+    ],
+)
+def test_a_form_is_told_beside_what_a_field_is_for(old: str, new: str, code: str) -> None:
+    finding = only(PIPELINE.replace(old, new), Pipeline)
+    assert finding.code == code
+    assert "250ms, 30s, 1h30m, 7d" in finding.help
+
+
+def test_a_form_is_told_of_an_item_of_a_list_which_has_no_description() -> None:
+    assert "or @daily and the like" in only(PIPELINE.replace("0 3 * * 0", "@dayly"), Pipeline).help
+
+
+def test_a_form_is_told_once() -> None:
+    help = only(TARGET.replace("cloud: aws", "cloud: aws\n  components: {kserve: v1}")).help
+    assert help.count("without a leading v") == 1
 
 
 @pytest.mark.parametrize(
