@@ -90,15 +90,22 @@ def _unused(model: ResolvedModel) -> Iterator[Finding]:
         if getattr(rollout, field) is not None and rollout.strategy != name:
             yield model.finding(
                 "rollout-block-unused", ("rollout", name),
-                f"rollout.{name} is for strategy {name}; the strategy is {rollout.strategy}",
+                f"rollout.{name} is for strategy {name}; the strategy is {_strategy(model)}",
                 help=f"remove it, or set it to null in the target's profile, or set rollout.strategy to {name}",
             )  # fmt: skip
     if rollout.stable is not None and rollout.strategy not in PROGRESSIVE:
         yield model.finding(
             "rollout-stable-unused", STABLE,
-            f"with strategy {rollout.strategy} one release runs, and rollout.stable would not",
+            f"with strategy {_strategy(model)} one release runs, and rollout.stable would not",
             help="remove it; where this target shall have the new release at once, set it to null in its profile",
         )  # fmt: skip
+
+
+def _strategy(model: ResolvedModel) -> str:
+    """The strategy, with its place where the Target's profile wins over what the model itself may say."""
+    said = model.provenance.origin(("rollout", "strategy")).location
+    of_profile = said.path == f"targets/{model.place.target}.yaml"
+    return model.spec.rollout.strategy + (f" (by {said})" if of_profile else "")
 
 
 def _releases(model: ResolvedModel) -> Iterator[Finding]:

@@ -30,7 +30,7 @@ _REPOSITORY = r"[a-z0-9]([-._a-z0-9]*[a-z0-9])?(:[0-9]+)?(/[-._a-z0-9]+)+"
 _TAG = r"([A-Za-z0-9_.-]|\{\{[^{},\x00-\x1f]+\}\})+"
 FolderPath = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Za-z0-9_][-._/A-Za-z0-9]*$", max_length=255),
+    StringConstraints(pattern=r"^[A-Za-z0-9_][-._A-Za-z0-9]*(/\.?[-_A-Za-z0-9][-._A-Za-z0-9]*)*/?$", max_length=255),
     Field(description="A path within the repository, without '..'."),
 ]
 

@@ -16,6 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from mlgitops.manifest import Manifest, identity
 from mlgitops.plan.order import rank
 from mlgitops.plan.selection import Selection
@@ -25,6 +27,7 @@ from mlgitops.targets.manifest_yaml import dump
 SUMS = "SHA256SUMS"
 _MODEL_IMAGE = "oci://"
 _PINNED = "@sha256:"
+_TAG = "{{"
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,16 @@ def _places(renderings: Sequence[Rendering], selection: Selection) -> Iterator[t
 
 
 def _images(value: Any) -> Iterator[str]:
-    """Every image below a value: what stands under ``image``, and what is read as a model image (``oci://``)."""
+    """Every image below a value: what stands under ``image``, and what is read as a model image (``oci://``).
+
+    What a step of a workflow creates is text within the template. Which image a step built, only its run knows.
+    """
     if isinstance(value, Mapping):
         for key, child in value.items():
             if key == "image" and isinstance(child, str):
-                yield child
+                yield from () if _TAG in child else (child,)
+            elif key == "manifest" and isinstance(child, str):
+                yield from _images(_manifest(child))
             else:
                 yield from _images(child)
     elif isinstance(value, list | tuple):
@@ -78,6 +86,14 @@ def _images(value: Any) -> Iterator[str]:
             yield from _images(child)
     elif isinstance(value, str) and value.startswith(_MODEL_IMAGE):
         yield value.removeprefix(_MODEL_IMAGE)
+
+
+def _manifest(text: str) -> Any:
+    """What a step creates; nothing where the text is no JSON, and so none that was rendered here."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def _archive(files: Mapping[str, bytes]) -> bytes:

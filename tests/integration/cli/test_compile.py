@@ -176,19 +176,19 @@ def test_a_file_that_is_nothing_of_the_kind_is_an_error(
 
 
 def test_aliases_that_stand_for_billions_of_values_are_refused_before_they_are_written_out(
-    root: Path, run_in: Run
+    root: Path, run: Run
 ) -> None:
     """Written out as text, these would take all memory."""
     levels = "".join(f"  a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10))
     container = "[{name: main, container: {image: alpine:3, args: [*a9]}}]"
     text = f"kind: Workflow\nmetadata:\n  name: x\n  a0: &a0 [x]\n{levels}spec: {{templates: {container}}}\n"
     (root / "flows/bomb.yaml").write_text(f"apiVersion: argoproj.io/v1alpha1\n{text}")
-    status, _, errors = run_in(root, "compile", "flows/bomb.yaml", "--env", "dev")
+    status, _, errors = run("flows/bomb.yaml", "--env", "dev")
     assert status == 1
     assert "too-many-aliases" in errors
 
 
-def test_a_file_without_an_end_is_not_read_to_it(root: Path, run_in: Run) -> None:
-    status, _, errors = run_in(root, "compile", "/dev/zero", "--env", "dev")
+def test_a_file_without_an_end_is_not_read_to_it(run: Run) -> None:
+    status, _, errors = run("/dev/zero", "--env", "dev")
     assert status != 0
     assert "larger than 8 MiB" in errors

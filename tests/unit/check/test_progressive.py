@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from mlgitops.check import progressive, relations
 from mlgitops.check.rules import FOR_MODELS
 from mlgitops.finding import Severity
+from mlgitops.spec.document import load
+from mlgitops.spec.merge import Layer, Provenance
 from mlgitops.spec.resolve import Resolution
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
@@ -62,6 +65,14 @@ def test_one_release_needs_neither_gateway_nor_stable(places: Any, strategy: str
 )
 def test_what_is_said_in_vain_is_found(places: Any, rollout: Any, found: tuple[str, str]) -> None:
     assert places(rollout) == [found]
+
+
+def test_a_strategy_that_the_profile_sets_is_told_with_its_place(resolved_model: Any) -> None:
+    document = load("targets/aws-dev.yaml", b"rollout: {strategy: rolling}")
+    profile = Provenance([Layer("profile", document, (), document.data)])
+    model = resolved_model(rollout={"strategy": "rolling", "stable": STABLE}, target=STANDARD)
+    (finding,) = progressive.check(replace(model, provenance=profile))
+    assert "strategy rolling (by targets/aws-dev.yaml:1:21)" in finding.message
 
 
 @pytest.mark.parametrize(

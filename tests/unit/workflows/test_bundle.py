@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import tarfile
 from typing import Any
 
@@ -55,6 +56,15 @@ def test_every_image_is_listed_once_and_those_without_a_digest_are_known() -> No
     listed = files(one)["dev/here/images.txt"].decode().splitlines()
     assert listed == [f"r.example.com/m@{DIGEST}", "r.example.com/w:1", f"r.example.com/x@{DIGEST}"]
     assert (one.manifests, list(one.images), one.unpinned) == (4, listed, ["r.example.com/w:1"])
+
+
+def test_images_of_what_a_workflow_makes_are_listed_and_those_that_only_a_run_knows_are_not() -> None:
+    """Argo has the manifest of what a step creates as text."""
+    job = {"kind": "TrainJob", "spec": {"trainer": {"image": "r.example.com/t:1", "args": ["{{=1}}"]}}}
+    built = {"spec": {"image": "{{=toJson(inputs.parameters['package_image'])[1:-1]}}"}}
+    templates = [{"resource": {"manifest": json.dumps(one)}} for one in (job, built)]
+    templates += [{"container": {"image": "{{inputs.parameters.package_image}}"}}, {"resource": {"manifest": "a: b"}}]
+    assert made(manifest("WorkflowTemplate", "a", templates=templates)).images == ["r.example.com/t:1"]
 
 
 def test_the_sums_are_those_of_the_other_files() -> None:
