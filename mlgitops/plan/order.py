@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from itertools import groupby
 
 from mlgitops.manifest import Identity
 from mlgitops.plan.change import Action, Change
+from mlgitops.plan.routes import left
 
 _ORDER = (
     ("Namespace",),
@@ -43,16 +44,27 @@ def is_workload(identity: Identity) -> bool:
 
 
 def in_apply_order(changes: Iterable[Change]) -> list[Change]:
-    """The changes that do something: writes by rank, then deletes in reverse; by identity within a rank."""
-    ordered = sorted(changes, key=lambda change: (rank(change.identity), change.identity))
+    """The changes that do something: writes by rank, then deletes in reverse; by identity within a rank.
+
+    What a route leaves comes after that route.
+    """
+    changes = list(changes)
+    late = left(changes)
+    ordered = sorted(changes, key=lambda change: (_place(change.identity, late), change.identity))
     deletes = [change for change in reversed(ordered) if change.action is Action.DELETE]
     return [change for change in ordered if change.writes] + deletes
 
 
 def in_batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
     """The changes that do something in apply order, those together that need not wait for each other."""
-    for _, batch in groupby(in_apply_order(changes), lambda change: (change.writes, rank(change.identity))):
+    ordered = in_apply_order(changes)
+    late = left(ordered)
+    for _, batch in groupby(ordered, lambda change: (change.writes, _place(change.identity, late))):
         yield list(batch)
+
+
+def _place(identity: Identity, late: Set[Identity]) -> tuple[int, bool]:
+    return (rank(identity), False) if identity not in late else (_RANKS["HTTPRoute"], True)
 
 
 def waits_for(later: Change, earlier: Change) -> bool:

@@ -1,4 +1,4 @@
-"""What a route sends requests to, so that it is written only once that is ready. Pure."""
+"""What a route sends requests to, so that it is written once that is ready, and before what it leaves changes. Pure."""
 
 from __future__ import annotations
 
@@ -26,6 +26,20 @@ def led_to(changes: Iterable[Change]) -> dict[Identity, tuple[Change, ...]]:
         if one.identity.kind == "InferenceService" and one.owner in owners and one.action is not Action.DELETE:
             services.setdefault(one.owner, []).append(one)
     return {route.identity: tuple(_reached(route, services.get(route.owner, ()))) for route in routes if route.writes}
+
+
+def left(changes: Iterable[Change]) -> frozenset[Identity]:
+    """The InferenceServices that change while their model's route, which is to be written, sends them no requests.
+
+    They are to be written after it: until then it may still send them what was meant for the release that they have.
+    One that is new comes before it, since a route should name no Service that is not there.
+    """
+    changes = list(changes)
+    reached = led_to(changes)
+    owners = {one.owner for one in changes if one.identity in reached}
+    kept = {service.identity for services in reached.values() for service in services}
+    changed = (one.identity for one in changes if one.owner in owners and one.action in (Action.UPDATE, Action.REPLACE))
+    return frozenset(one for one in changed if one.kind == "InferenceService" and one not in kept)
 
 
 def _reached(route: Change, services: Iterable[Change]) -> Iterator[Change]:

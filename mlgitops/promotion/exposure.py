@@ -21,13 +21,20 @@ EXPOSURE = ((*ROLLOUT, "canary"), (*ROLLOUT, "blueGreen"))
 def begun(path: str, content: bytes, old: Any, version: str) -> bytes:
     """The file with a new release in it (``version``), as its rollout begins: ``old``, as JSON data, is the stable one.
 
-    In the midst of a rollout the stable release stays, and where it is what comes back, the rollout ends. Raises
-    ``FindingsError`` where the file cannot be edited.
+    In the midst of a rollout the stable release stays, but for one that answers nothing any more; and where it is what
+    comes back, the rollout ends. Raises ``FindingsError`` where the file cannot be edited.
     """
-    stable = value_of(load(path, content).data, STABLE) or old
+    data = load(path, content).data
+    stable = old if answers_all(data) else value_of(data, STABLE) or old
     if value_of(stable, ("version",)) == version:
         return ended(path, content)
     return _without(path, set_value(path, content, STABLE, stable), EXPOSURE)
+
+
+def answers_all(data: Any) -> bool:
+    """Whether a model's file has its new release answer all requests, so that the stable one could as well be gone."""
+    weight, active = (value_of(data, (*ROLLOUT, *field)) for field in (("canary", "weight"), ("blueGreen", "active")))
+    return bool(weight == 100 or active == "new")
 
 
 def ended(path: str, content: bytes) -> bytes:

@@ -23,9 +23,10 @@ def beside(base: Base, draft: Draft) -> Draft:
     path, rollout = model_path(request.target, request.model), _rollout(base, request.target, request.model)
     if rollout is None or request.old is None:
         return draft
-    spec: Any = load(path, base.content(path) or b"").data.get("spec")
-    content = exposure.begun(path, draft.files[path], spec["release"], request.new.version)
-    noted = replace(request, notes=(*request.notes, _note(rollout, request.old, request.new)))
+    data: Any = load(path, base.content(path) or b"").data
+    content = exposure.begun(path, draft.files[path], data["spec"]["release"], request.new.version)
+    stable = request.old if exposure.answers_all(data) else rollout.stable or request.old
+    noted = replace(request, notes=(*request.notes, _note(rollout, stable, request.new)))
     return Draft(noted, {**draft.files, path: content})
 
 
@@ -40,8 +41,7 @@ def _rollout(base: Base, environment: str, model: str) -> Rollout | None:
     return next((one.spec.rollout for one in own if is_progressive(one)), None)
 
 
-def _note(rollout: Rollout, old: Release, new: Release) -> str:
-    stable = rollout.stable or old
+def _note(rollout: Rollout, stable: Release, new: Release) -> str:
     if stable.version == new.version:
         return f"The rollout ends: {new.version} alone runs, as it did before."
     how = {

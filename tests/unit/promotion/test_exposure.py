@@ -35,11 +35,18 @@ def test_a_strategy_of_the_base_model_gets_a_block_of_its_own_here() -> None:
     assert rollout_of(begun(PATH, file(), OLD, "1.10")) == {"stable": OLD}
 
 
-@pytest.mark.parametrize("block", ["canary:\n    weight: 50\n", "blueGreen:\n    active: new\n"])
+@pytest.mark.parametrize("block", ["canary:\n    weight: 50\n", "blueGreen:\n    active: stable\n"])
 def test_a_new_release_never_takes_over_how_far_the_one_before_had_come(block: str) -> None:
     text = f'rollout:\n  strategy: canary\n  {block}  stable:\n    version: "1.8"\n    artifact: {{uri: s3://a/0}}\n'
     made = begun(PATH, file(text), OLD, "1.10")
     assert rollout_of(made) == {"strategy": "canary", "stable": {"version": "1.8", "artifact": {"uri": "s3://a/0"}}}
+
+
+@pytest.mark.parametrize("block", ["canary:\n    weight: 100\n", "blueGreen:\n    active: new\n"])
+def test_a_release_that_answered_everything_stays_as_the_stable_one(block: str) -> None:
+    text = f'rollout:\n  strategy: canary\n  {block}  stable:\n    version: "1.8"\n    artifact: {{uri: s3://a/0}}\n'
+    assert rollout_of(begun(PATH, file(text), OLD, "1.10")) == {"strategy": "canary", "stable": OLD}
+    assert rollout_of(begun(PATH, file(text), OLD, "1.8")) == {"strategy": "canary", "stable": OLD}
 
 
 def test_the_share_of_copies_is_a_setting_and_stays() -> None:

@@ -278,6 +278,36 @@ def test_at_the_end_of_a_rollout_the_new_release_stays_until_the_old_place_is_ta
     assert results(run(here, plan(here, *ended))) == {"iris-traffic": Result.DONE, "iris-canary": Result.DONE}
 
 
+def test_what_a_route_leaves_changes_once_it_is_left(cluster: Make) -> None:
+    here = cluster(served_after())
+    run(here, plan(here, service("iris"), service("iris-canary"), route(iris=0, iris_canary=100)))
+    here.status = served_after(iris=20)
+    here.written.clear()
+    wanted = service("iris", image="new"), service("iris-canary", image="newer"), route(iris=100, iris_canary=0)
+    assert run(here, plan(here, *wanted)).succeeded
+    assert [name for name, _ in here.written] == ["iris", "iris-traffic", "iris-canary"]
+    assert dict(here.written)["iris-traffic"] >= 20
+
+
+def test_where_a_route_cannot_leave_yet_what_it_leads_to_stays_as_it_is(cluster: Make) -> None:
+    here = cluster(served_after())
+    run(here, plan(here, service("iris"), service("iris-canary"), route(iris=0, iris_canary=100)))
+    here.status = served_after(iris=1000)
+    wanted = service("iris", image="new"), service("iris-canary", image="newer"), route(iris=100, iris_canary=0)
+    outcome = run(here, plan(here, *wanted), timeout=30)
+    assert results(outcome) == {
+        "iris": Result.DONE, "iris-traffic": Result.SKIPPED, "iris-canary": Result.SKIPPED,
+    }  # fmt: skip
+
+
+def test_what_is_new_is_there_before_a_route_names_it(cluster: Make) -> None:
+    here = cluster(served_after())
+    run(here, plan(here, service("iris"), route(iris=100)))
+    here.written.clear()
+    run(here, plan(here, service("iris"), service("iris-canary"), route(iris=100, iris_canary=0)))
+    assert [name for name, _ in here.written] == ["iris-canary", "iris-traffic"]
+
+
 def test_a_route_of_nobody_s_model_waits_for_nothing(cluster: Make) -> None:
     here = cluster(served_after(iris=1000))
     shared = route(iris=1)
