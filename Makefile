@@ -6,7 +6,7 @@ ARGS ?=
 bin := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup kustomize testbed gitea serving controllers demo cluster test test-unit test-controllers lint bench soak schemas deploy goldens lock clean
+.PHONY: help setup kustomize testbed gitea serving mlflow promtool controllers demo cluster test test-unit test-controllers lint bench soak schemas deploy goldens lock clean
 
 help: ## say what there is to run
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1: \2/p' $(firstword $(MAKEFILE_LIST))
@@ -23,8 +23,14 @@ testbed: setup ## also build the control plane that tests run against, once for 
 serving: setup ## also install the model server that tests run against, once for every checkout
 	@$(bin)/python -m tests.testbed.serving
 
+mlflow: setup ## also install the MLflow that tests run against, once for every checkout
+	@$(bin)/python -m tests.testbed.mlflow
+
 gitea: setup ## also build the Gitea that tests run against, once for every checkout
 	@$(bin)/python -m tests.testbed.gitea
+
+promtool: setup ## also build the promtool that tests evaluate alerts with, once for every checkout
+	@$(bin)/python -m tests.testbed.promtool
 
 controllers: setup ## also build the controllers of KServe and Trainer that tests run, once for every checkout
 	@$(bin)/python -m tests.testbed.controllers

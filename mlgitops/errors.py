@@ -9,7 +9,7 @@
     │   ├── NothingWrittenError   exit 1   an apply failed as a whole, where it is all or nothing
     │   └── NoAnswerError         exit 1   nobody answers for a target
     ├── ForgeError                exit 1   the forge that holds the pull requests could not be read or written
-    ├── RegistryError             exit 1   where runs are kept, a run could not be read
+    ├── RegistryError             exit 1   where runs and models are kept could not be read or written
     ├── InferenceError            exit 1   a served model could not be asked
     ├── ToolError                 exit 1   a program run as a subprocess failed
     │   └── ToolMissingError      exit 1   the program was not found
@@ -77,7 +77,7 @@ class ForgeError(MlgitopsError):
 
 
 class RegistryError(MlgitopsError):
-    """A run could not be read from where training keeps its runs."""
+    """Where training keeps runs and models could not be read or written."""
 
 
 class InferenceError(MlgitopsError):

@@ -47,6 +47,10 @@ def _operator(model: ResolvedModel) -> Iterator[Finding]:
         "staleness": monitoring.staleness,
         "business": monitoring.business,
         "lag": monitoring.lag,
+        "drift": monitoring.drift,
+        "dashboard": monitoring.dashboard,
+        "errorBurst": monitoring.error_burst,
+        "missingTraffic": monitoring.missing_traffic,
     }
     message = f"target {target} has no Prometheus operator"
     for name in (name for name, value in asked.items() if value):
@@ -77,14 +81,15 @@ def _scraping(model: ResolvedModel) -> Iterator[Finding]:
         return
     if runtime.metrics_port is None:
         yield _not_scraped(model, f"runtime {runtime.name} exports no metrics")
-    elif not _is_scraped(model):
+    elif not is_scraped(model):
         yield _not_scraped(
             model, f"runtime {runtime.name} exports metrics on port {runtime.metrics_port}, "
             f"but Knative on target {model.place.target} lets a pod declare one port only",
         )  # fmt: skip
 
 
-def _is_scraped(model: ResolvedModel) -> bool:
+def is_scraped(model: ResolvedModel) -> bool:
+    """Whether the serving runtime's metrics are read at the target."""
     serving, knative = model.spec.serving, model.place.spec.serving.deployment_mode == "Knative"
     runtime = runtime_of(serving)
     return (
@@ -132,7 +137,7 @@ def _objective(model: ResolvedModel, pointer: Pointer, objective: Objective) -> 
             f"{objective.metric} cannot be measured with runtime {runtime.name}: {runtime.indicators.why_not}",
             help="remove the objective; monitoring.business takes a query of your own",
         )  # fmt: skip
-    elif runtime is not None and not _is_scraped(model):
+    elif runtime is not None and not is_scraped(model):
         yield model.finding(
             "objective-not-measurable", pointer, f"{objective.metric} cannot be measured: metrics are not scraped",
             help="see monitoring.metrics",

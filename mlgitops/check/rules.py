@@ -11,6 +11,7 @@ from mlgitops.check import (
     branches,
     capability,
     dependencies,
+    drift,
     edge,
     external_secrets,
     graph_models,
@@ -21,8 +22,10 @@ from mlgitops.check import (
     pipeline,
     progressive,
     promotion,
+    quota,
     reconcile,
     relations,
+    request_alerts,
     residency,
     secrets,
     serving,
@@ -30,6 +33,7 @@ from mlgitops.check import (
     step_templates,
     streaming,
     unsupported,
+    upkeep,
 )
 from mlgitops.finding import Finding, Severity
 from mlgitops.spec.document import Document
@@ -50,6 +54,9 @@ FOR_MODELS: tuple[Rule, ...] = (
     progressive.check,
     capability.check,
     monitoring.check,
+    request_alerts.check,
+    drift.check,
+    upkeep.check,
     external_secrets.check,
 )
 FOR_PIPELINES: tuple[Rule, ...] = (pipeline.check, external_secrets.check)
@@ -68,6 +75,7 @@ POLICY_CODES: frozenset[str] = frozenset().union(
             relations,
             spot,
             residency,
+            quota,
         )
     )
 )
@@ -86,7 +94,7 @@ def check(resolution: Resolution, documents: Iterable[Document]) -> list[Finding
     found += residency.check(resolution, documents)
     found += step_templates.check(resolution)
     findings += [levelled for finding in found if (levelled := _at_level(finding, levels)) is not None]
-    findings += unsupported.check_documents(documents)
+    findings += quota.check(documents)
     findings += health.check(documents)
     findings += promotion.check(documents)
     findings += reconcile.check(documents)
@@ -119,6 +127,12 @@ def _of(resolved: Resolved) -> Iterator[Finding]:
         yield from rule(resolved)
     if isinstance(resolved, ResolvedModel):
         yield from progressive.of_stable(resolved, rules)
+
+
+def capacity_levels(resolution: Resolution) -> dict[str, str]:
+    """The levels that policy gives to findings about quotas and budgets, which are made from the rendering."""
+    levels, _ = _levels(resolution, ())
+    return {code: level for code, level in levels.items() if code in quota.POLICY_CODES}
 
 
 def _levels(resolution: Resolution, documents: Iterable[Document]) -> tuple[Mapping[str, str], list[Finding]]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--allow-mass-delete", is_flag=True, help="Allow removing more than half of what a target has.")
 @click.option("--allow-replace", is_flag=True, help="Allow deleting objects that cannot be changed, to make them anew.")
 @click.option("--force-conflicts", is_flag=True, help="Take fields that other field managers keep.")
+@click.option("--allow-over-budget", is_flag=True, help="Allow making an environment dearer that is over its budget.")
 @wait_option
 @timeout_option
 @progress_option
@@ -40,6 +41,7 @@ def apply(
     allow_mass_delete: bool,
     allow_replace: bool,
     force_conflicts: bool,
+    allow_over_budget: bool,
     wait: bool,
     timeout: float,
     no_progress: bool,
@@ -63,7 +65,7 @@ def apply(
     """
     from mlgitops.plan.guards import Consent
 
-    consent = Consent(allow_mass_delete, adopt, allow_replace, force_conflicts)
+    consent = Consent(allow_mass_delete, adopt, allow_replace, force_conflicts, allow_over_budget=allow_over_budget)
     patience = timeout if wait else None
     if plan_file is not None:
         if any((asked.environments, asked.targets, asked.models, asked.objects)):

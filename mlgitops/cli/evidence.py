@@ -14,6 +14,7 @@ from mlgitops.cli.options import color_option, output_option, repository_options
 if TYPE_CHECKING:
     from mlgitops.workflows.evidence.subject import Written
     from mlgitops.workflows.project import Opened
+    from mlgitops.workflows.promotion.base import Base
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,21 +27,23 @@ def evidence() -> None:
 @click.option("--env", "-e", "environment", required=True, metavar="ENV", help="The environment that has the release.")
 @click.option(
     "--from", "files", multiple=True, metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Metrics in JSON, JUnit, a run of MLflow's, or what status -o json printed; repeatable.",
+    help="Metrics in JSON, JUnit, a run of MLflow's, the drift job's report, or what status -o json printed; "
+    "repeatable.",
 )  # fmt: skip
 @click.option("--mlflow-run", "runs", multiple=True, metavar="URI", help="A run at an MLflow server; repeatable.")
 @click.option("--lower-is-better", "lower", multiple=True, metavar="METRIC", help="Of this metric; repeatable.")
 @click.option("--data-digest", metavar="DIGEST", help="The digest of the data that it was measured on.")
 @click.option("--data-until", metavar="TIME", help="How new the newest training data is, as RFC 3339.")
 @click.option("--card", metavar="URI", help="The model card.")
+@click.option("--propose", is_flag=True, help="Open a pull request with it instead of writing the file here.")
 @click.option("--dry-run", is_flag=True, help="Only print it.")
 @output_option("text", "json")
 @color_option
 @repository_options
 def add(
     opened: Opened, model: str, environment: str, files: tuple[Path, ...], runs: tuple[str, ...],
-    lower: tuple[str, ...], data_digest: str | None, data_until: str | None, card: str | None, dry_run: bool,
-    outputs: list[tuple[str, Path | None]], color: str,
+    lower: tuple[str, ...], data_digest: str | None, data_until: str | None, card: str | None, propose: bool,
+    dry_run: bool, outputs: list[tuple[str, Path | None]], color: str,
 ) -> None:  # fmt: skip
     """Put what others measured into the evidence of a release: a JSON file beside its spec, for you to commit.
 
@@ -52,23 +55,44 @@ def add(
       mlgitops evidence add fraud-detector --env dev --from metrics.json --from junit.xml
       mlgitops evidence add fraud-detector --env dev --mlflow-run runs:/0123456789abcdef0123456789abcdef
       mlgitops status -o status.json; mlgitops evidence add fraud-detector --env dev --from status.json
+      mlgitops evidence add fraud-detector --env dev --from drift.json --propose
     """
     from mlgitops.cli.terminal import now, style_for, write
     from mlgitops.report.promotion import evidence as report
     from mlgitops.workflows.evidence.add import Added
     from mlgitops.workflows.evidence.add import add as add_evidence
+    from mlgitops.workflows.promotion.base import open_base
 
     options = {"dataDigest": data_digest, "dataUntil": data_until, "card": card}
     given = {name: value for name, value in options.items() if value}
     if not (files or runs or given):
         raise click.UsageError("there is nothing to add: give --from, --mlflow-run or an option with a value")
     added = Added(files, runs, frozenset(lower), given)
-    written = add_evidence(opened, model, environment, added, now(), dry_run=dry_run)
+    base = open_base(opened) if propose else None
+    source = base.opened if base else opened
+    written = add_evidence(source, model, environment, added, now(), dry_run=dry_run or propose)
     style = style_for(sys.stdout, color)
     write(outputs, {
         "text": lambda: report.text(written.evidence, style), "json": lambda: report.json(written.evidence),
     })  # fmt: skip
-    tell(written, dry_run=dry_run)
+    if base is None or dry_run:
+        tell(written, dry_run=dry_run)
+    else:
+        _propose(base, environment, written)
+
+
+def _propose(base: Base, environment: str, written: Written) -> None:
+    """Opens the pull request, and says so on stderr."""
+    from mlgitops.cli.terminal import now, show
+    from mlgitops.report.inert import line
+    from mlgitops.workflows.evidence.propose import propose
+
+    done = propose(base, environment, written, now())
+    if done is None:
+        show(line(f"{written.path}: {base.branch} has it already"), err=True)
+        return
+    pull = done.pull_request
+    show(line(f"{pull.title}: pull request {pull.number} {done.done}, {pull.url}"), err=True)
 
 
 class Bound(click.ParamType[tuple[str, float]]):

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 from typing import Any
 
+from mlgitops.capacity.account import NO_ACCOUNT, Account
+from mlgitops.capacity.limits import Spending
 from mlgitops.manifest import Identity, Manifest
 from mlgitops.targets import Conflict
 
@@ -127,7 +129,8 @@ class TargetPlan:
     ``connection`` is the Target's connection block. ``released`` leave the inventory without being deleted: they are
     already gone, or somebody else's labels are on them now. ``settled`` is False where the inventory does not say what
     is there, because an apply was interrupted; then there is something to do even without a change. ``error`` says why
-    the target could not be read; then nothing is known of it, and nothing is done there.
+    the target could not be read; then nothing is known of it, and nothing is done there. ``account`` tells the
+    resources asked for before and after, and what they cost.
     """
 
     target: str
@@ -137,6 +140,7 @@ class TargetPlan:
     released: tuple[Identity, ...] = ()
     settled: bool = True
     error: str = ""
+    account: Account = NO_ACCOUNT
 
     @property
     def is_empty(self) -> bool:
@@ -155,7 +159,8 @@ class Plan:
 
     ``commit`` is empty outside a Git repository. ``rendered_digest`` is the digest of everything rendered.
     ``selection`` names what was asked for (empty: everything) and ``left_out`` counts the objects that were not.
-    ``version`` is the version of mlgitops that made the plan.
+    ``version`` is the version of mlgitops that made the plan. ``spending`` is what the whole environment costs as it is
+    to be, beside its budget; None where it has none.
     """
 
     project: str
@@ -166,6 +171,7 @@ class Plan:
     selection: tuple[str, ...] = ()
     left_out: int = 0
     version: str = ""
+    spending: Spending | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -14,12 +14,15 @@ import orjson
 
 from mlgitops.errors import MlgitopsError
 from mlgitops.manifest import Identity, Manifest, identity
+from mlgitops.plan.account_json import from_json as from_account
+from mlgitops.plan.account_json import spending_from_json, spending_to_json
+from mlgitops.plan.account_json import to_json as to_account
 from mlgitops.plan.change import ABSENT, Action, Change, FieldChange, Impact, Plan, TargetPlan
 from mlgitops.plan.copies import copies
 from mlgitops.plan.masking import is_secret
 from mlgitops.targets import Conflict, content_digest
 
-FORMAT_VERSION = "1.3"
+FORMAT_VERSION = "1.4"
 _ABSENT = {"absent": True}
 _Item = TypeVar("_Item")
 
@@ -40,6 +43,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
         "renderedDigest": plan.rendered_digest,
         "selection": list(plan.selection),
         "leftOut": plan.left_out,
+        "spending": spending_to_json(plan.spending),
         "targets": [_target(target) for target in plan.targets],
     }
 
@@ -52,6 +56,7 @@ def _target(target: TargetPlan) -> dict[str, Any]:
         "settled": target.settled,
         "released": [one._asdict() for one in target.released],
         "error": target.error,
+        "account": to_account(target.account),
         "copies": [one._asdict() for one in copies(target)],
         "changes": [_change(change) for change in target.changes],
     }
@@ -105,7 +110,7 @@ def loads(content: bytes, name: str = "the plan") -> Plan:
 
 
 def _read_plan(node: Any) -> Plan:
-    keys = "version project environment commit renderedDigest selection leftOut targets"
+    keys = "version project environment commit renderedDigest selection leftOut spending targets"
     fields = _fields(node, f"formatVersion {keys}")
     return Plan(
         project=_text(fields["project"]),
@@ -116,11 +121,12 @@ def _read_plan(node: Any) -> Plan:
         selection=_items(fields["selection"], _text),
         left_out=_typed(fields["leftOut"], int),
         version=_text(fields["version"]),
+        spending=spending_from_json(fields["spending"]),
     )
 
 
 def _read_target(node: Any) -> TargetPlan:
-    fields = _fields(node, "target connection inventoryVersion settled released error copies changes")
+    fields = _fields(node, "target connection inventoryVersion settled released error account copies changes")
     target = TargetPlan(
         target=_text(fields["target"]),
         connection=_typed(fields["connection"], dict),
@@ -129,6 +135,7 @@ def _read_target(node: Any) -> TargetPlan:
         released=_items(fields["released"], _read_identity),
         settled=_typed(fields["settled"], bool),
         error=_text(fields["error"]),
+        account=from_account(fields["account"]),
     )
     if fields["copies"] != [one._asdict() for one in copies(target)]:
         raise ValueError("its copies are not those of its changes")

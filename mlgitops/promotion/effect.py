@@ -5,14 +5,16 @@ It is told from Git alone, without asking any target, so that whoever verifies a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from mlgitops import __version__
+from mlgitops.capacity.account import account
+from mlgitops.capacity.footprint import Delta
+from mlgitops.capacity.limits import Spending
 from mlgitops.manifest import Identity, Manifest, digest, identity
-from mlgitops.plan.change import ABSENT, Change, Impact, Plan
+from mlgitops.plan.change import ABSENT, Change, Impact, Plan, TargetPlan
 from mlgitops.plan.compare import Locate, nowhere, plan_target
-from mlgitops.promotion.footprint import Delta, deltas, footprint
 from mlgitops.render.rendering import Rendering, TargetRendering
 from mlgitops.targets import Inventory, InventoryEntry, Live, owner_of
 
@@ -29,11 +31,16 @@ class ObjectChange:
 
 @dataclass(frozen=True)
 class Effect:
-    """The plan from what Git renders now to what it would render, and the resources that come and go, by target."""
+    """The plan from what Git renders now to what it would render, and each object that differs."""
 
     plan: Plan
     objects: tuple[ObjectChange, ...]
-    resources: tuple[tuple[str, tuple[Delta, ...]], ...]
+
+    @property
+    def resources(self) -> tuple[tuple[str, tuple[Delta, ...]], ...]:
+        """The resources that change, by target."""
+        found = ((target.target, target.account.changed) for target in self.plan.targets)
+        return tuple((name, changed) for name, changed in found if changed)
 
     @property
     def impact(self) -> Impact:
@@ -47,23 +54,26 @@ class Effect:
         return digest([[target.target, [_facts(change) for change in target.pending]] for target in self.plan.targets])
 
 
-def effect(before: Rendering, after: Rendering, locate: Locate = nowhere) -> Effect:
-    """What changes from one rendering to the other. Targets are told apart by name."""
+def effect(before: Rendering, after: Rendering, locate: Locate = nowhere, spending: Spending | None = None) -> Effect:
+    """What changes from one rendering to the other. Targets are told apart by name.
+
+    ``spending`` is what the environment would cost, beside its budget.
+    """
     now = {target.target: target.manifests for target in before.targets}
     names = [target.target for target in after.targets]
-    gone = [TargetRendering(t.target, t.connection, ()) for t in before.targets if t.target not in names]
+    gone = [replace(t, manifests=()) for t in before.targets if t.target not in names]
     pairs = [(target, now.get(target.target, ())) for target in (*after.targets, *gone)]
-    targets = tuple(
-        plan_target(
-            target.target, target.connection, target.manifests, {identity(m): Live.of(m) for m in live},
-            _inventory(after, target.target, live), locate=locate,
-        )
-        for target, live in pairs
+    targets = tuple(_plan(after, target, live, locate) for target, live in pairs)
+    plan = Plan(after.project, after.environment, "", after.digest, targets, version=__version__, spending=spending)
+    return Effect(plan, tuple(one for target, live in pairs for one in _objects(target, live)))
+
+
+def _plan(after: Rendering, target: TargetRendering, live: Sequence[Manifest], locate: Locate) -> TargetPlan:
+    found = plan_target(
+        target.target, target.connection, target.manifests, {identity(m): Live.of(m) for m in live},
+        _inventory(after, target.target, live), locate=locate,
     )  # fmt: skip
-    plan = Plan(after.project, after.environment, "", after.digest, targets, version=__version__)
-    objects = tuple(one for target, live in pairs for one in _objects(target, live))
-    resources = ((t.target, tuple(deltas(footprint(live), footprint(t.manifests)))) for t, live in pairs)
-    return Effect(plan, objects, tuple((name, found) for name, found in resources if found))
+    return replace(found, account=account(live, target.manifests, target.terms))
 
 
 def _inventory(rendering: Rendering, target: str, live: Iterable[Manifest]) -> Inventory:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 import orjson
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
 from mlgitops.spec.fields import Block, Digest, Items, Line, Name, Number, Ratio, Text, Timestamp, Uri, Version
 
@@ -80,6 +80,24 @@ class Health(Block):
     observed_at: Annotated[Timestamp, Field(description="When this was seen.")]
 
 
+class Drift(Block):
+    """Whether requests to the release moved away from the data that it was trained on, as the drift job saw it last."""
+
+    environment: Annotated[Name, Field(description="The environment in which it ran.")]
+    target: Annotated[Name, Field(description="The target at which it ran.")]
+    detected: Annotated[bool, Field(description="Whether a feature has drifted.")]
+    features: Annotated[int, Field(ge=1, description="Features that were compared.")]
+    drifted_features: Annotated[Count, Field(description="How many of them have drifted.")]
+    drifted: Annotated[
+        tuple[Line, ...], Items, Field(max_length=100, description="Their names, the furthest first; not all of many.")
+    ] = ()
+    rows: Annotated[int, Field(ge=1, description="Rows of requests that were compared.")]
+    measure: Annotated[Line, Field(description="How far apart was measured: psi, ks or wasserstein.")]
+    threshold: Annotated[Measure, Field(ge=0, description="The value above which a feature has drifted.")]
+    since: Annotated[Timestamp, Field(description="From when on requests were compared.")]
+    observed_at: Annotated[Timestamp, Field(description="Until when: when this was seen.")]
+
+
 class Source(Block):
     """Where the evidence comes from: something to look it up by."""
 
@@ -114,13 +132,21 @@ class Evidence(Block):
     fairness: Annotated[tuple[Gap, ...], Items, Field(max_length=200, description="Gaps between groups.")] = ()
     explainability: Explainability | None = None
     card: Annotated[Uri | None, Field(description="The model card.")] = None
+    artifact_signature: Annotated[
+        str | None,
+        StringConstraints(min_length=2, max_length=1 << 20),
+        Field(description="The signature of the artifact's files: the Sigstore bundle of model-signing, as JSON text."),
+    ] = None
     tests: Tests | None = None
     health: Annotated[tuple[Health, ...], Items, Field(max_length=50, description="How it did, by environment.")] = ()
+    drift: Annotated[
+        tuple[Drift, ...], Items, Field(max_length=100, description="Whether requests drifted, by target.")
+    ] = ()
     source: Annotated[tuple[Source, ...], Items, Field(max_length=50, description="Where all of this is from.")] = ()
     created_at: Annotated[Timestamp, Field(description="When this file was written last.")]
 
 
-_Named = TypeVar("_Named", Metric, Gap, Health, Source)
+_Named = TypeVar("_Named", Metric, Gap, Health, Drift, Source)
 
 
 def evidence_path(model: str, version: str) -> str:
@@ -176,7 +202,7 @@ def merged(old: Evidence | None, new: Evidence) -> Evidence:
         if before and after and before != after:
             raise ValueError(f"{_camel(name)} is {before} in the file, and {after} in what is to be added")
     data = {**plain(old), **plain(new), "parameters": {**old.parameters, **new.parameters}}
-    for name in ("metrics", "fairness", "health", "source"):
+    for name in ("metrics", "fairness", "health", "drift", "source"):
         items = {_key(item): item for item in (*getattr(old, name), *getattr(new, name))}
         data[name] = [item.model_dump(mode="json", by_alias=True, exclude_none=True) for item in items.values()]
     return checked(data)
@@ -191,6 +217,7 @@ def _keys(evidence: Evidence) -> Iterator[tuple[str, list[Any]]]:
     yield "metrics", [_key(item) for item in evidence.metrics]
     yield "fairness", [_key(item) for item in evidence.fairness]
     yield "health", [_key(item) for item in evidence.health]
+    yield "drift", [_key(item) for item in evidence.drift]
 
 
 def _key(item: _Named) -> Any:
@@ -201,6 +228,8 @@ def _key(item: _Named) -> Any:
             return item.name, item.attribute
         case Health():
             return item.environment
+        case Drift():
+            return item.environment, item.target
     return item.uri, item.file, item.run_id
 
 

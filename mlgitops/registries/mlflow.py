@@ -54,7 +54,7 @@ def read(run: Run, environment: Mapping[str, str]) -> bytes:
     pool = open_pool(run.server, environment)
     try:
         response = pool.request(
-            "GET", f"{run.server}/api/2.0/mlflow/runs/get", fields={"run_id": run.id}, headers=_headers(environment),
+            "GET", f"{run.server}/api/2.0/mlflow/runs/get", fields={"run_id": run.id}, headers=headers(environment),
             retries=False, redirect=False, preload_content=False, timeout=urllib3.Timeout(total=SECONDS),
         )  # fmt: skip
         content = response.read(BODY_BYTES + 1)
@@ -71,15 +71,16 @@ def read(run: Run, environment: Mapping[str, str]) -> bytes:
     return content
 
 
-def _headers(environment: Mapping[str, str]) -> dict[str, str]:
-    headers = {"Accept": "application/json", "User-Agent": f"mlgitops/{__version__}"}
+def headers(environment: Mapping[str, str]) -> dict[str, str]:
+    """The headers of a request, with the credentials of MLflow's own variables."""
+    plain = {"Accept": "application/json", "User-Agent": f"mlgitops/{__version__}"}
     token, user = environment.get("MLFLOW_TRACKING_TOKEN", ""), environment.get("MLFLOW_TRACKING_USERNAME", "")
     if token:
-        return {**headers, "Authorization": f"Bearer {token}"}
+        return {**plain, "Authorization": f"Bearer {token}"}
     if user:
         login = f"{user}:{environment.get('MLFLOW_TRACKING_PASSWORD', '')}"
-        return {**headers, **dict(urllib3.make_headers(basic_auth=login))}
-    return headers
+        return {**plain, **dict(urllib3.make_headers(basic_auth=login))}
+    return plain
 
 
 def _safe(run: Run) -> Run:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlgitops.manifest import Manifest
@@ -26,20 +26,33 @@ def cron_workflow(
     resolved: Resolved, component: str, crons: Sequence[str], timezone: str, starting_deadline: str
 ) -> Manifest:
     """A CronWorkflow that runs the WorkflowTemplate of the same name; a run is left out while the last one lasts."""
+    spec = {"workflowTemplateRef": {"name": resolved.name}}
     return {
         "apiVersion": API_VERSION,
         "kind": "CronWorkflow",
         "metadata": object_metadata(resolved, component=component),
-        "spec": {
-            **_schedules(resolved, crons),
-            "timezone": timezone,
-            "concurrencyPolicy": "Forbid",
-            "startingDeadlineSeconds": seconds(starting_deadline),
-            "successfulJobsHistoryLimit": KEPT_RUNS,
-            "failedJobsHistoryLimit": KEPT_RUNS,
-            "workflowMetadata": {"labels": object_labels(resolved, component)},
-            "workflowSpec": {"workflowTemplateRef": {"name": resolved.name}},
-        },
+        "spec": scheduled(resolved, component, crons, timezone, starting_deadline, spec),
+    }
+
+
+def scheduled(
+    resolved: Resolved,
+    component: str,
+    crons: Sequence[str],
+    timezone: str,
+    starting_deadline: str,
+    workflow: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The spec of a CronWorkflow whose runs have the spec ``workflow``."""
+    return {
+        **_schedules(resolved, crons),
+        "timezone": timezone,
+        "concurrencyPolicy": "Forbid",
+        "startingDeadlineSeconds": seconds(starting_deadline),
+        "successfulJobsHistoryLimit": KEPT_RUNS,
+        "failedJobsHistoryLimit": KEPT_RUNS,
+        "workflowMetadata": {"labels": object_labels(resolved, component)},
+        "workflowSpec": dict(workflow),
     }
 
 

@@ -77,11 +77,19 @@ def bad_share(model: ResolvedModel, objective: Objective, indicator: Indicator, 
     Without any good request there is no such series, which must count as none good rather than as no answer. Where two
     releases run, the requests of this one alone are looked at.
     """
-    version = f',version="{model.spec.release.version}"' if model.part else ""
+    good, total = rates(model, indicator, window, objective.threshold)
+    return f"1 - ({good} or vector(0)) / ({total})"
+
+
+def rates(
+    model: ResolvedModel, indicator: Indicator, window: str, threshold: str | None = None, *, of_both: bool = False
+) -> tuple[str, str]:
+    """PromQL for the rates of good and of all requests; ``of_both`` counts those of both releases where two run."""
+    version = f',version="{model.spec.release.version}"' if model.part and not of_both else ""
     names = {
         "labels": f'namespace="{model.place.namespace}",model="{model.name}"{version}',
         "window": window,
-        "bound": str(milliseconds(objective.threshold) / 1000) if objective.threshold else "",
+        "bound": str(milliseconds(threshold) / 1000) if threshold else "",
     }
     good, total = (Template(text).substitute(names) for text in (indicator.good, indicator.total))
-    return f"1 - ({good} or vector(0)) / ({total})"
+    return good, total

@@ -9,7 +9,7 @@ from mlgitops.render import clouds
 from mlgitops.render.quantity import canonical
 from mlgitops.spec.resolved import Resolved
 from mlgitops.spec.serving import Container, Resources, Variable
-from mlgitops.spec.target import Toleration
+from mlgitops.spec.target import TargetSpec, Toleration
 
 SECURITY_CONTEXT: dict[str, Any] = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 """A container's share of the Pod Security Standards' "restricted" profile; the pod has ``POD_SECURITY_CONTEXT``."""
@@ -102,6 +102,13 @@ def scheduling(resolved: Resolved, resources: Resources) -> dict[str, Any]:
     return {field: value for field, value in found.items() if value}
 
 
+def accelerator_selector(target: TargetSpec, name: str) -> dict[str, str]:
+    """The labels of the nodes that have one of the target's accelerator classes; the cloud's usual ones where it says
+    none. Raises ``KeyError`` for a class that it does not have."""
+    kind = target.accelerators[name]
+    return dict(kind.node_selector) or clouds.of(target.cloud).accelerator_node_selector(name, kind.resource)
+
+
 _Nodes = tuple[dict[str, str], list[dict[str, Any]]]
 
 
@@ -110,7 +117,7 @@ def _accelerator_nodes(resolved: Resolved, resources: Resources) -> _Nodes:
         return {}, []
     name, cloud = resources.accelerator.class_, clouds.of(resolved.place.spec.cloud)
     kind = resolved.place.spec.accelerators[name]
-    selector = dict(kind.node_selector) or cloud.accelerator_node_selector(name, kind.resource)
+    selector = accelerator_selector(resolved.place.spec, name)
     return selector, _as_kubernetes(kind.tolerations) or cloud.accelerator_tolerations(kind.resource)
 
 

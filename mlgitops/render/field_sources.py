@@ -21,6 +21,15 @@ COMMON = {
     f"metadata.annotations.{ANNOTATION_COPIES}": "target:mirrors",
 }
 """What the metadata of every manifest comes from; ``""`` is the file as a whole."""
+INSTEAD = {
+    ("serving", "batch"): ("monitoring", "drift"),
+    ("serving", "logger"): ("monitoring", "payloadSink"),
+    ("serving", "logger", "mode"): ("monitoring", "payloadSink", "mode"),
+    ("serving", "logger", "url"): ("monitoring", "payloadSink", "url"),
+    ("serving", "batch", "schedule"): ("monitoring", "drift", "schedule"),
+    ("serving", "batch", "timezone"): ("monitoring", "drift", "timezone"),
+}
+"""Where a model does not say the field on the left, that on the right makes the same place of a manifest."""
 TARGET = "target:"
 """Marks a pointer into the Target's spec rather than the model's or pipeline's."""
 
@@ -94,6 +103,7 @@ def _tables(owner_kind: str) -> Mapping[str, Mapping[str, str]]:
 def _declared(owner_kind: str) -> Iterator[Mapping[str, Mapping[str, str]]]:
     from mlgitops.render import (
         batch,
+        drift,
         external_secrets,
         inference_graph,
         llm,
@@ -104,11 +114,12 @@ def _declared(owner_kind: str) -> Iterator[Mapping[str, Mapping[str, str]]]:
         traffic,
         training,
         tuning,
+        upkeep,
     )
 
     if owner_kind == "Model":
         yield from (batch.SOURCES, llm.SOURCES, realtime.SOURCES, streaming.SOURCES, monitoring.SOURCES)
-        yield from (inference_graph.SOURCES, traffic.SOURCES)
+        yield from (inference_graph.SOURCES, traffic.SOURCES, drift.SOURCES, upkeep.SOURCES)
         yield external_secrets.sources("serving")
     else:
         yield from (pipeline.SOURCES, training.SOURCES, tuning.SOURCES, external_secrets.sources("steps"))

@@ -8,10 +8,14 @@ from mlgitops.check.monitoring import unix_time
 from mlgitops.check.runtimes import metrics_port_of, runtime_of
 from mlgitops.manifest import LABEL_ENVIRONMENT, LABEL_MODEL, LABEL_RELEASE, Manifest
 from mlgitops.render.burn_rate import burn_rate_alerts
+from mlgitops.render.drift_alerts import drift_alerts
 from mlgitops.render.metadata import object_metadata
+from mlgitops.render.model_dashboard import dashboards
 from mlgitops.render.promql import alert, number, prometheus_duration
 from mlgitops.render.realtime import is_knative, predictor_selector
+from mlgitops.render.request_alerts import error_burst_alerts, missing_traffic_alerts
 from mlgitops.render.streaming import HTTP, consumer_selector
+from mlgitops.render.upkeep_alerts import upkeep_alerts
 from mlgitops.spec.monitoring import BusinessMetric
 from mlgitops.spec.quantities import seconds
 from mlgitops.spec.resolved import ResolvedModel
@@ -29,13 +33,14 @@ SOURCES = {
         "spec.groups.rules.labels.version": "release.version",
         "spec.groups.rules.annotations.runbook_url": "governance.runbook",
     },
+    "ConfigMap": {"data": "monitoring"},
 }
 SCRAPED_LABELS = {"model": LABEL_MODEL, "version": LABEL_RELEASE, "environment": LABEL_ENVIRONMENT}
 """Labels that scraped metrics get, and the pod's labels that they come from."""
 
 
 def render(model: ResolvedModel) -> list[Manifest]:
-    """The PodMonitor and the PrometheusRule, each where there is something to put into it and an operator to read it.
+    """PodMonitor, PrometheusRule and dashboard, each where it has something to say and the operator is there.
 
     While two releases run there is one of each for either; staleness and business metrics are told of once.
     What cannot be watched at the target is a finding of ``mlgitops.check.monitoring``.
@@ -43,7 +48,7 @@ def render(model: ResolvedModel) -> list[Manifest]:
     if model.place.spec.components.prometheus_operator is None:
         return []
     found = (*map(_pod_monitor, _scraped(model)), *map(_prometheus_rule, _watched(model)))
-    return [manifest for manifest in found if manifest is not None]
+    return [*(manifest for manifest in found if manifest is not None), *dashboards(model)]
 
 
 def _scraped(model: ResolvedModel) -> tuple[ResolvedModel, ...]:
@@ -100,8 +105,11 @@ def _prometheus_rule(model: ResolvedModel) -> Manifest | None:
     by_group = {
         "objectives": [rule for objective in monitoring.objectives for rule in burn_rate_alerts(model, objective)]
     }
+    by_group |= {"errors": error_burst_alerts(model), "drift": drift_alerts(model)}
     if model.part != "new":
         by_group |= {
+            "traffic": missing_traffic_alerts(model),
+            "payloads": upkeep_alerts(model),
             "staleness": _staleness_alerts(model),
             "lag": _lag_alerts(model),
             "business": [_business_alert(model, metric) for metric in monitoring.business],

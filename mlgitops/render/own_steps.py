@@ -14,7 +14,7 @@ FOLDER = "/etc/mlgitops"
 """Where these containers find the files that they are given."""
 BEGAN = "-".join("".join(f"{{{{workflow.creationTimestamp.{part}}}}}" for part in parts) for parts in ("Ymd", "HMS"))
 """The time at which the run began, such as 20261124-080000, in Argo's tags."""
-_RESOURCES = Resources.model_validate({"cpu": "250m", "cpuLimit": "1", "memory": "1Gi"})
+RESOURCES = Resources.model_validate({"cpu": "250m", "cpuLimit": "1", "memory": "1Gi"})
 
 
 def own_image(resolved: ResolvedPipeline) -> str:
@@ -30,7 +30,7 @@ def own_fields(resolved: ResolvedPipeline) -> dict[str, Any]:
         "image": own_image(resolved),
         "command": ["mlgitops"],
         "security_context": models.SecurityContext.model_validate(SECURITY_CONTEXT),
-        **resource_fields(resolved, _RESOURCES),
+        **resource_fields(resolved, RESOURCES),
     }
 
 

@@ -172,10 +172,15 @@ def _predictor(model: ResolvedModel) -> dict[str, Any]:
             **scheduling(model, serving.resources),
             "topologySpreadConstraints": zone_spread(model, predictor_selector(model)),
             "batcher": _batcher(serving),
-            "logger": {"mode": serving.logger.mode, "url": serving.logger.url} if serving.logger else None,
+            "logger": _logger(model),
             "model": _served_model(model),
         }
     )
+
+
+def _logger(model: ResolvedModel) -> dict[str, str] | None:
+    sink = model.spec.monitoring.payload_sink or model.spec.serving.logger
+    return {"mode": sink.mode, "url": sink.url} if sink else None
 
 
 def _replicas(serving: Serving) -> dict[str, Any]:

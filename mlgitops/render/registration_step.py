@@ -16,7 +16,7 @@ from mlgitops.render.own_steps import FOLDER, own_fields, own_image, release_ver
 from mlgitops.render.service_account import service_account_name
 from mlgitops.render.step_container import inputs
 from mlgitops.render.tags import in_template
-from mlgitops.spec.outcome import Registration
+from mlgitops.spec.outcome import Author, Registration
 from mlgitops.spec.placeholders import REGISTRATION_STEP, output_uses
 from mlgitops.spec.resolved import ResolvedPipeline
 
@@ -24,8 +24,8 @@ EVIDENCE_FILE = f"{FOLDER}/evidence.json"
 CREDENTIALS_FILE = f"{FOLDER}/login/credentials"
 GIT_CONFIG_FILE = f"{FOLDER}/git/config"
 """Where Git looks for it, by ``XDG_CONFIG_HOME``, which mlgitops hands on to Git (``tools/git.py``)."""
-_WORK = "/work"
-REPOSITORY = f"{_WORK}/repository"
+WORK = "/work"
+REPOSITORY = f"{WORK}/repository"
 _HELPER = f"store --file={CREDENTIALS_FILE}"
 _RETRIES = 2
 """How often it is tried again: the same release gives the same pull request, however often it is asked for."""
@@ -54,12 +54,12 @@ def template(resolved: ResolvedPipeline, registration: Registration) -> None:
         inputs=[
             *([Parameter(name="evidence")] if brought else []),
             *inputs(output_uses(registration)),
-            RawArtifact(name="git-config", path=GIT_CONFIG_FILE, data=_git_config(registration)),
+            RawArtifact(name="git-config", path=GIT_CONFIG_FILE, data=git_config(registration.author)),
             *brought,
         ],
         args=_release(resolved, registration),
-        env=[models.EnvVar(name="HOME", value=_WORK), models.EnvVar(name="XDG_CONFIG_HOME", value=FOLDER)],
-        init_containers=[models.UserContainer.model_validate(_clone(resolved, registration))],
+        env=[models.EnvVar(name="HOME", value=WORK), models.EnvVar(name="XDG_CONFIG_HOME", value=FOLDER)],
+        init_containers=[models.UserContainer.model_validate(clone(own_image(resolved), registration.repository))],
         volumes=_volumes(registration),
         service_account_name=registration_name(resolved),
         retry_strategy=models.RetryStrategy.model_validate(retry_strategy(_RETRIES)),
@@ -83,20 +83,20 @@ def _release(resolved: ResolvedPipeline, registration: Registration) -> list[str
     return ["release", resolved.spec.model or "", *written, "--no-cache"]
 
 
-def _git_config(registration: Registration) -> str:
-    author = registration.author
+def git_config(author: Author) -> str:
+    """Git's settings: where the login is, and whom the commit is by."""
     return f'[credential]\n\thelper = {_HELPER}\n[user]\n\tname = "{author.name}"\n\temail = "{author.email}"\n'
 
 
-def _clone(resolved: ResolvedPipeline, registration: Registration) -> dict[str, Any]:
-    """The whole history: whether a version was used before is told from it."""
-    mounts = [{"name": "work", "mountPath": _WORK}, {"name": "login", "mountPath": CREDENTIALS_FILE.rpartition("/")[0]}]
+def clone(image: str, repository: str) -> dict[str, Any]:
+    """The container that clones, with the whole history: whether a version was used before is told from it."""
+    mounts = [{"name": "work", "mountPath": WORK}, {"name": "login", "mountPath": CREDENTIALS_FILE.rpartition("/")[0]}]
     return {
         "name": "clone",
-        "image": own_image(resolved),
+        "image": image,
         "command": ["git", "-c", f"credential.helper={_HELPER}"],
-        "args": ["clone", "--quiet", "--", registration.repository, REPOSITORY],
-        "env": [{"name": "HOME", "value": _WORK}, {"name": "GIT_TERMINAL_PROMPT", "value": "0"}],
+        "args": ["clone", "--quiet", "--", repository, REPOSITORY],
+        "env": [{"name": "HOME", "value": WORK}, {"name": "GIT_TERMINAL_PROMPT", "value": "0"}],
         "securityContext": SECURITY_CONTEXT,
         "volumeMounts": mounts,
     }
@@ -108,6 +108,6 @@ def _volumes(registration: Registration) -> list[Any]:
     secret, file = registration.credentials, CREDENTIALS_FILE.rpartition("/")
     items = [models.KeyToPath(key=secret.key, path=file[2])]
     return [
-        EmptyDirVolume(name="work", mount_path=_WORK),
+        EmptyDirVolume(name="work", mount_path=WORK),
         SecretVolume(name="login", mount_path=file[0], secret_name=secret.secret, items=items, read_only=True),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mlgitops.manifest import Manifest
 from mlgitops.render import (
     batch,
+    drift,
     external_secrets,
     inference_graph,
     llm,
@@ -13,6 +14,7 @@ from mlgitops.render import (
     streaming,
     training,
     tuning,
+    upkeep,
 )
 from mlgitops.spec.resolve import Resolution, all_resolved
 from mlgitops.spec.resolved import Resolved, ResolvedModel, ResolvedPipeline
@@ -44,7 +46,8 @@ def _render_model(model: ResolvedModel) -> list[Manifest]:
         return [*streaming.render(model), *monitoring.render(model)]
     if model.spec.serving.mode == "llm":
         return [*llm.render(model), *monitoring.render(model)]
-    return [*progressive.render(model), *inference_graph.render(model), *monitoring.render(model)]
+    watched = [*monitoring.render(model), *drift.render(model), *upkeep.render(model)]
+    return [*progressive.render(model), *inference_graph.render(model), *watched]
 
 
 def render_targets(resolution: Resolution) -> dict[str, list[Manifest]]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from mlgitops.capacity import terms
+from mlgitops.capacity.terms import NO_TERMS, Budget, Terms
 from mlgitops.finding import Finding
 from mlgitops.manifest import ANNOTATION_SOURCE_COMMIT, Manifest, digest
 from mlgitops.render import findings_json
@@ -15,11 +17,15 @@ from mlgitops.render import findings_json
 
 @dataclass(frozen=True)
 class TargetRendering:
-    """The manifests of one target, by identity. ``connection`` is the Target's connection block."""
+    """The manifests of one target, by identity. ``connection`` is the Target's connection block.
+
+    ``terms`` are its quota, prices and accelerator classes, which change nothing that is written.
+    """
 
     target: str
     connection: Mapping[str, Any]
     manifests: tuple[Manifest, ...]
+    terms: Terms = NO_TERMS
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,8 @@ class Rendering:
     """What an environment looks like at one commit. ``commit`` is empty outside a Git repository.
 
     ``ignore`` has the environment's ignore rules as its spec does. ``links`` has by model or pipeline (``Model/NAME``)
-    the others that its specs name; those that name none are left out.
+    the others that its specs name; those that name none are left out. ``budget`` is the environment's; ``levels`` are
+    those that policy gives to the findings about quotas and budgets.
     """
 
     project: str
@@ -37,6 +44,8 @@ class Rendering:
     commit: str = ""
     ignore: tuple[Mapping[str, Any], ...] = ()
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    budget: Budget | None = None
+    levels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -69,10 +78,12 @@ def to_json(rendering: Rendering) -> bytes:
         {
             "project": rendering.project,
             "environment": rendering.environment,
-            "targets": [[t.target, dict(t.connection), t.manifests] for t in rendering.targets],
+            "targets": [[t.target, dict(t.connection), t.manifests, terms.to_json(t.terms)] for t in rendering.targets],
             "findings": findings_json.plain(rendering.findings),
             "ignore": rendering.ignore,
             "links": rendering.links,
+            "budget": terms.budget_to_json(rendering.budget),
+            "levels": rendering.levels,
         }
     )
 
@@ -83,8 +94,13 @@ def from_json(text: bytes) -> Rendering:
     return Rendering(
         data["project"],
         data["environment"],
-        tuple(TargetRendering(name, connection, tuple(manifests)) for name, connection, manifests in data["targets"]),
+        tuple(
+            TargetRendering(name, connection, tuple(manifests), terms.from_json(own))
+            for name, connection, manifests, own in data["targets"]
+        ),
         tuple(findings_json.findings(data["findings"])),
         ignore=tuple(data["ignore"]),
         links={one: tuple(named) for one, named in data["links"].items()},
+        budget=terms.budget_from_json(data["budget"]),
+        levels=data["levels"],
     )

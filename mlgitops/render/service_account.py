@@ -28,12 +28,15 @@ def service_account(resolved: Resolved, identity_name: str | None) -> Manifest |
     return None if identity_name is None else workflow_account(resolved, identity_name)
 
 
-def workflow_account(resolved: Resolved, identity_name: str | None) -> Manifest:
-    """The account of a workflow: there with or without an identity, since Argo's executor needs rights of its own."""
+def workflow_account(resolved: Resolved, identity_name: str | None, name: str = "") -> Manifest:
+    """The account of a workflow: there with or without an identity, since Argo's executor needs rights of its own.
+
+    ``name`` is ``service_account_name`` where it is left out.
+    """
     manifest: Manifest = {
         "apiVersion": "v1",
         "kind": "ServiceAccount",
-        "metadata": object_metadata(resolved, service_account_name(resolved), component="identity"),
+        "metadata": object_metadata(resolved, name or service_account_name(resolved), component="identity"),
     }
     if identity_name is None:
         return manifest

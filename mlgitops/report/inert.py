@@ -45,8 +45,17 @@ def json_text(value: Any) -> str:
 
     Raises ``TypeError`` or ``ValueError`` where a value is not of a JSON type.
     """
-    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-    return _AGENT_COMMAND_IN_JSON.sub(r"\1\\u005b", _UNSAFE_IN_JSON.sub(_escaped, text)) + "\n"
+    return _json(value, 2) + "\n"
+
+
+def json_line(value: Any) -> str:
+    """The same on one line, without a line end."""
+    return _json(value, None)
+
+
+def _json(value: Any, indent: int | None) -> str:
+    text = json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
+    return _AGENT_COMMAND_IN_JSON.sub(r"\1\\u005b", _UNSAFE_IN_JSON.sub(_escaped, text))
 
 
 def columns(text: str) -> int:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from mlgitops.spec.envelope import Envelope
-from mlgitops.spec.fields import Annotations, Block, Items, Labels, Line, Name
+from mlgitops.spec.fields import Annotations, Block, Items, Labels, Line, Name, Price
 from mlgitops.spec.project import Defaults, Policy
 from mlgitops.spec.promotion import Promotion
 from mlgitops.spec.reconcile import Reconcile
@@ -72,6 +72,23 @@ class IgnoreRule(Block):
         return self
 
 
+class Budget(Block):
+    """What the environment may cost a month, at all of its targets together, by the prices in mlgitops.yaml."""
+
+    monthly: Annotated[Price, Field(description="The most for a month of 730 hours, in the currency of the prices.")]
+    replicas: Annotated[
+        Literal["fewest", "most"],
+        Field(description="Whether what counts is the cost with the fewest replicas or with the most."),
+    ] = "fewest"
+    level: Annotated[
+        Literal["warn", "block"],
+        Field(
+            description="warn tells; block also keeps out what makes the environment dearer while it is over the "
+            "budget: a promotion by the gate budget, an apply by its guard. What makes it cheaper is never kept out."
+        ),
+    ] = "warn"
+
+
 class EnvironmentSpec(Block):
     """Where the models of this environment run, and what holds for all of them."""
 
@@ -101,6 +118,9 @@ class EnvironmentSpec(Block):
         Items,
         Field(max_length=200, description="Fields of live objects that are left to others, such as an autoscaler."),
     ] = ()
+    budget: Annotated[Budget | None, Field(description="What all of it may cost a month; no bound where left out.")] = (
+        None
+    )
     promotion: Annotated[
         Promotion, Field(description="What a release must meet to come here, when it may, and who looks at it.")
     ] = Promotion()

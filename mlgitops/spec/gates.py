@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from mlgitops.spec.fields import Block, Duration, Items, Line, Number, Quantity, Ratio
 
@@ -31,6 +31,16 @@ class Provenance(Block):
         Items,
         Field(min_length=1, description="What must be known; all of it where left out."),
     ] = ("artifactDigest", "trainingRun", "sourceCommit", "dataDigest", "trainedAt")
+
+
+class Keys(Block):
+    """Who may have signed the artifact's files."""
+
+    keys: Annotated[
+        tuple[Annotated[str, StringConstraints(pattern=r"^-----BEGIN PUBLIC KEY-----\n", max_length=2000)], ...],
+        Items,
+        Field(min_length=1, max_length=20, description="Public keys in PEM: elliptic curves P-256, P-384 or P-521."),
+    ]
 
 
 class Age(Block):
@@ -116,6 +126,7 @@ class Soak(Block):
 
 GATES: Mapping[str, type[Block]] = {
     "digest-pinned": Nothing,
+    "signed": Keys,
     "provenance-complete": Provenance,
     "metric-floor": Floor,
     "not-worse-than-champion": Margin,
@@ -127,6 +138,7 @@ GATES: Mapping[str, type[Block]] = {
     "model-card": Nothing,
     "licence": Licences,
     "tests-passed": Nothing,
+    "no-drift": Age,
     "data-fresh": Age,
     "model-fresh": Age,
     "soaked": Soak,

@@ -12,6 +12,7 @@ from mlgitops.spec.fields import (
     Block,
     Cloud,
     DataClass,
+    Date,
     Duration,
     EnvironmentVariableName,
     Items,
@@ -127,8 +128,23 @@ class Forge(Block):
         return self
 
 
+class PriceTable(Block):
+    """What an hour costs in one cloud, by whose word and since when. Kept by hand, as the contracts say."""
+
+    source: Annotated[Line, Field(description="Where the prices are from: a contract, a price list and its region.")]
+    as_of: Annotated[Date, Field(description="The day on which they were looked up, YYYY-MM-DD.")]
+    resources: Annotated[
+        dict[LabelKey, Price],
+        Field(
+            min_length=1,
+            description="Prices for an hour by name: of one core (cpu), of one GiB (memory), of one accelerator by its "
+            "class at the targets (a10g) or, where no price is for the class, by its resource (nvidia.com/gpu).",
+        ),
+    ]
+
+
 class Prices(Block):
-    """What resources cost, so that a pull request tells what its merge costs. Kept by hand, as the contracts say."""
+    """What resources cost, so that plans and pull requests tell what a change costs."""
 
     currency: Annotated[
         str,
@@ -136,12 +152,7 @@ class Prices(Block):
         Field(description="The currency of all prices, by its ISO 4217 code: EUR, USD."),
     ]
     per_hour: Annotated[
-        dict[Cloud, dict[LabelKey, Price]],
-        Field(
-            min_length=1,
-            description="Prices for an hour, by cloud and by the resource's Kubernetes name: of one core (cpu), of one "
-            "GiB (memory), of one piece (nvidia.com/gpu).",
-        ),
+        dict[Cloud, PriceTable], Field(min_length=1, description="Prices for an hour, a table for each cloud.")
     ]
 
 
@@ -171,7 +182,7 @@ class ProjectSpec(Block):
     ] = None
     prices: Annotated[
         Prices | None,
-        Field(description="What resources cost. Without it, pull requests tell resources but not their cost."),
+        Field(description="What resources cost. Without it, plans tell resources but not their cost."),
     ] = None
     controller: Annotated[
         str | None,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from mlgitops.manifest import digest
-from mlgitops.spec.fields import Block, Digest, Image, Items, Line, StorageUri, Timestamp, Version
+from mlgitops.spec.fields import Block, Digest, Image, Items, Line, StorageUri, Timestamp, Uri, Version
 
 Datatype = Literal[
     "BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64",
@@ -72,9 +72,24 @@ class Release(Block):
         Field(description="The full Git commit of the training code."),
     ] = None
     data_digest: Annotated[Digest | None, Field(description="The digest of the training data.")] = None
+    reference: Annotated[
+        StorageUri | None,
+        Field(
+            description="The training data or a sample of it, which requests are compared with: a CSV file with a head "
+            "line, or requests as JSON, one a line."
+        ),
+    ] = None
     trained_at: Annotated[Timestamp | None, Field(description="When training ended; staleness counts from here.")] = (
         None
     )
+    registered: Annotated[
+        str | None,
+        StringConstraints(pattern=r"^(mlflow|kubeflow):models:/[^/@:?#\x00-\x1f]+/[\w.+-]+$", max_length=400),
+        Field(description="The version in a model registry: mlflow:models:/NAME/VERSION, or kubeflow:models:/…"),
+    ] = None
+    sbom: Annotated[
+        Uri | None, Field(description="The software bill of materials: where it is, never with a login.")
+    ] = None
     evidence: Annotated[
         str | None,
         StringConstraints(pattern=r"^[A-Za-z0-9][-._/A-Za-z0-9]*\.json$", max_length=255),

@@ -13,6 +13,7 @@ from mlgitops.spec.fields import (
     Block,
     Cloud,
     ComponentVersion,
+    EnvironmentVariableName,
     Items,
     LabelKey,
     LabelValue,
@@ -214,6 +215,37 @@ class Footprint(Block):
     memory: Annotated[Quantity, Field(description="Memory in bytes: 512Mi, 4Gi.")] = "4Gi"
 
 
+class Quota(Block):
+    """The most that may be asked for at the target, jobs included. Such as Kueue's ClusterQueue has, or the cluster."""
+
+    cpu: Annotated[Quantity | None, Field(description="Cores: 64.")] = None
+    memory: Annotated[Quantity | None, Field(description="Memory in bytes: 256Gi.")] = None
+    accelerators: Annotated[
+        dict[Name, Annotated[int, Field(ge=0, le=100_000)]],
+        Field(description="Pieces by the accelerator class: a10g: 4. The class is one of spec.accelerators."),
+    ] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _of_something(self) -> Self:
+        if self.cpu is None and self.memory is None and not self.accelerators:
+            raise ValueError("give cpu, memory or accelerators; a quota of nothing bounds nothing")
+        return self
+
+
+class PrometheusServer(Block):
+    """The Prometheus, or what speaks as it does, that has what the containers here use."""
+
+    url: Annotated[
+        str,
+        StringConstraints(pattern=r"^https?://[^\s/@?#]+(/[^\s@?#]*)?$", max_length=2048),
+        Field(description="Its address: https://HOST/PATH, to which /api/v1/query is added. Never a login."),
+    ]
+    token_from: Annotated[
+        EnvironmentVariableName | None,
+        Field(description="The name of the environment variable that holds its bearer token, never the token itself."),
+    ] = None
+
+
 class ServingCapability(Block):
     """How KServe runs models here."""
 
@@ -353,9 +385,20 @@ class TargetSpec(Block):
         dict[str, Line],
         Field(description="Registry mirrors: images from the registry on the left are pulled from the right."),
     ] = Field(default_factory=dict)
+    pushgateway: Annotated[
+        Uri | None,
+        Field(
+            description="The Prometheus Pushgateway that jobs leave their metrics at, scraped with honorLabels: "
+            "http://HOST:PORT. monitoring.drift needs it."
+        ),
+    ] = None
     quota: Annotated[
-        dict[str, Quantity], Field(description="The most that may be asked here, by resource. Not supported yet.")
-    ] = Field(default_factory=dict)
+        Quota | None,
+        Field(description="The most that all models and pipelines together may ask for here; no bound where left out."),
+    ] = None
+    prometheus: Annotated[
+        PrometheusServer | None, Field(description="Where mlgitops utilisation asks what containers use here.")
+    ] = None
     profile: Profile = Profile()
 
     @model_validator(mode="after")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from mlgitops.finding import Location
 from mlgitops.manifest import LABEL_RELEASE, LABEL_TARGET, Identity, Manifest, identity, labels
 from mlgitops.plan.change import Path
-from mlgitops.render.field_sources import spec_pointer
+from mlgitops.render.field_sources import INSTEAD, spec_pointer
 from mlgitops.sources import Source
 from mlgitops.sources.cache import Cache
+from mlgitops.spec.positions import value_of
 from mlgitops.spec.project_files import KUSTOMIZATION_FILES
 from mlgitops.targets import owner_of
 
@@ -53,7 +54,7 @@ class Locator:
         in_target, pointer = spec_pointer(owner, manifest["kind"], path)
         if in_target:
             return self._files.targets[target].locate(("spec", *pointer))
-        pointer = _of_release(resolved, manifest, pointer)
+        pointer = _of_release(resolved, manifest, _said(resolved, pointer))
         return resolved.provenance.origin(indexed(resolved.provenance.merged, pointer)).location
 
     @cached_property
@@ -119,6 +120,12 @@ class Locator:
             self._rendered[owner, target] = rendered
         before = _before(rendered, manifest)
         return before is None or value_at(before, path) != value_at(manifest, path)
+
+
+def _said(resolved: Resolved, pointer: Path) -> Path:
+    """The pointer, or the one that stands for it in a model that does not say it."""
+    instead = INSTEAD.get(tuple(map(str, pointer)))
+    return instead if instead and value_of(resolved.provenance.merged, pointer) is None else pointer
 
 
 def _of_release(resolved: Resolved, manifest: Manifest, pointer: Path) -> Path:

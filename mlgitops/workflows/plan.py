@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from mlgitops import __version__
+from mlgitops.capacity.account import account
 from mlgitops.errors import MlgitopsError
 from mlgitops.manifest import Identity, Manifest, identity
 from mlgitops.plan.asked import Asked
@@ -16,6 +18,7 @@ from mlgitops.plan.ignore import rules_from, without_ignored
 from mlgitops.plan.selection import Selection
 from mlgitops.render.rendering import Rendering, TargetRendering
 from mlgitops.targets import Connection, Live
+from mlgitops.workflows.limits import spending_of
 from mlgitops.workflows.locate import Locator
 from mlgitops.workflows.project import Opened, choose_environments
 from mlgitops.workflows.render import render_environment
@@ -87,14 +90,17 @@ def _plan(rendering: Rendering, selection: Selection, targets: tuple[TargetPlan,
     kept = sum(1 for target in rendering.targets for _ in selection.manifests(target, ""))
     return Plan(
         rendering.project, rendering.environment, rendering.commit, rendering.digest, targets,
-        selection=selection.words(), left_out=whole - kept, version=__version__,
+        selection=selection.words(), left_out=whole - kept, version=__version__, spending=spending_of(rendering),
     )  # fmt: skip
 
 
 def _plan_site(selection: Selection, locators: Mapping[str, Locator], site: Site, *, rehearse: bool) -> TargetPlan:
     wanted = list(selection.manifests(site.target, site.rendering.commit))
     live = site.connection.live([identity(manifest) for manifest in wanted])
-    return compare_site(site, wanted, live, selection.keeps, locators[site.rendering.environment], rehearse=rehearse)
+    found = compare_site(site, wanted, live, selection.keeps, locators[site.rendering.environment], rehearse=rehearse)
+    before = [live[change.identity].manifest for change in found.changes if change.identity in live]
+    whole = not (selection.models or selection.objects)
+    return replace(found, account=account(before, wanted, site.target.terms, whole=whole))
 
 
 def compare_site(

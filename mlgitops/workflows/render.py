@@ -16,6 +16,7 @@ from mlgitops.sources import Source
 from mlgitops.sources.cache import Cache
 from mlgitops.workflows.fingerprint import fingerprint
 from mlgitops.workflows.incremental import Kept, Made, renew
+from mlgitops.workflows.limits import within_limits
 
 if TYPE_CHECKING:
     from mlgitops.spec import project as spec
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 def render_environment(source: Source, environment: str, cache: Cache | None = None) -> Rendering:
     """The manifests of an environment, from the cache where nothing changed. Raises ``FindingsError``."""
     rendering = make(source, environment, cache).rendering if cache else _render(source, environment, None)
-    return replace(rendering, commit=commit_of(source))
+    return within_limits(source, replace(rendering, commit=commit_of(source)))
 
 
 def make(source: Source, environment: str, cache: Cache | None, before: Made | None = None) -> Made:
@@ -58,9 +59,12 @@ def commit_of(source: Source) -> str:
 
 
 def _render(source: Source, environment: str, cache: Cache | None) -> Rendering:
+    from mlgitops.capacity.cluster_queue import queue_quota
     from mlgitops.check.manifests import check as check_manifests
     from mlgitops.check.relations import links
+    from mlgitops.check.rules import capacity_levels
     from mlgitops.render.render import render_targets
+    from mlgitops.render.terms import budget, terms
     from mlgitops.workflows.served import check_served
 
     resolution, findings = checked(source, environment, cache)
@@ -72,11 +76,13 @@ def _render(source: Source, environment: str, cache: Cache | None) -> Rendering:
         manifests = _overlaid(source, resolution, rendered, name)
         findings += check_manifests(name, environment, manifests)
         findings += check_served(source, environment, name, manifests, cache)
-        targets.append(TargetRendering(name, _connection(resolution, target.spec), tuple(manifests)))
+        own = replace(terms(target.spec, resolution.project.spec.prices), queue=queue_quota(manifests))
+        targets.append(TargetRendering(name, _connection(resolution, target.spec), tuple(manifests), own))
     refuse(findings)
     return Rendering(
         resolution.project.metadata.name, environment, tuple(targets), tuple(in_order(findings)),
-        ignore=_ignore(resolution), links=links(resolution),
+        ignore=_ignore(resolution), links=links(resolution), levels=capacity_levels(resolution),
+        budget=budget(resolution.spec.spec) if resolution.spec else None,
     )  # fmt: skip
 
 

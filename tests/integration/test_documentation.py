@@ -109,12 +109,13 @@ PREPARED: dict[str, Callable[[Path], None]] = {
     "docs/gitops-engines.md": a_branch_as_target,
     "docs/install.md": a_cluster_as_target,
     "docs/kubernetes-target.md": a_cluster_as_target,
+    "docs/logs.md": a_cluster_as_target,
     "docs/promotion.md": a_local_forge,
     "docs/running-pipelines.md": a_cluster_as_target,
 }
 
 
-ON_A_CLUSTER = ("docs/kubernetes-target.md", "docs/running-pipelines.md")
+ON_A_CLUSTER = ("docs/kubernetes-target.md", "docs/logs.md", "docs/running-pipelines.md")
 """Pages whose commands are run with a real cluster as the current context."""
 
 

@@ -19,7 +19,8 @@ class ApiServer:
     """One kube-apiserver on a loopback port, with a serving certificate that it signs itself.
 
     ``users`` are its static users, by name, with their groups; each gets a token of its own. It also lets in who has a
-    certificate of the authority ``clients``, by its common name and organisations.
+    certificate of the authority ``clients``, by its common name and organisations. The same authority vouches for it to
+    kubelets, and for kubelets to it (see kubelet.py).
     """
 
     def __init__(self, program: Path, directory: Path, etcd_url: str, users: Mapping[str, Sequence[str]]) -> None:
@@ -48,6 +49,9 @@ class ApiServer:
         credentials.write_secret(self.service_account_key, credentials.private_key())
         (self.directory / "audit-policy.json").write_text(json.dumps(audit.POLICY))
         (self.directory / "clients.crt").write_text(self.clients.certificate)
+        to_kubelets = self.clients.issue("kube-apiserver-kubelet-client")
+        (self.directory / "kubelet-client.crt").write_text(to_kubelets.certificate)
+        credentials.write_secret(self.directory / "kubelet-client.key", to_kubelets.key)
 
     def _flags(self, etcd_url: str) -> list[str]:
         return [
@@ -60,6 +64,10 @@ class ApiServer:
             "--authorization-mode=RBAC",
             f"--token-auth-file={self.directory / 'tokens.csv'}",
             f"--client-ca-file={self.directory / 'clients.crt'}",
+            f"--kubelet-certificate-authority={self.directory / 'clients.crt'}",
+            f"--kubelet-client-certificate={self.directory / 'kubelet-client.crt'}",
+            f"--kubelet-client-key={self.directory / 'kubelet-client.key'}",
+            "--kubelet-preferred-address-types=InternalIP",
             f"--service-account-issuer={ISSUER}",
             f"--service-account-key-file={self.service_account_key}",
             f"--service-account-signing-key-file={self.service_account_key}",

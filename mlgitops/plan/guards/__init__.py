@@ -12,6 +12,7 @@ from mlgitops.plan.guards import (
     empty_render,
     foreign_object,
     mass_delete,
+    over_budget,
     replace,
     stale,
     withheld,
@@ -22,9 +23,10 @@ from mlgitops.targets import Inventory, Live
 __all__ = ["NO_CONSENT", "Consent", "check_inside", "check_plan", "check_target"]
 
 
-def check_plan(plan: Plan) -> None:
+def check_plan(plan: Plan, consent: Consent = NO_CONSENT) -> None:
     """The guards that need the plan alone. Raises ``GuardError``."""
     withheld.check(plan)
+    over_budget.check(plan, consent)
 
 
 def check_target(

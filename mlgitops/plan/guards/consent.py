@@ -15,8 +15,9 @@ class Consent:
 
     ``allow_mass_delete``: deleting most or all of a target. ``adopt``: taking over objects that others made.
     ``allow_replace``: deleting objects to make them anew. ``force_conflicts``: taking fields from other field managers;
-    ``take_back`` has those objects where that is all that is agreed to. ``over``: which commits may be written over by
-    the plan's; a person may go back to any.
+    ``take_back`` has those objects where that is all that is agreed to. ``allow_over_budget``: making an environment
+    dearer that costs more than its budget. ``over``: which commits may be written over by the plan's; a person may go
+    back to any.
     """
 
     allow_mass_delete: bool = False
@@ -24,6 +25,7 @@ class Consent:
     allow_replace: bool = False
     force_conflicts: bool = False
     take_back: Collection[Identity] = ()
+    allow_over_budget: bool = False
     over: Follows = anything
 
     def forces(self, one: Identity) -> bool:

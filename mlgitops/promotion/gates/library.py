@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mlgitops.promotion.gates import compatibility, documents, lineage, measurements, responsiveness, timing
+from mlgitops.promotion.gates import (
+    compatibility,
+    documents,
+    drift,
+    lineage,
+    measurements,
+    responsiveness,
+    signing,
+    timing,
+)  # fmt: skip
 from mlgitops.promotion.gates.parameters import BuiltIn
 
 _ALL: tuple[BuiltIn[Any], ...] = (
     BuiltIn("digest-pinned", lineage.digest_pinned),
+    BuiltIn("signed", signing.signed),
     BuiltIn("provenance-complete", lineage.provenance_complete),
     BuiltIn("metric-floor", measurements.metric_floor),
     BuiltIn("not-worse-than-champion", measurements.not_worse_than_champion),
@@ -21,6 +31,7 @@ _ALL: tuple[BuiltIn[Any], ...] = (
     BuiltIn("model-card", documents.model_card),
     BuiltIn("licence", documents.licence),
     BuiltIn("tests-passed", measurements.tests_passed),
+    BuiltIn("no-drift", drift.no_drift),
     BuiltIn("data-fresh", lineage.data_fresh),
     BuiltIn("model-fresh", lineage.model_fresh),
     BuiltIn("soaked", timing.soaked),

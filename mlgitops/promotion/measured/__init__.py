@@ -1,4 +1,5 @@
-"""Reads what others measured: metrics in JSON, JUnit, an MLflow run, or what ``mlgitops status`` saw. Pure.
+"""Reads what others measured: metrics in JSON, JUnit, an MLflow run, the drift job's report, the signature
+of model-signing, or what ``mlgitops status`` saw. Pure.
 
 Each module turns a file's bytes into fields of evidence, as JSON data. Nothing is guessed: what a file does not say is
 left out.
@@ -12,7 +13,8 @@ from typing import Any
 
 import orjson
 
-from mlgitops.promotion.measured import junit, metrics, mlflow_run, status
+from mlgitops.promotion import model_signature
+from mlgitops.promotion.measured import drift, junit, metrics, mlflow_run, status
 
 Fields = dict[str, Any]
 
@@ -48,6 +50,10 @@ def fields_of(content: bytes, about: About) -> Fields:
         raise ValueError("it holds no JSON object")
     if "environments" in data:
         return {"health": status.health(data, about.model, about.release_digest, about.environment, about.now)}
+    if data.get("formatVersion") == drift.FORMAT:
+        return {"drift": drift.observation(data, about.model, about.release_digest, about.environment)}
+    if "dsseEnvelope" in data:
+        return {"artifactSignature": orjson.dumps(data).decode(), "artifactDigest": model_signature.claimed(data)}
     if "run" in data:
         return mlflow_run.fields(data, about.lower_is_better)
     return metrics.fields(data, about.lower_is_better)

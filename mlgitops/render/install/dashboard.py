@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -18,6 +18,8 @@ LABEL = "grafana_dashboard"
 _SCHEMA = 39
 _WIDTH = 24
 _LONGEST_UID = 40
+_CHOICE = {"name": "source", "type": "datasource", "query": "prometheus", "label": "Prometheus"}
+"""The data source, which ``panels`` names ``$source``."""
 
 
 def config_map(installation: Installation) -> Manifest:
@@ -32,15 +34,23 @@ def config_map(installation: Installation) -> Manifest:
 def dashboard(installation: Installation) -> dict[str, Any]:
     """The dashboard in Grafana's JSON model."""
     panels = [*overview(installation), *targets(installation), *controller(installation)]
+    uid, title = f"mlgitops-{installation.project}", f"mlgitops: {installation.project}"
+    return placed(uid, title, panels, list(_variables(installation)))
+
+
+def placed(
+    uid: str, title: str, panels: Sequence[Panel], variables: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """Panels as a dashboard in Grafana's JSON model. ``variables`` go below the choice of the data source."""
     return {
-        "uid": f"mlgitops-{installation.project}"[:_LONGEST_UID],
-        "title": f"mlgitops: {installation.project}",
+        "uid": uid[:_LONGEST_UID],
+        "title": title,
         "tags": ["mlgitops"],
         "schemaVersion": _SCHEMA,
         "refresh": "30s",
         "time": {"from": "now-6h", "to": "now"},
         "timezone": "browser",
-        "templating": {"list": list(_variables(installation))},
+        "templating": {"list": [_CHOICE, *variables]},
         "panels": [
             {**drawn(panel), "id": number, "gridPos": place}
             for number, (panel, place) in enumerate(zip(panels, _places(panels), strict=True), start=1)
@@ -49,8 +59,7 @@ def dashboard(installation: Installation) -> dict[str, Any]:
 
 
 def _variables(installation: Installation) -> Iterator[dict[str, Any]]:
-    """The data source, and what to look at; ``panels`` names them ``$source``, ``$environment`` and ``$target``."""
-    yield {"name": "source", "type": "datasource", "query": "prometheus", "label": "Prometheus"}
+    """What to look at; ``panels`` names them ``$environment`` and ``$target``."""
     every = metric(installation, "mlgitops_target_result")
     within = metric(installation, "mlgitops_target_result", environment="~$environment")
     for name, series in (("environment", every), ("target", within)):

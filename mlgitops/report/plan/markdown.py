@@ -16,7 +16,7 @@ from mlgitops.plan.summary import Totals, summarise
 from mlgitops.report import inert
 from mlgitops.report.commit import named
 from mlgitops.report.findings import counted
-from mlgitops.report.plan import totals
+from mlgitops.report.plan import account, totals
 from mlgitops.report.plan.copying import NO_TOOL, command
 from mlgitops.report.plan.rows import SYMBOLS, Row, object_name, rows, values
 
@@ -52,6 +52,10 @@ def _head(plan: Plan) -> Iterator[str]:
     yield ("**No changes.** " if plan.is_empty else "") + f"{totals.action_totals(found.total)}."
     if impacts := totals.impact_totals(found.total):
         yield f"Impact: {impacts}."
+    if cost := account.total(plan):
+        yield f"\nCost: {code(cost)}"
+    if budget := account.budget(plan):
+        yield f"\nBudget: {code(budget)}"
     if left_out := totals.left_out(plan):
         yield f"\n{code(left_out)}"
     if unread := totals.unread(plan):
@@ -88,6 +92,8 @@ def _remarks(target: TargetPlan) -> Iterator[str]:
 def _blocks(plan: Plan) -> Iterator[tuple[str, list[str]]]:
     """A summary line and the lines inside, for each owner at each target and for what it has to have copied."""
     for target in plan.targets:
+        if not target.is_empty and (asked := list(account.lines(target.account))):
+            yield f"{code(target.target)} asks for", [f"  {one}" for one in asked]
         for owner, changes in totals.by_owner(target):
             impact = totals.gravest(changes)
             title = f"{code(target.target)} {code(owner)} {_counts(changes)} ({impact})"

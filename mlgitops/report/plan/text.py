@@ -8,7 +8,7 @@ from mlgitops.plan.change import Action, Change, Impact, Plan, TargetPlan
 from mlgitops.plan.copies import copies
 from mlgitops.report import inert
 from mlgitops.report.findings import DEFAULT_WIDTH, counted
-from mlgitops.report.plan import totals
+from mlgitops.report.plan import account, totals
 from mlgitops.report.plan.copying import NO_TOOL, command
 from mlgitops.report.plan.layout import object_line, row_lines
 from mlgitops.report.plan.rows import SYMBOLS, rows
@@ -34,6 +34,10 @@ def _summary(plan: Plan, style: Style) -> Iterator[str]:
     yield style.bold("Plan:") + f" {totals.action_totals(found)}."
     if impacts := totals.impact_totals(found):
         yield style.bold("Impact:") + f" {impacts}."
+    if len(plan.targets) > 1 and (cost := account.total(plan)):
+        yield style.bold("Cost:") + f" {cost}."
+    if budget := account.budget(plan):
+        yield style.bold("Budget:") + f" {budget}."
     if left_out := totals.left_out(plan):
         yield style.yellow(left_out)
     if unread := totals.unread(plan):
@@ -51,7 +55,16 @@ def _target(target: TargetPlan, style: Style, width: int, verbose: bool) -> Iter
             yield from _change(change, style, width, verbose)
     for remark in totals.remarks(target):
         yield f"  {style.yellow(remark)}"
+    yield from _account(target, style)
     yield from _copies(target, style)
+
+
+def _account(target: TargetPlan, style: Style) -> Iterator[str]:
+    found = list(account.lines(target.account))
+    if found:
+        yield ""
+        yield f"  {style.bold('Asks for')}"
+        yield from (f"    {one}" for one in found)
 
 
 def _copies(target: TargetPlan, style: Style) -> Iterator[str]:

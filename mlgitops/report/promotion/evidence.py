@@ -55,6 +55,9 @@ def _lines(evidence: Evidence, style: Style) -> Iterator[str]:
         yield f"  tests: {tests.passed:,} passed, {tests.failed:,} failed, {tests.skipped:,} skipped"
     for one in evidence.health:
         yield f"  in {one.environment}: {_shown(one.state)} since {one.since}, seen at {one.observed_at}"
+    for seen in evidence.drift:
+        names = ", ".join(map(_shown, seen.drifted[:MOST_METRICS])) or "nothing"
+        yield f"  drifted in {seen.environment} at {seen.target}: {names}, seen at {seen.observed_at}"
 
 
 def _shown(value: str) -> str:

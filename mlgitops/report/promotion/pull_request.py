@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlgitops.capacity.account import Account
+from mlgitops.capacity.cost import Cost
+from mlgitops.capacity.footprint import Delta
+from mlgitops.plan.change import TargetPlan
 from mlgitops.promotion.branch import Kind
 from mlgitops.promotion.effect import Effect
-from mlgitops.promotion.footprint import Delta
 from mlgitops.promotion.judgement import GateResult, Judgement, MetricRow, Verdict
 from mlgitops.promotion.request import Request, side_by_side, unsaid
 from mlgitops.promotion.trailers import Trailers, written
+from mlgitops.report.plan import account
 from mlgitops.report.plan.markdown import code, markdown
 from mlgitops.report.promotion.rendered import folded_diffs
 from mlgitops.report.promotion.subject import Subject
-from mlgitops.report.promotion.summary import amount, summary
+from mlgitops.report.promotion.summary import summary
 from mlgitops.report.promotion.tables import cell, table
 
 _VERDICTS = {Verdict.BLOCK: "❌ blocks", Verdict.WARN: "⚠️ warns", Verdict.OK: "✅ pass"}
@@ -119,16 +123,24 @@ def _left_out(number: int, what: str) -> Iterator[str]:
 
 def _resources(effect: Effect) -> Iterator[str]:
     yield "\n## Resources\n"
-    rows = [(code(target), code(one.resource), *_amounts(one)) for target, found in effect.resources for one in found]
-    yield from table(("target", "resource", "with the fewest replicas", "with the most"), rows)
+    rows = [_of_target(target, one) for target in effect.plan.targets for one in target.account.changed]
+    yield from table(("target", "resource", "asked for", "cost"), rows[:MOST_ROWS])
+    yield from _left_out(len(rows), "resources")
+    told = dict.fromkeys(
+        f"{one.source}, {one.as_of}" for t in effect.plan.targets if (one := t.account.prices) and rows
+    )
+    yield from (f"\nPrices: {cell(source)}" for source in told)
     if not rows:
         yield "No change of processors, memory or accelerators."
 
 
-def _amounts(delta: Delta) -> tuple[str, str]:
-    pairs = ((delta.before, delta.after), (delta.most_before, delta.most_after))
-    least, most = (f"{amount(delta.resource, old)} → {amount(delta.resource, new)}" for old, new in pairs)
-    return least, most
+def _of_target(target: TargetPlan, delta: Delta) -> tuple[str, ...]:
+    own = target.account
+    alone = Account((delta,), own.quota, own.prices)
+    told = (
+        "" if own.prices is None else account.cost(alone.before or Cost(), alone.after or Cost(), own.prices.currency)
+    )
+    return code(target.target), code(delta.resource), account.resource(delta, own), cell(told)
 
 
 def _back(request: Request) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlgitops.promotion.cost import PriceList
 from mlgitops.promotion.effect import Effect
 from mlgitops.promotion.judgement import Judgement
 from mlgitops.promotion.request import Request
@@ -16,7 +15,7 @@ class Subject:
     """The request, what its merge changes, what gates say, and the commit's trailers.
 
     ``owner`` answers for the model, and ``dependants`` say in words what relies on it. ``again`` is the command that
-    prints all of the text. ``prices`` are None where the project keeps none.
+    prints all of the text.
     """
 
     request: Request
@@ -26,4 +25,3 @@ class Subject:
     owner: str = ""
     again: str = "mlgitops promote --dry-run"
     dependants: tuple[str, ...] = ()
-    prices: PriceList | None = None

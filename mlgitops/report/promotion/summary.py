@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from dataclasses import replace
 
+from mlgitops.capacity.account import NO_ACCOUNT, Account
+from mlgitops.capacity.cost import Cost
+from mlgitops.capacity.footprint import Amounts, Delta
+from mlgitops.plan.change import TargetPlan
 from mlgitops.promotion.branch import Kind
-from mlgitops.promotion.cost import Cost, cost
 from mlgitops.promotion.effect import Effect
 from mlgitops.promotion.judgement import Judgement, MetricRow, Verdict
 from mlgitops.promotion.request import Request
-from mlgitops.report.plan import totals
+from mlgitops.report.plan import account, totals
 from mlgitops.report.plan.markdown import code
 from mlgitops.report.promotion.subject import Subject
 from mlgitops.report.promotion.tables import cell
@@ -19,7 +22,6 @@ from mlgitops.spec.project_files import PROJECT_FILE
 MOST_NAMES = 8
 """Names that are told in a line."""
 
-_BINARY = ("Ki", "Mi", "Gi", "Ti")
 _WORDS = {Verdict.BLOCK: ("❌", "blocks", "block"), Verdict.WARN: ("⚠️", "warns", "warn")}
 
 
@@ -79,57 +81,58 @@ def metrics(judgement: Judgement) -> str:
 
 
 def resources(effect: Effect) -> str:
-    """What is asked for at all targets together, with the fewest replicas, and with the most."""
-    sums: dict[str, list[Decimal]] = {}
+    """What is asked for at all targets together, with the fewest replicas, and with the most, and in jobs."""
+    found = together(effect)
+    told = (f"{code(one.resource)} {account.resource(one, NO_ACCOUNT)}" for one in found.changed)
+    return "; ".join(told) or "processors, memory and accelerators stay as they are"
+
+
+def together(effect: Effect) -> Account:
+    """The resources of all targets that change anything, added up; without quotas and prices, which differ."""
+    sums: dict[str, tuple[Amounts, Amounts]] = {}
     for _, found in effect.resources:
         for one in found:
-            amounts = (one.before, one.after, one.most_before, one.most_after)
-            known = sums.setdefault(one.resource, [Decimal(0)] * 4)
-            sums[one.resource] = [a + b for a, b in zip(known, amounts, strict=True)]
-    if not sums:
-        return "processors, memory and accelerators stay as they are"
-    return "; ".join(_delta(name, *amounts) for name, amounts in sums.items())
+            before, after = sums.get(one.resource, (Amounts(), Amounts()))
+            sums[one.resource] = (_sum(before, one.before), _sum(after, one.after))
+    return Account(tuple(Delta(name, *sides) for name, sides in sums.items()))
 
 
 def costs(subject: Subject) -> str:
-    """What a day costs more or less, by the project's own prices."""
-    changed, prices = subject.effect.resources, subject.prices
-    if not changed:
+    """What a month costs more or less, by the project's own prices."""
+    effect = subject.effect
+    if not effect.resources:
         return "stays as it is"
-    if prices is None:
-        return f"not known: {code(PROJECT_FILE)} has no {code('spec.prices')}"
-    found = cost(changed, prices)
-    missing = ", ".join(f"{code(name)} at {code(target)}" for target, name in found.unpriced[:MOST_NAMES])
-    more = "…" if len(found.unpriced) > MOST_NAMES else ""
-    priced = sum(len(deltas) for _, deltas in changed) > len(found.unpriced)
-    told = [_a_day(found, prices.currency)] if priced else []
-    return "; ".join([*told, *([f"no price for {missing}{more}"] if missing else [])])
+    accounts = [target.account for target in effect.plan.targets if target.account.changed]
+    currency = next((one.prices.currency for one in accounts if one.prices), "")
+    if not currency:
+        return f"not known: {code(PROJECT_FILE)} has no {code('spec.prices')} for these targets"
+    before, after = Cost(), Cost()
+    for target in effect.plan.targets:
+        if target.account.changed:
+            old, new = _sides(target)
+            before, after = before.plus(old), after.plus(new)
+    return _difference(after.minus(before), currency)
 
 
-def _a_day(found: Cost, currency: str) -> str:
-    least, most = (f"{value:+.2f}" for value in (found.least, found.most))
-    both = "" if least == most else f" with the fewest replicas, {most} with the most"
-    return f"{least} {currency} a day{both}, if all runs all day"
+def _sides(target: TargetPlan) -> tuple[Cost, Cost]:
+    """What a target's changed resources cost before and after; those without a price are named with the target."""
+    own = replace(target.account, resources=target.account.changed)
+    missing = Cost(unpriced=tuple(one.resource for one in own.resources))
+    old, new = own.before or missing, own.after or missing
+    placed = [one._replace(unpriced=tuple(f"{name} at {target.target}" for name in one.unpriced)) for one in (old, new)]
+    return placed[0], placed[1]
 
 
-def amount(resource: str, value: Decimal) -> str:
-    """A number of cores or pieces, or of bytes with a unit."""
-    number = float(value)
-    if resource != "memory":
-        return f"{number:g}"
-    unit = ""
-    for name in _BINARY:
-        if abs(number) < 1024:
-            break
-        number, unit = number / 1024, name
-    return f"{number:.4g}{unit}"
+def _difference(more: Cost, currency: str) -> str:
+    parts = [f"{more.least:+,.2f} {currency} a month"]
+    parts += [f"{more.most:+,.2f} with the most replicas"] if more.most != more.least else []
+    parts += [f"jobs {more.jobs:+,.2f} for each hour that they run"] if more.jobs else []
+    unpriced = f"; {code(account.without_price(more.unpriced))}" if more.unpriced else ""
+    return ", ".join(parts) + unpriced
 
 
-def _delta(name: str, before: Decimal, after: Decimal, most_before: Decimal, most_after: Decimal) -> str:
-    told = f"{code(name)} {amount(name, before)} → {amount(name, after)}"
-    if (before, after) == (most_before, most_after):
-        return told
-    return f"{told} (with the most replicas {amount(name, most_before)} → {amount(name, most_after)})"
+def _sum(one: Amounts, other: Amounts) -> Amounts:
+    return Amounts(one.least + other.least, one.most + other.most, one.jobs + other.jobs)
 
 
 def _sentence(request: Request) -> str:

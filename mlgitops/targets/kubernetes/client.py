@@ -74,6 +74,11 @@ class Client:
         """The decoded answer to a GET."""
         return self.send("GET", path, query, accept=accept)
 
+    def text(self, path: str, query: Mapping[str, str], *, most: int, seconds: float) -> bytes:
+        """The answer as it is, but ``most`` bytes of it at most. Asked for once: raises what ``send`` does."""
+        headers = {"Accept": "*/*", **_COMPRESSED}
+        return self._tried("GET", f"{path}?{urlencode(query)}", headers, None, False, seconds, most)
+
     def send(  # noqa: PLR0913
         self,
         method: str,
@@ -95,15 +100,22 @@ class Client:
         headers = {"Accept": accept, **_COMPRESSED, **({"Content-Type": content} if body is not None else {})}
         return self._decoded(self._tried(method, target, headers, encoded, again, seconds), method, path)
 
-    def _tried(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, again: bool, seconds: float
+    def _tried(  # noqa: PLR0913, PLR0917
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        again: bool,
+        seconds: float,
+        most: int = 0,
     ) -> bytes:
         """The body of an answer that is no failure."""
         started = time.monotonic()
         generation = self._generation
         for attempt in count(1):
             try:
-                status, answered, content = self._once(method, target, headers, body, seconds)
+                status, answered, content = self._once(method, target, headers, body, seconds, most)
             except urllib3.exceptions.HTTPError as error:
                 self._reached = self._reached or not isinstance(error, _UNCONNECTED)
                 if self._left(started, seconds) < 0 or not again:
@@ -135,7 +147,7 @@ class Client:
         return started + min(patience, seconds) - time.monotonic()
 
     def _once(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, seconds: float
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, seconds: float, most: int
     ) -> tuple[int, Mapping[str, str], bytes]:
         if self._refused:
             raise not_accepted(self._host, "any more")
@@ -145,7 +157,7 @@ class Client:
             sent.add("Impersonate-User", self._impersonate["user"])
             for group in self._impersonate.get("groups") or ():
                 sent.add("Impersonate-Group", group)
-        return deadline.request(self._pool, method, self._host + target, sent, body, seconds)
+        return deadline.request(self._pool, method, self._host + target, sent, body, seconds, most)
 
     def _open(self) -> None:
         self._configuration = self._configure()

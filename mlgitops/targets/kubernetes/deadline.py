@@ -86,28 +86,42 @@ def watched(pool: urllib3.PoolManager) -> urllib3.PoolManager:
     return pool
 
 
-def request(
-    pool: urllib3.PoolManager, method: str, url: str, headers: Mapping[str, str], body: bytes | None, seconds: float
+def request(  # noqa: PLR0913, PLR0917
+    pool: urllib3.PoolManager,
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    seconds: float,
+    most: int = 0,
 ) -> tuple[int, Mapping[str, str], bytes]:
-    """Status, headers and the whole body. Raises urllib3's errors: nothing is retried, and no redirect is followed."""
+    """Status, headers and the whole body. Raises urllib3's errors: nothing is retried, and no redirect is followed.
+
+    With ``most``, no more than that many bytes of the body are given, and little more is read.
+    """
     deadline = _local.deadline = time.monotonic() + seconds
     timeout = urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds)
     response = pool.request(
         method, url, body=body, headers=headers, timeout=timeout, retries=False, redirect=False, preload_content=False
     )
     try:
-        content = _read(response, deadline, url)
+        content = _read(response, deadline, url, most)
     except BaseException:
         response.close()
         raise
+    if most and len(content) > most:
+        response.close()
     response.release_conn()
-    return response.status, response.headers, content
+    return response.status, response.headers, content[:most] if most else content
 
 
-def _read(response: BaseHTTPResponse, deadline: float, url: str) -> bytes:
-    pieces = []
+def _read(response: BaseHTTPResponse, deadline: float, url: str, most: int) -> bytes:
+    pieces, size = [], 0
     while piece := response.read1(_PIECE):
         pieces.append(piece)
+        size += len(piece)
+        if most and size > most:
+            break
         if time.monotonic() > deadline:
             raise ReadTimeoutError(response._pool, url, "the answer took too long")  # type: ignore[attr-defined]
     return b"".join(pieces)

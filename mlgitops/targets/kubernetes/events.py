@@ -15,10 +15,11 @@ MOST = 20
 _PAGE = 500
 _PAGES = 10
 """The most pages that are read of one kind: Events only explain, and a namespace may have any number of them."""
+MOST_LISTED = _PAGE * _PAGES
 _BENEATH = ("Pod", "ReplicaSet")
 """What controllers make for an object; a ReplicaSet is told that a quota or a policy refuses its pods."""
 _HASH = "[a-z0-9]{1,10}"
-_NAMED = {
+NAMED = {
     "InferenceService": "(predictor|transformer|explainer)-.+",
     "LLMInferenceService": "kserve-.+",
     "Deployment": f"{_HASH}(-[a-z0-9]{{5}})?",
@@ -34,12 +35,20 @@ def events(client: Client, one: Identity, others: Collection[str] = ()) -> list[
     namespace = one.namespace or "default"
     own = _listed(client, namespace, f"involvedObject.kind={one.kind},involvedObject.name={one.name}")
     beneath = [event for kind in _BENEATH for event in _listed(client, namespace, f"involvedObject.kind={kind}")]
-    found = [*own, *(event for event in beneath if _is_beneath(event, one, others))]
+    found = [*own, *(event for event in beneath if is_beneath(event, one, others))]
     return sorted(found, key=lambda event: event.last_seen, reverse=True)[:MOST]
 
 
-def _is_beneath(event: Event, one: Identity, others: Collection[str]) -> bool:
+def in_namespace(client: Client, namespace: str) -> list[Event]:
+    """Every Event of a namespace, up to the bound of pages, the oldest first."""
+    return sorted(_listed(client, namespace, ""), key=lambda event: event.last_seen)
+
+
+def is_beneath(event: Event, one: Identity, others: Collection[str] = ()) -> bool:
+    """Whether an Event about a pod or a ReplicaSet is about one that a controller made for an object, by its name."""
     name = event.object.partition("/")[2]
+    if event.object.partition("/")[0] not in _BENEATH:
+        return False
     longer = (other for other in others if other.startswith(f"{one.name}-"))
     if any(_fits(one.kind, other, name) for other in longer):
         return False
@@ -48,12 +57,12 @@ def _is_beneath(event: Event, one: Identity, others: Collection[str]) -> bool:
 
 def _fits(kind: str, owner: str, name: str) -> bool:
     rest = name.removeprefix(f"{owner}-")
-    return rest != name and re.fullmatch(_NAMED.get(kind, ".+"), rest) is not None
+    return rest != name and re.fullmatch(NAMED.get(kind, ".+"), rest) is not None
 
 
 def _listed(client: Client, namespace: str, selector: str) -> Iterator[Event]:
     """Page by page, up to a bound; what a page that has expired would have had is done without."""
-    query = {"fieldSelector": selector, "limit": str(_PAGE)}
+    query = {"limit": str(_PAGE), **({"fieldSelector": selector} if selector else {})}
     for _ in range(_PAGES):
         try:
             answer = client.get(f"/api/v1/namespaces/{namespace}/events", query)

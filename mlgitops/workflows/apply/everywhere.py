@@ -33,7 +33,7 @@ def apply(
     waited for before these are written. Raises ``StalePlanError`` and ``GuardError`` before anything is written
     anywhere. A target that cannot be locked or read fails alone.
     """
-    check_plan(plan)
+    check_plan(plan, consent)
     with ExitStack() as locks:
         ready = at_once(partial(prepare, connections, locks), plan.targets, WIDTH)
         for target in ready:

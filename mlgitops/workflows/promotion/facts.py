@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from mlgitops.capacity.footprint import footprint
 from mlgitops.errors import FindingsError
 from mlgitops.promotion.branch import Kind
 from mlgitops.promotion.evidence import Evidence, plain, read
-from mlgitops.promotion.footprint import footprint
 from mlgitops.promotion.gates import Capacity, Facts, GateResult, Side, evaluate, lowered
 from mlgitops.sources.edited import Edited
 from mlgitops.spec.promotion import Promotion
@@ -122,4 +122,4 @@ def _capacity(base: Base, draft: Draft) -> tuple[Capacity, ...]:
 
 
 def _asked(target: str, manifests: Iterable[dict[str, Any]]) -> Capacity:
-    return Capacity(target, footprint(manifests).most)
+    return Capacity(target, footprint(manifests).all_at_once)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlgitops.errors import GuardError
 from mlgitops.manifest import LABEL_MODEL, LABEL_PREFIX, Manifest, labels
-from mlgitops.promotion.cost import PriceList
+from mlgitops.promotion.budget import within_budget
 from mlgitops.promotion.effect import Effect, effect
 from mlgitops.promotion.judgement import Judgement
 from mlgitops.promotion.request import Request
@@ -16,12 +16,12 @@ from mlgitops.promotion.trailers import Trailers, message
 from mlgitops.sources.edited import Edited
 from mlgitops.spec.release import release_digest
 from mlgitops.tools.git_merge import identity
+from mlgitops.workflows.limits import spending_of
 from mlgitops.workflows.locate import Locator
 from mlgitops.workflows.promotion.base import Base, model_path
 from mlgitops.workflows.promotion.dependants import dependants
 from mlgitops.workflows.promotion.facts import promotion_of
 from mlgitops.workflows.promotion.judge import judge
-from mlgitops.workflows.promotion.prices import price_list
 from mlgitops.workflows.promotion.proposal import Draft, Part, Proposal
 from mlgitops.workflows.render import render_environment
 
@@ -37,7 +37,7 @@ BODY_LIMIT = 65_000
 class Prepared:
     """A draft with all that is known of it. ``owner`` answers for the model, as its manifests say.
 
-    ``dependants`` say in words what relies on it in the environment; ``prices`` are None where nobody keeps any.
+    ``dependants`` say in words what relies on it in the environment.
     """
 
     draft: Draft
@@ -46,7 +46,6 @@ class Prepared:
     trailers: Trailers
     owner: str
     dependants: tuple[str, ...] = ()
-    prices: PriceList | None = None
 
     @property
     def message(self) -> str:
@@ -61,7 +60,7 @@ class Prepared:
         from mlgitops.report.promotion.subject import Subject
 
         known = (self.draft.request, self.effect, self.judgement, self.trailers, self.owner)
-        return Subject(*known, again, self.dependants, self.prices)
+        return Subject(*known, again, self.dependants)
 
 
 def prepare(base: Base, draft: Draft, now: str) -> Prepared:
@@ -70,11 +69,11 @@ def prepare(base: Base, draft: Draft, now: str) -> Prepared:
     Raises ``FindingsError`` where the environment could not be rendered any more.
     """
     request = draft.request
-    changed, judged = _effect(base, draft), judge(base, draft, now)
+    changed = _effect(base, draft)
+    judged = within_budget(judge(base, draft, now), request.kind, changed.plan)
     trailers = _trailers(base, request, changed, judged)
     owner, relying = _owner(changed, request.model), dependants(base, request.target, request.model)
-    prices = price_list(base, [target for target, _ in changed.resources])
-    return Prepared(draft, changed, judged, trailers, owner, relying, prices)
+    return Prepared(draft, changed, judged, trailers, owner, relying)
 
 
 def propose(base: Base, prepared: Sequence[Prepared], again: str, limit: int = BODY_LIMIT) -> Proposal:
@@ -120,7 +119,9 @@ def _effect(base: Base, draft: Draft) -> Effect:
     if request.old is None:  # a file without a release could not be rendered
         before = Edited(before, {model_path(request.target, request.model): None})
     renderings = [render_environment(source, request.target, opened.cache) for source in (before, after)]
-    return effect(renderings[0], renderings[1], Locator(after, request.target, opened.cache))
+    return effect(
+        renderings[0], renderings[1], Locator(after, request.target, opened.cache), spending_of(renderings[1])
+    )
 
 
 def _trailers(base: Base, request: Request, changed: Effect, judged: Judgement) -> Trailers:

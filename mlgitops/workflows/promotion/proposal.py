@@ -159,7 +159,7 @@ def _push(base: Base, proposal: Proposal, now: str) -> bool:
 def _written(base: Base, proposal: Proposal, head: str, now: str) -> str:
     """The last of the new commits, one a part; each holds the files of those before it, too."""
     files: dict[str, bytes] = {}
-    commit = _start(base, head, now)
+    commit = start(base, head, now)
     for part in proposal.parts:
         files |= _files(base, part)
         author = git_objects.Author(part.message, now, (commit,), signed=True)
@@ -173,7 +173,7 @@ def _files(base: Base, part: Part) -> dict[str, bytes]:
     return {base.prefix + path: content for path, content in part.draft.files.items()}
 
 
-def _start(base: Base, head: str, now: str) -> str:
+def start(base: Base, head: str, now: str) -> str:
     """What the commits follow: the protected branch, or our own branch once it has caught up with that.
 
     A merge of both has the protected branch's files and nothing of ours: where a pull request is rebased, Git leaves

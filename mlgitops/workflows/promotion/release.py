@@ -22,19 +22,25 @@ from mlgitops.workflows.promotion.takeover import beside
 _KEPT = ("framework", "image", "signature")
 """Fields that tell how a release is served; they stay as they are where nothing else is said."""
 _ORDER = (
-    "version", "artifact", "framework", "image", "signature", "trainingRun", "sourceCommit", "dataDigest", "trainedAt",
-    "evidence",
+    "version", "artifact", "framework", "image", "signature", "trainingRun", "sourceCommit", "dataDigest", "reference",
+    "trainedAt", "registered", "sbom", "evidence",
 )  # fmt: skip
 
 
 def draft(
-    base: Base, model: str, environment: str, given: Mapping[str, Any], evidence: bytes | None = None
+    base: Base,
+    model: str,
+    environment: str,
+    given: Mapping[str, Any],
+    evidence: bytes | None = None,
+    notes: tuple[str, ...] = (),
 ) -> Draft | None:
     """The release of ``given`` (fields as in YAML) in the environment's file; None where it is there already.
 
-    Lineage is never taken over from the release before. ``evidence`` is a file's content that comes along. Raises
-    ``MlgitopsError`` where that is about another release, the version was released with another content or the
-    environment takes releases from another one alone, ``GuardError`` where it is on hold, and ``FindingsError``.
+    Lineage is never taken over from the release before. ``evidence`` is a file's content that comes along, ``notes``
+    are for whoever reviews. Raises ``MlgitopsError`` where evidence is about another release, the version was released
+    with another content or the environment takes releases from another one alone, ``GuardError`` where it is on hold,
+    and ``FindingsError``.
     """
     require_environment(base, environment)
     refuse_other(base, "", environment, model)
@@ -54,7 +60,9 @@ def draft(
     _refuse_used(base, environment, model, new)
     warnings = skipped(base, model, "", environment, new)
     files = {path: changed, **(_evidence(evidence, environment, model, new) if evidence else {})}
-    return beside(base, Draft(Request(Kind.RELEASE, model, "", environment, old, new, warnings=warnings), files))
+    return beside(
+        base, Draft(Request(Kind.RELEASE, model, "", environment, old, new, notes=notes, warnings=warnings), files)
+    )
 
 
 def _evidence(content: bytes, environment: str, model: str, release: Release) -> dict[str, bytes]:
@@ -113,7 +121,7 @@ def read_signature(path: Path) -> dict[str, Any]:
 
 
 def read_evidence(path: Path) -> bytes:
-    """The content of a file that is to be evidence. Raises ``SourceError``."""
+    """The content of a file that is to be evidence, or in it. Raises ``SourceError``."""
     from mlgitops.sources.given import read_given
 
     (given,) = read_given([path])

@@ -13,7 +13,9 @@ from functools import cached_property
 
 from mlgitops.errors import FindingsError, MlgitopsError
 from mlgitops.promotion.branch import Kind
+from mlgitops.promotion.budget import within_budget
 from mlgitops.promotion.claims import Checked, Verification, differences, gate_differences
+from mlgitops.promotion.judgement import Judgement
 from mlgitops.promotion.request import Request
 from mlgitops.promotion.trailers import Trailers, parse
 from mlgitops.sources.commit import Commit
@@ -144,7 +146,8 @@ def _check(merge: Merge, message: git_history.Message, claim: Trailers, about: C
     assert found is not None  # it was just written
     problems = [*refused(base, request, changes, now), *differences(claim, found)]
     if request.kind.changes_release:
-        problems += gate_differences(claim, judge_gates(base, draft, message.time))
+        judged = Judgement(judge_gates(base, draft, message.time))
+        problems += gate_differences(claim, within_budget(judged, draft.request.kind, prepared.effect.plan).gates)
     return replace(about, version=new.version, problems=tuple(problems), gates=prepared.judgement.gates)
 
 

@@ -48,6 +48,32 @@ def test_a_wrong_spec_exits_with_1(run: Any, project: Any, verb: str) -> None:
     assert "error[out-of-range]" in (ran.out if verb == "validate" else ran.err)
 
 
+def test_logs_of_a_target_of_files_exit_with_1_and_a_document_cannot_be_followed(run: Any, project: Any) -> None:
+    ran = run(project(), "logs", "iris", "--env", "dev")
+    assert (ran.code, ran.out, "which is files and no cluster" in ran.err) == (1, "", True)
+    assert run(project(), "logs", "iris", "--env", "dev", "--follow", "-o", "json").code == 64
+    assert run(project(), "logs", "irs", "--env", "dev").code == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        ("release iris --env dev --version 2.0", 64, "give --from, or both --version and --artifact"),
+        ("release iris --env dev --version 2.0 --artifact s3://m/2 --lower-is-better loss", 64, "go with --from"),
+        ("registry alias --env dev", 1, "the project names no forge"),
+        ("registry digest models", 0, ""),
+    ],
+)
+def test_a_registry_is_asked_only_where_it_is_named(
+    run: Any, project: Any, arguments: str, code: int, told: str
+) -> None:
+    root = project()
+    (root / "models").mkdir(exist_ok=True)
+    (root / "models" / "base.pkl").write_bytes(b"model")
+    ran = run(root, *arguments.split())
+    assert (ran.code, told in ran.err) == (code, True), ran.err
+
+
 def test_a_warning_alone_exits_with_0(run: Any, project: Any) -> None:
     root = project()
     edit(root / IRIS, "    owner: shop@example.com\n", "    risk: minimal\n")

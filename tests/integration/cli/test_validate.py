@@ -29,7 +29,7 @@ WRONG = {
     "mlgitops.yaml": spec("Project", "shop", "  environments: [dev, prod]\n  policy:\n    rules: {no-such: error}\n"),
     "targets/here.yaml": spec(
         "Target", "here", "  cloud: onprem\n  connection:\n    directory:\n      path: clusters/here\n"
-        "  components:\n    kserve: '0.16.0'\n  quota:\n    cpu: 3\n",
+        "  components:\n    kserve: '0.16.0'\n  quota:\n    accelerators: {h100: 3}\n",
     ),
     "targets/unused.yaml": spec("Target", "unused", "  cloud: awz\n  connection: {}\n"),
     ENVIRONMENT: spec("Environment", "dev", "  targets: [here, their]\n"),
@@ -52,7 +52,7 @@ WRONG = {
     ),
 }  # fmt: skip
 CODES = {
-    "unknown-rule", "not-supported-yet", "unknown-value", "unknown-target", "name-differs-from-file", "file-not-read",
+    "unknown-rule", "unknown-accelerator", "unknown-value", "unknown-target", "name-differs-from-file", "file-not-read",
     "environment-missing", "unknown-field", "out-of-range", "yaml-syntax", "duplicate-key", "literal-secret",
     "wrong-type", "unknown-model",
 }  # fmt: skip

@@ -16,6 +16,7 @@ import urllib3
 from tests.testbed import crds
 from tests.testbed.api import Api, ApiError
 from tests.testbed.control_plane import ADMIN, ControlPlane
+from tests.testbed.kubelet import Kubelet
 from tests.testbed.manifests import config_map, inference_service
 
 DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -164,3 +165,20 @@ def test_what_is_done_to_a_namespace_can_be_undone(control_plane: ControlPlane, 
     api.create(config_map(namespace, "comes"))
     control_plane.etcd.put_back(namespace, held)
     assert found() == before
+
+
+def test_its_kubelet_is_asked_by_the_api_server_and_by_nobody_else(control_plane: ControlPlane, namespace: str) -> None:
+    with Kubelet(control_plane) as kubelet:
+        pod = kubelet.pod(namespace, "one", {})
+        kubelet.say(pod, "main", "first", "second")
+        path = f"{control_plane.api.path(pod)}/log?tailLines=1&timestamps=true"
+        assert control_plane.api.request("GET", path) == "2026-01-01T00:00:02.000000000Z second\n"
+        assert [(one["path"], one["tailLines"]) for one in kubelet.asked] == [
+            (f"/containerLogs/{namespace}/one/main", "1")
+        ]
+        unknown = ssl.create_default_context(cadata=control_plane.apiserver.clients.certificate)
+        url = f"https://127.0.0.1:{kubelet.port}/containerLogs/{namespace}/one/main"
+        refused = pytest.raises(urllib3.exceptions.HTTPError)
+        with urllib3.PoolManager(ssl_context=unknown, retries=False) as pool, refused:
+            pool.request("GET", url)
+        assert len(kubelet.asked) == 1

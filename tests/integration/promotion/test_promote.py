@@ -17,6 +17,11 @@ pytestmark = pytest.mark.integration
 IRIS = "environments/prod/models/iris.yaml"
 BRANCH = "promote/staging/iris"
 HOLD = "  hold:\n    reason: slow\n"
+PRICES = """\
+  prices:
+    currency: EUR
+    perHour: {onprem: {source: rate card 7, asOf: 2026-11-01, resources: {cpu: 0.05}}}
+"""
 
 
 def changed_lines(old: str, new: str) -> list[str]:
@@ -259,11 +264,36 @@ def test_what_it_costs_is_told_by_the_prices_in_git(shop: Any, model_text: Any) 
     shop.commit({"models/rose.yaml": head + serving, "environments/dev/models/rose.yaml": text})
     promote = ("promote", "rose", "--to", "staging", "--dry-run")
     assert "- cost: not known" in shop.run(*promote).out
-    prices = "  prices:\n    currency: EUR\n    perHour: {onprem: {cpu: 0.05}}\n"
-    shop.commit({"mlgitops.yaml": project + prices})
-    told = "+1.20 EUR a day with the fewest replicas, +3.60 with the most, if all runs all day"
-    missing = "no price for <code>memory</code> at <code>staging-here</code>"
+    shop.commit({"mlgitops.yaml": project + PRICES})
+    told = "+36.50 EUR a month, +109.50 with the most replicas"
+    missing = "<code>no price for memory at staging-here</code>"
     assert f"- cost: {told}; {missing}\n" in shop.run(*promote).out
+
+
+def test_a_budget_keeps_out_what_makes_an_environment_dearer_and_says_so_as_a_gate(shop: Any, model_text: Any) -> None:
+    project = (shop.root / "mlgitops.yaml").read_text()
+    path = "environments/staging/environment.yaml"
+    environment = (shop.root / path).read_text()
+
+    def bounded(monthly: int, level: str) -> dict[str, str]:
+        return {path: f"{environment}  budget: {{monthly: {monthly}, level: {level}}}\n"}
+
+    own = model_text("dev", "1.0", "rose")
+    rose = {"models/rose.yaml": _base(model_text), "environments/dev/models/rose.yaml": own}
+    shop.commit({"mlgitops.yaml": project + PRICES, **rose, **bounded(1, "block")})
+    ran = shop.run("promote", "rose", "--to", "staging")
+    assert (ran.code, "rose 1.0 may not come to staging yet: budget: " in ran.err) == (1, True)
+    shop.commit(bounded(1, "warn"))
+    assert "Mlgitops-Gates: budget=warn" in shop.run("promote", "rose", "--to", "staging", "--dry-run").out
+    shop.commit(bounded(100_000, "block"))
+    shop.promoted("promote", "rose", "--to", "staging")
+    assert 'version: "1.0"' in shop.file("environments/staging/models/rose.yaml")
+
+
+def _base(model_text: Any) -> str:
+    """The part of a model's text that is the same in every environment."""
+    text = model_text("dev", "1.0", "rose")
+    return str(text.split("  release:")[0] + "  serving:" + text.split("  serving:")[1])
 
 
 def test_an_older_release_of_the_source_can_be_promoted(shop: Any, model_text: Any) -> None:

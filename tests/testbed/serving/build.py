@@ -7,19 +7,16 @@ It is kept apart from ``.venv`` because KServe's packages would decide which Kub
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from scripts.bootstrap import base_python, provide_uv, say
+from scripts.bootstrap import say
 from tests.testbed.cache import fingerprint, home, made_once
-from tests.testbed.errors import TestbedError
+from tests.testbed.packages import install
 
 LOCK = Path(__file__).with_name("requirements.lock")
 PYTHON_VARIABLE = "MLGITOPS_SERVING_PYTHON"
-INSTALL_SECONDS = 900.0
 
 
 def python(environment: Mapping[str, str]) -> Path:
@@ -36,15 +33,4 @@ def python(environment: Mapping[str, str]) -> Path:
 
 def _install(directory: Path) -> None:
     say("installing KServe's model server, once for every checkout")
-    uv, _ = provide_uv()
-    settings = os.environ | {"UV_PYTHON_DOWNLOADS": "never"}
-    install = ["pip", "sync", "--compile-bytecode", "--require-hashes", "--python", str(directory / "bin" / "python")]
-    for arguments in (
-        ["venv", "--quiet", "--allow-existing", "--relocatable", "--python", base_python(), str(directory)],
-        [*install, "--quiet", str(LOCK)],
-    ):
-        done = subprocess.run(
-            [str(uv), *arguments], env=settings, capture_output=True, text=True, check=False, timeout=INSTALL_SECONDS
-        )
-        if done.returncode:
-            raise TestbedError(f"uv {arguments[0]} failed: {done.stderr[-2000:]}")
+    install(directory, LOCK)

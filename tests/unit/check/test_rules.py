@@ -87,8 +87,9 @@ def test_a_finding_in_a_shared_file_says_for_whom_it_is(read: Any) -> None:
 
 def test_every_kind_of_rule_is_asked(read: Any) -> None:
     target = HEAD.format(kind="Target", name="here") + (
-        "  cloud: onprem\n  connection:\n    directory:\n      path: clusters/here\n  quota: {cpu: 1}\n"
+        "  cloud: onprem\n  connection:\n    directory:\n      path: clusters/here\n"
+        "  quota: {accelerators: {h100: 1}}\n"
     )
     secret = MODEL.replace("format: sklearn", "format: sklearn\n    env: [{name: TOKEN, value: hunter2-hunter2}]")
     codes = {one.code for one in found(read, {"targets/here.yaml": target, IRIS: secret})}
-    assert codes >= {"not-supported-yet", "literal-secret", "component-missing", "owner-missing"}
+    assert codes >= {"unknown-accelerator", "literal-secret", "component-missing", "owner-missing"}

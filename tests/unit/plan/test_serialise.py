@@ -59,7 +59,7 @@ def test_another_objects_manifest_is_refused(plan: Any) -> None:
         ({"commit": 5}, "a str is expected instead of a int"),
         ({"leftOut": True}, "a int is expected instead of a bool"),
         ({"surprise": 1}, "missing or unknown: surprise"),
-        ({"targets": [{}]}, "missing or unknown: changes"),
+        ({"targets": [{}]}, "missing or unknown: account, changes"),
         ({"targets": 1}, "a list is expected"),
     ],
 )

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
-import pytest
-
+from mlgitops.capacity.footprint import Amounts, Delta
 from mlgitops.manifest import Manifest
 from mlgitops.plan.change import Action, Impact
 from mlgitops.promotion.effect import effect
-from mlgitops.promotion.footprint import Delta, deltas, footprint
 from mlgitops.promotion.judgement import Measured, MetricRow, compare
 from mlgitops.render.rendering import Rendering, TargetRendering
 
@@ -66,34 +63,10 @@ def test_resources_are_counted_times_replicas() -> None:
     assert target == "aws"
     gib = Decimal(1024**3)
     assert changes == (
-        Delta("cpu", Decimal(2), Decimal("4.5"), Decimal(4), Decimal(6)),
-        Delta("memory", 2 * gib, 3 * gib, 4 * gib, 4 * gib),
-        Delta("nvidia.com/gpu", Decimal(0), Decimal(3), Decimal(0), Decimal(4)),
+        Delta("cpu", Amounts(Decimal(2), Decimal(4)), Amounts(Decimal("4.5"), Decimal(6))),
+        Delta("memory", Amounts(2 * gib, 4 * gib), Amounts(3 * gib, 4 * gib)),
+        Delta("nvidia.com/gpu", Amounts(), Amounts(Decimal(3), Decimal(4))),
     )
-
-
-@pytest.mark.parametrize(
-    "spec",
-    [
-        {"replicas": 2, "template": {"spec": {"containers": [{"resources": {"requests": {"cpu": "500m"}}}] * 2}}},
-        {"trainer": {"numNodes": 2, "resourcesPerNode": {}}, "resources": {"limits": {"cpu": 2}}},
-        {"minReplicas": 0, "maxReplicas": 2, "resources": {"requests": {"cpu": "1", "odd": "many"}}},
-    ],
-)
-def test_other_kinds_are_counted_as_they_say(spec: dict[str, Any]) -> None:
-    assert footprint([{"spec": spec}]).most == {"cpu": Decimal(2)}
-    assert deltas(footprint([{"spec": spec}]), footprint([{"spec": spec}])) == []
-
-
-def test_what_keda_scales_counts_as_its_scaled_object_says() -> None:
-    def named(kind: str, spec: dict[str, Any], name: str = "a") -> dict[str, Any]:
-        return {"kind": kind, "metadata": {"namespace": "ml", "name": name}, "spec": spec}
-
-    pod = {"template": {"spec": {"containers": [{"resources": {"requests": {"cpu": "2"}}}]}}}
-    scaled = {"scaleTargetRef": {"name": "a"}, "minReplicaCount": 0, "maxReplicaCount": 4}
-    manifests = [named("Deployment", pod), named("Deployment", pod, "other"), named("ScaledObject", scaled)]
-    found = footprint(manifests)
-    assert (found.least, found.most) == ({"cpu": Decimal(2)}, {"cpu": Decimal(10)})
 
 
 def test_metrics_are_comparable_on_the_same_data_alone() -> None:

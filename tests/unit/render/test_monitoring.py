@@ -159,7 +159,8 @@ def test_a_consumer_is_scraped_where_it_has_a_port(resolved_model: Any) -> None:
 
 def test_every_source_is_a_field_of_a_manifest_that_is_rendered(resolved_model: Any) -> None:
     governance = {"runbook": "https://example.com/runbook"}
-    manifests = monitoring.render(resolved_model(monitoring=WATCHED, governance=governance))
+    watched = {**WATCHED, "dashboard": True}
+    manifests = monitoring.render(resolved_model(monitoring=watched, governance=governance))
     by_kind = {manifest["kind"]: manifest for manifest in manifests}
 
     for kind, paths in monitoring.SOURCES.items():

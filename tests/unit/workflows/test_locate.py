@@ -205,3 +205,43 @@ def test_a_value_is_found_by_index_or_by_name(path: tuple[Any, ...], value: Any)
 )
 def test_named_items_of_a_pointer_become_indices(pointer: tuple[Any, ...], found: tuple[Any, ...]) -> None:
     assert indexed(MANIFEST, pointer) == found
+
+
+DRIFT = """\
+    payloadSink:
+      url: http://collector.logging
+      location: s3://logs/iris
+    drift:
+      image: registry.example.com/drift:1
+      schedule: 5 * * * *
+      timezone: UTC
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "pointer"),
+    [
+        ("schedule: 5 * * * *", "schedule: 6 * * * *", "spec.schedules"),
+        ("timezone: UTC", "timezone: Europe/Zurich", "spec.timezone"),
+        ("url: http://collector.logging", "url: http://other.logging", "spec.predictor.logger.url"),
+        ("image: registry.example.com/drift:1", "image: registry.example.com/drift:2",
+         "spec.workflowSpec.templates[compare].container.image"),
+    ],
+)  # fmt: skip
+def test_what_the_drift_job_does_leads_to_where_drift_is_watched_for(
+    root: Path, old: str, new: str, pointer: str
+) -> None:
+    target = root / "targets/here.yaml"
+    can = '    argoWorkflows: "3.7.1"\n'
+    text = target.read_text().replace(can, f'{can}    prometheusOperator: "0.85.0"\n')
+    target.write_text(text.replace("  profile:\n", "  pushgateway: http://pushgateway:9091\n  profile:\n"))
+    uri = "uri: s3://models/iris/1.0\n"
+    text = (root / IRIS).read_text()
+    text = text.replace(uri, f"{uri}    reference: s3://data/iris.csv\n")
+    (root / IRIS).write_text(text.replace("  monitoring:\n", f"  monitoring:\n{DRIFT}"))
+    opened = open_project(root, None, no_cache=True)
+    for plan in plans(opened, Asked()):
+        apply(plan, connections(opened.root, plan), lambda: "2026-01-01T00:00:00Z", lambda change: None)
+    line = edit(root / IRIS, old, new)
+    found = sources(root)
+    assert found.get(pointer) == f"{IRIS}:{line}", found

@@ -14,8 +14,9 @@ import pytest
 from mlgitops.promotion.gates import Capacity, Facts, GateResult, Side, evaluate
 from mlgitops.spec.promotion import Gate
 from mlgitops.spec.quantities import amount
+from tests.fakes.model_signing import signed_model
 
-DIGEST = "sha256:" + "ab" * 32
+KEY, SIGNATURE, DIGEST = signed_model({"MLmodel": b"iris", "model.pkl": b"2.0"})
 RELEASE: dict[str, Any] = {
     "version": "2.0",
     "artifact": {"uri": "s3://models/iris/2.0", "digest": DIGEST},
@@ -30,6 +31,7 @@ RELEASE: dict[str, Any] = {
     },
 }
 EVIDENCE: dict[str, Any] = {
+    "artifactSignature": SIGNATURE,
     "dataDigest": DIGEST,
     "dataUntil": "2026-10-20T00:00:00Z",
     "metrics": [
@@ -48,9 +50,24 @@ EVIDENCE: dict[str, Any] = {
             "observedAt": "2026-11-24T08:00:00Z",
         }
     ],
+    "drift": [
+        {
+            "environment": "dev",
+            "target": "here",
+            "detected": False,
+            "features": 4,
+            "driftedFeatures": 0,
+            "rows": 500,
+            "measure": "psi",
+            "threshold": 0.2,
+            "since": "2026-11-23T08:00:00Z",
+            "observedAt": "2026-11-24T08:00:00Z",
+        }
+    ],
 }
 GATES: dict[str, dict[str, Any]] = {
     "digest-pinned": {},
+    "signed": {"keys": [KEY]},
     "provenance-complete": {},
     "metric-floor": {"metric": "accuracy", "min": 0.9},
     "not-worse-than-champion": {"metric": "accuracy", "by": 0.01},
@@ -62,6 +79,7 @@ GATES: dict[str, dict[str, Any]] = {
     "model-card": {},
     "licence": {"allowed": ["Apache-2.0"]},
     "tests-passed": {},
+    "no-drift": {"maxAge": "2d"},
     "data-fresh": {"maxAge": "60d"},
     "model-fresh": {"maxAge": "30d"},
     "soaked": {"hours": 48},

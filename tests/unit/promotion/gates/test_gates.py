@@ -16,6 +16,7 @@ from mlgitops.spec.promotion import Freeze, Gate, Window
 
 NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "digest-pinned": (("release", "artifact", "digest"),),
+    "signed": (("release", "artifact", "digest"), ("evidence", "artifactSignature")),
     "provenance-complete": (
         ("release", "artifact", "digest"), ("release", "trainingRun"), ("release", "sourceCommit"),
         ("release", "dataDigest"), ("release", "trainedAt"),
@@ -30,6 +31,7 @@ NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "fairness": (("evidence", "fairness"),),
     "explainability": (("evidence", "explainability"),),
     "tests-passed": (("evidence", "tests"),),
+    "no-drift": (("evidence", "drift"),),
     "data-fresh": (("evidence", "dataUntil"),),
     "model-fresh": (("release", "trainedAt"),),
     "soaked": (("evidence", "health"),),

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from mlgitops.capacity.terms import PriceTable, Terms
 from mlgitops.plan.change import Plan
 from mlgitops.promotion.branch import Kind
 from mlgitops.promotion.columns import Column
-from mlgitops.promotion.cost import PriceList
 from mlgitops.promotion.effect import Effect, ObjectChange, effect
 from mlgitops.promotion.judgement import GateResult, Judgement, Measured, Verdict, compare
 from mlgitops.promotion.request import Request
@@ -47,22 +47,26 @@ def manifest(value: str, name: str = "iris", **data: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def changed(*pairs: tuple[dict[str, Any], dict[str, Any]]) -> Effect:
+def prices_of(currency: str, **per_hour: str) -> PriceTable:
+    return PriceTable(currency, "contract 7", "2026-11-01", {name: Decimal(one) for name, one in per_hour.items()})
+
+
+PRICES = prices_of("EUR", cpu="0.05", memory="0.005")
+
+
+def changed(*pairs: tuple[dict[str, Any], dict[str, Any]], prices: PriceTable | None = PRICES) -> Effect:
     before, after = zip(*pairs, strict=True)
+    terms = Terms(quota={"cpu": Decimal(64)}, prices=prices)
     return effect(
-        Rendering("shop", "prod", (TargetRendering("aws", {}, before),)),
-        Rendering("shop", "prod", (TargetRendering("aws", {}, after),)),
+        Rendering("shop", "prod", (TargetRendering("aws", {}, before, terms),)),
+        Rendering("shop", "prod", (TargetRendering("aws", {}, after, terms),)),
     )
-
-
-PRICES = PriceList("EUR", {"aws": {"cpu": Decimal("0.05"), "memory": Decimal("0.005")}})
 
 
 def subject(
     kind: Kind = Kind.PROMOTE,
     text: str = "",
     made: Effect | None = None,
-    prices: PriceList | None = PRICES,
     **more: Any,
 ) -> Subject:
     old = release("1.0", trainingRun=text.replace("\n", " ").replace("\x1b", "") or "run 1")
@@ -75,7 +79,7 @@ def subject(
     trailers = Trailers(request.id, kind, "iris", "dev", "prod", "sha256:r", "", "sha256:p", (), "Ann")
     return Subject(
         request, made or changed((manifest("1"), manifest("2", note=text))), Judgement(gates, metrics), trailers,
-        f"risk@example.com{text}", prices=prices,
+        f"risk@example.com{text}",
     )  # fmt: skip
 
 
@@ -99,25 +103,18 @@ def test_each_kind_says_what_it_does(kind: Kind, words: str) -> None:
 @pytest.mark.parametrize(
     ("prices", "words"),
     [
-        (None, "- cost: not known: <code>mlgitops.yaml</code> has no <code>spec.prices</code>"),
-        (PRICES, "- cost: +1.32 EUR a day, if all runs all day\n"),
-        (
-            PriceList("USD", {"aws": {"cpu": Decimal("0.05")}}),
-            "- cost: +1.20 USD a day, if all runs all day; no price for <code>memory</code> at <code>aws</code>",
-        ),
-        (
-            PriceList("USD", {}),
-            "- cost: no price for <code>cpu</code> at <code>aws</code>, <code>memory</code> at <code>aws</code>\n",
-        ),
+        (None, "- cost: not known: <code>mlgitops.yaml</code> has no <code>spec.prices</code> for these targets"),
+        (PRICES, "- cost: +40.15 EUR a month\n"),
+        (prices_of("USD", cpu="0.05"), "- cost: +36.50 USD a month; <code>no price for memory at aws</code>\n"),
     ],
 )
-def test_what_it_costs_is_told_as_far_as_there_are_prices(prices: PriceList | None, words: str) -> None:
-    assert words in body(subject(prices=prices), 65_000)
+def test_what_it_costs_is_told_as_far_as_there_are_prices(prices: PriceTable | None, words: str) -> None:
+    assert words in body(subject(made=changed((manifest("1"), manifest("2")), prices=prices)), 65_000)
 
 
 def test_where_no_resources_change_the_cost_stays() -> None:
     same = changed((manifest("1"), manifest("1", note="other")))
-    assert "- cost: stays as it is\n" in body(subject(made=same, prices=None), 65_000)
+    assert "- cost: stays as it is\n" in body(subject(made=same), 65_000)
 
 
 def test_hostile_text_is_inert() -> None:
@@ -149,7 +146,7 @@ def test_a_secret_is_masked_wherever_it_stands() -> None:
 
 
 def test_what_changes_nothing_says_so() -> None:
-    nothing = Effect(Plan("shop", "prod", "", "", ()), tuple[ObjectChange, ...](), ())
+    nothing = Effect(Plan("shop", "prod", "", "", ()), tuple[ObjectChange, ...]())
     made = body(subject(made=nothing), 65_000)
     assert "nobody: no rendered object changes" in made
     assert "No change of processors, memory or accelerators." in made
