@@ -20,6 +20,7 @@ from mlgitops.plan.health import DeclaredRule, Health, State, health
 from mlgitops.plan.health.runs import End
 from mlgitops.plan.ledger import end_in, is_done
 from mlgitops.plan.order import is_workload
+from mlgitops.plan.shares import Share, shares
 from mlgitops.targets import Inventory, Live, owner_of
 
 WORST_FIRST = (State.FAILED, State.PROGRESSING, State.SUSPENDED, State.READY, State.UNKNOWN)
@@ -42,7 +43,7 @@ class Running:
     ``health`` is its worst object's. ``objects`` are those that are not ready, worst first. ``applied``: anything of it
     was ever applied. ``drifted``: somebody changed it since the last apply. ``pending``: Git asks for something else
     than what is there.
-    ``edit`` is what drifted, where that is known.
+    ``edit`` is what drifted, where that is known. ``shares`` are those of its releases while two of them run.
     """
 
     owner: str
@@ -55,6 +56,7 @@ class Running:
     pending: bool = False
     objects: tuple[ObjectHealth, ...] = ()
     edit: Edit | None = None
+    shares: tuple[Share, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ def _running(owner: str, objects: Sequence[Identity], found: Found, *, rendered:
         owner in found.pending,
         tuple(one for one in judged if one.health.state is not State.READY),
         found.edits.get(owner),
+        shares(found.live[one].manifest for one in objects if one in found.live),
     )
 
 

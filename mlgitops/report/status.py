@@ -13,7 +13,7 @@ from mlgitops.report.age import age
 from mlgitops.report.plan.rows import object_name
 from mlgitops.report.style import Style
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 """Grows in its first part when a field goes or changes its meaning, in its second when one is added."""
 
 HEADINGS = ("HEALTH", "WHAT", "TARGET", "RELEASE", "DIGEST", "SINCE", "COMMIT", "GIT")
@@ -77,12 +77,17 @@ def _cells(row: Running, target: TargetStatus, now: str) -> tuple[str, ...]:
         _state(row, target),
         inert.line(row.owner.removeprefix("Model/")),
         inert.line(target.target),
-        inert.line(row.release) or "-",
+        _release(row) or "-",
         inert.line(row.digest.removeprefix("sha256:")[:_SHORT_DIGEST]) or "-",
         age(row.health.since, now) or "-",
         _commit(row.commit) or "-",
         ", ".join(asked) or "as Git says",
     )
+
+
+def _release(row: Running) -> str:
+    shared = ", ".join(f"{share.release} {share.percent}%" for share in row.shares)
+    return inert.line(shared or row.release)
 
 
 def _commit(commit: str) -> str:
@@ -130,6 +135,7 @@ def _data(one: Running) -> Mapping[str, Any]:
         "applied": one.applied,
         "release": one.release,
         "releaseDigest": one.digest,
+        "shares": [{"release": share.release, "percent": share.percent} for share in one.shares],
         "commit": one.commit,
         "health": _health(one.health),
         "drifted": one.drifted,

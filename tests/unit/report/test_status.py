@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from mlgitops.manifest import Identity
 from mlgitops.plan.health import Health, State
+from mlgitops.plan.shares import Share
 from mlgitops.plan.status import EnvironmentStatus, ObjectHealth, Running, TargetStatus
 from mlgitops.report import status as report
 from mlgitops.report.style import Style
 
 PLAIN = Style(False)
+SHARES = Share("1.4.0", 90), Share("1.5.0", 10)
 NOW = "2026-01-10T12:00:00Z"
 COMMIT = "3f9c2ab4d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0"
 DIGEST = "sha256:" + "0123456789abcdef" * 4
@@ -41,7 +44,8 @@ def statuses() -> list[EnvironmentStatus]:
         applied_at="2026-01-10T11:00:00Z",
         commit=COMMIT,
     )
-    gcp = TargetStatus("gcp-prod", (row("Model/iris", loading, ObjectHealth(service, loading)),))
+    halfway = replace(row("Model/iris", loading, ObjectHealth(service, loading)), shares=SHARES)
+    gcp = TargetStatus("gcp-prod", (halfway,))
     azure = TargetStatus("azure-prod", error="the API server does not answer. Is the VPN up?")
     written = row("Model/iris", Health(State.UNKNOWN, since="2026-01-09T00:00:00Z"), commit=f"{COMMIT}-dirty")
     files = TargetStatus("edge", (written,), rendered=True)
