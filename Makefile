@@ -42,7 +42,7 @@ cluster: setup ## run a Kubernetes API on this machine to try mlgitops against
 	@$(bin)/python scripts/cluster.py
 
 test: lint kustomize testbed ## lint, types and every test
-	$(bin)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(bin)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-unit: setup ## the unit tests alone
 	$(bin)/python -m pytest -n 2 --dist loadfile tests/unit $(ARGS)

@@ -87,6 +87,12 @@ spec:
 """A small project without any findings: one environment, a directory target, one model."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first, so that no worker begins with one when the others are done."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 class ProjectFactory(Protocol):
     """Writes the small project into a folder of the test's own, and gives its root.
 

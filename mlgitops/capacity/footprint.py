@@ -5,8 +5,9 @@ Resources go by their Kubernetes name, in cores, bytes and pieces; accelerators 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mlgitops.capacity.pods import Asked, Classes, most_of, times, together
@@ -23,13 +24,15 @@ class Footprint(NamedTuple):
     """Amounts by resource.
 
     ``least`` and ``most`` are of what always runs, with the fewest and with the most replicas. ``jobs`` are of all that
-    runs now and then, if it all ran at once; ``largest`` of the one pod or job that asks for most, which must fit.
+    runs now and then, if it all ran at once; ``largest`` of the one pod or job that asks for most, which must fit, and
+    ``largest_is`` the object that this is or comes from, as ``Kind/name``.
     """
 
     least: Mapping[str, Decimal]
     most: Mapping[str, Decimal]
     jobs: Mapping[str, Decimal]
     largest: Mapping[str, Decimal]
+    largest_is: Mapping[str, str] = MappingProxyType({})
 
     @property
     def all_at_once(self) -> Mapping[str, Decimal]:
@@ -63,19 +66,32 @@ def footprint(manifests: Iterable[Manifest], classes: Classes | None = None) -> 
     manifests = list(manifests)
     scaled, known = scaled_by(manifests), classes or {}
     least, most, jobs = list[Asked](), list[Asked](), list[Asked]()
-    largest = list[Asked]()
+    single = list[tuple[str, Asked]]()
     for manifest in manifests:
         own = parts(manifest, known, scaled)
         if manifest.get("kind") in WORKFLOWS:
             jobs.append(peak(_spec(manifest), known))
-            largest += units(_spec(manifest), known)
+            single += [(_called(manifest), one) for one in units(_spec(manifest), known)]
         elif manifest.get("kind") in JOBS:
             jobs.append(total(own))
-            largest.append(jobs[-1])
+            single.append((_called(manifest), jobs[-1]))
         else:
             least += [times(part.asked, part.least) for part in own]
             most += [times(part.asked, part.most) for part in own]
-    return Footprint(together(*least), together(*most), together(*jobs), most_of(*largest))
+    return Footprint(together(*least), together(*most), together(*jobs), *_largest(single))
+
+
+def _largest(single: Sequence[tuple[str, Asked]]) -> tuple[Asked, dict[str, str]]:
+    """The largest amount of each resource, and whose it is; of several, the first one's."""
+    amounts = most_of(*(asked for _, asked in single))
+    return amounts, {
+        resource: next(name for name, asked in single if asked.get(resource) == amount)
+        for resource, amount in amounts.items()
+    }
+
+
+def _called(manifest: Manifest) -> str:
+    return f"{manifest.get('kind')}/{manifest.get('metadata', {}).get('name', '')}"
 
 
 def deltas(before: Footprint, after: Footprint) -> tuple[Delta, ...]:

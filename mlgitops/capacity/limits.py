@@ -12,18 +12,20 @@ from mlgitops.capacity.footprint import Amounts, Footprint, deltas
 from mlgitops.capacity.pods import Classes
 from mlgitops.capacity.terms import Budget, Terms
 
-QUEUED = "by a single job in Kueue's queue"
+SINGLE = "by a single job"
+QUEUED = f"{SINGLE} in Kueue's queue"
 
 
 class Excess(NamedTuple):
     """A resource of which more is asked for than the quota has. ``certain`` is what cannot run at all; ``what`` it is
-    in words."""
+    in words, and ``whose`` the job's ``Kind/name`` where it is a single one."""
 
     resource: str
     asked: Decimal
     quota: Decimal
     certain: bool
     what: str
+    whose: str = ""
 
 
 def over_quota(found: Footprint, terms: Terms) -> Iterator[Excess]:
@@ -36,23 +38,33 @@ def over_quota(found: Footprint, terms: Terms) -> Iterator[Excess]:
     beside = "" if terms.queued else " and every job"
     kinds = (
         (found.least, True, "with the fewest replicas"),
-        (found.largest, True, "by a single job"),
+        (found.largest, True, SINGLE),
         (possible, False, f"with the most replicas{beside}"),
     )
     for resource, quota in terms.quota.items():
         asked = ((_of(side, resource, terms.classes), certain, what) for side, certain, what in kinds)
         worst = next(((number, certain, what) for number, certain, what in asked if number > quota), None)
         if worst is not None:
-            yield Excess(resource, worst[0], quota, worst[1], worst[2])
+            whose = _whose(found, resource, terms.classes) if worst[2] == SINGLE else ""
+            yield Excess(resource, worst[0], quota, worst[1], worst[2], whose)
     for resource, quota in terms.queue.items():
         largest = _of(found.largest, resource, terms.classes)
         if largest > quota:
-            yield Excess(resource, largest, quota, certain=True, what=QUEUED)
+            whose = _whose(found, resource, terms.classes)
+            yield Excess(resource, largest, quota, certain=True, what=QUEUED, whose=whose)
 
 
 def _of(side: Mapping[str, Decimal], resource: str, classes: Classes) -> Decimal:
-    names = (resource, *(name for name, one in classes.items() if one.resource == resource))
-    return sum((side.get(name, Decimal(0)) for name in dict.fromkeys(names)), Decimal(0))
+    return sum((side.get(name, Decimal(0)) for name in _names(resource, classes)), Decimal(0))
+
+
+def _whose(found: Footprint, resource: str, classes: Classes) -> str:
+    return next((found.largest_is[name] for name in _names(resource, classes) if name in found.largest_is), "")
+
+
+def _names(resource: str, classes: Classes) -> Iterable[str]:
+    """The resource, and the classes of accelerators that are it."""
+    return dict.fromkeys((resource, *(name for name, one in classes.items() if one.resource == resource)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,10 +49,15 @@ def _sink(model: ResolvedModel) -> Iterator[Finding]:
 def _inputs(model: ResolvedModel) -> Iterator[Finding]:
     """Requests and reference data, each of which may be missing."""
     sink = model.spec.monitoring.payload_sink
-    if sink is None or sink.mode == "response":
+    if sink is None:
         yield model.finding(
             "drift-not-measurable", _DRIFT, "no requests are logged that could be compared",
-            help="add monitoring.payloadSink, with mode request or all",
+            help="add monitoring.payloadSink, with url and location",
+        )  # fmt: skip
+    elif sink.mode == "response":
+        yield model.finding(
+            "drift-not-measurable", (*_SINK, "mode"), "only responses are logged, and drift is of requests",
+            help="write mode: request, or all",
         )  # fmt: skip
     reference = model.spec.release.reference
     if reference is None:
@@ -80,7 +85,7 @@ def _job(model: ResolvedModel, drift: Drift) -> Iterator[Finding]:
     if model.place.spec.pushgateway is None:
         yield model.finding(
             "pushgateway-missing", _DRIFT, f"target {model.place.target} has no Pushgateway, so that no alert can come",
-            help=f"add pushgateway: http://HOST:PORT to targets/{model.place.target}.yaml",
+            help=f"add spec.pushgateway: http://HOST:PORT to targets/{model.place.target}.yaml",
         )  # fmt: skip
     yield from unknown_identity(model, (*_DRIFT, "identity"), drift.identity)
     if len(model.name) > LONGEST_NAME:

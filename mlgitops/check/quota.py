@@ -40,7 +40,8 @@ def exceeded(document: Document, target: str, environment: str, excess: Excess) 
     name = excess.resource
     pointer = _pointer(excess)
     asked, quota = written(name, excess.asked), written(name, excess.quota)
-    message = f"{environment} asks target {target} for {asked} of {name} {excess.what}, and its quota is {quota}"
+    whose = f" ({excess.whose})" if excess.whose else ""
+    message = f"{environment} asks target {target} for {asked} of {name} {excess.what}{whose}, and its quota is {quota}"
     help = "ask for less, lower replicas, move something to another target, or raise the quota where there is room"
     if excess.certain:
         return document.finding(CERTAIN, pointer, message, help=help)

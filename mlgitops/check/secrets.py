@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,10 @@ from mlgitops.finding import Finding
 from mlgitops.spec.document import Document
 from mlgitops.spec.merge import Pointer
 from mlgitops.spec.secrets import looks_secret
+
+_REFERENCE = frozenset({"secret", "key", "external"})
+"""What a reference to a Secret has, and nothing else: the Secret's name under ``secret``, beside the key in it."""
+_NAME = re.compile(r"[a-z]+([-.][a-z0-9]+)*")
 
 
 def check(document: Document) -> Iterator[Finding]:
@@ -29,8 +34,15 @@ def _texts(pointer: Pointer, key: str, value: Any) -> Iterator[tuple[Pointer, st
         yield pointer, key, value
     elif isinstance(value, dict):
         for child_key, child in value.items():
-            named = value.get("name") if child_key == "value" else None
-            yield from _texts((*pointer, child_key), str(named or child_key), child)
+            yield from _texts((*pointer, child_key), _called(child_key, child, value), child)
     elif isinstance(value, list):
         for index, child in enumerate(value):
             yield from _texts((*pointer, index), key, child)
+
+
+def _called(key: str, child: Any, beside: dict[str, Any]) -> str:
+    """What the value under a key is called: that of a named variable by its name."""
+    is_reference = key == "secret" and "key" in beside and beside.keys() <= _REFERENCE
+    if is_reference and isinstance(child, str) and _NAME.fullmatch(child):
+        return "secretName"
+    return str((beside.get("name") if key == "value" else None) or key)

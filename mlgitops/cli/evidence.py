@@ -22,7 +22,7 @@ def evidence() -> None:
     """Write down what was measured of a release, for gates to look at."""
 
 
-@evidence.command()
+@evidence.command(short_help="Put what was measured into the evidence of a release.")
 @click.argument("model")
 @click.option("--env", "-e", "environment", required=True, metavar="ENV", help="The environment that has the release.")
 @click.option(
@@ -114,7 +114,7 @@ class Bound(click.ParamType[tuple[str, float]]):
         return name, bound
 
 
-@evidence.command()
+@evidence.command(short_help="Write the evidence of a release that is not proposed yet.")
 @click.argument("model")
 @click.option("--version", required=True, metavar="VERSION", help="The version that the release is to have.")
 @click.option(

@@ -19,7 +19,7 @@ def registry() -> None:
     """Tell a model registry what runs, and compute the digest of a model's files."""
 
 
-@registry.command()
+@registry.command(short_help="Call the versions that an environment has by its alias.")
 @click.argument("models", nargs=-1, metavar="[MODEL]...")
 @one_environment_option
 @click.option("--alias", default="", metavar="NAME", help="The alias; the environment's name where it is left out.")
@@ -48,7 +48,7 @@ def alias(opened: Opened, models: tuple[str, ...], environment: str, alias: str,
     return 1 if any(one.error for one in given) else 0
 
 
-@registry.command()
+@registry.command(short_help="Print the digest of a model's files.")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 def digest(path: Path) -> None:
     """Print the digest of a model's files, for a release's artifact: the one that model-signing computes.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from mlgitops.cli.options import dry_run_option, one_environment_option, repository_options
 
@@ -81,6 +82,9 @@ def release(
         raise click.UsageError("give --from, or both --version and --artifact")
     if (lower or bundle) and not source:
         raise click.UsageError("--lower-is-better and --artifact-signature go with --from")
+    given_here = click.get_current_context().get_parameter_source("artifact_root") is ParameterSource.COMMANDLINE
+    if given_here and not source:
+        raise click.UsageError("--artifact-root goes with --from; --artifact says where the files are")
     from mlgitops.cli.pull_request import carry_out
     from mlgitops.workflows.promotion import release as releasing
     from mlgitops.workflows.promotion.base import open_base

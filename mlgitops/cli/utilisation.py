@@ -64,6 +64,8 @@ def utilisation(
 
     if not re.fullmatch(r"[1-9][0-9]{0,4}[mhdw]", window):
         raise click.UsageError("--window is a whole number of m, h, d or w, such as 7d")
+    if prometheus and not prometheus.startswith(("http://", "https://")):
+        raise click.UsageError("--prometheus is http://HOST or https://HOST, without a login")
     found = find(opened, environment, Asked((), targets, models, ()), window, os.environ, prometheus)
     style = style_for(sys.stdout, color)
     write(outputs, {"text": lambda: report.text(found, style), "json": lambda: report.json(found)})

@@ -51,8 +51,7 @@ class Prometheus:
             raise NotAuthorisedError(f"Prometheus at {self._host} answered {status}", help="Check its token.")
         data = _json(content)
         if status != 200 or data.get("status") != "success":
-            said = "".join(one if one.isprintable() else " " for one in str(data.get("error", "")))[:_LONGEST_REASON]
-            raise InferenceError(f"Prometheus at {self._host} answered {status}" + (f": {said}" if said else ""))
+            raise InferenceError(f"Prometheus at {self._host} answered {status}{_why(status, data)}")
         return _vector(data, self._host)
 
     @property
@@ -96,6 +95,16 @@ def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
     finally:
         response.close()
     return bytes(body)
+
+
+def _why(status: int, data: Mapping[str, Any]) -> str:
+    """What a server says of its failure, or what its answer is a sign of."""
+    said = "".join(one if one.isprintable() else " " for one in str(data.get("error", "")))[:_LONGEST_REASON]
+    if said:
+        return f": {said}"
+    if 300 <= status < 400:
+        return ", which leads elsewhere, as a login page does"
+    return ", but not as Prometheus does: check the address" if status == 200 else ""
 
 
 def _json(content: bytes) -> Mapping[str, Any]:

@@ -12,6 +12,8 @@ Columns = dict[str, list[Value]]
 
 MAX_FEATURES = 1000
 """More are no table but an image or a text, whose single values nobody compares."""
+MAX_DIMENSIONS = 32
+"""Of a tensor: as many as NumPy's arrays had for long."""
 UNNAMED = "input"
 """What a matrix without a name of its own is called: version 1's ``instances``."""
 
@@ -39,8 +41,7 @@ def appended(parts: Iterable[Columns]) -> Columns:
     rows = 0
     for part in parts:
         height = height_of(part)
-        for name in part:
-            found.setdefault(name, [None] * rows)
+        found |= {name: [None] * rows for name in part if name not in found}
         for name, column in found.items():
             column.extend(part.get(name) or [None] * height)
         rows += height
@@ -60,9 +61,17 @@ def named_like(columns: Columns, names: Sequence[str]) -> Columns:
     return dict(zip(names, columns.values(), strict=True))
 
 
+def only(columns: Columns, names: Sequence[str]) -> Columns:
+    """These columns alone, with the rows that there are; one that is not there is None in each of them."""
+    rows = height_of(columns)
+    return {name: columns.get(name) or [None] * rows for name in names}
+
+
 def _of_rows(rows: Sequence[Any]) -> Columns:
     """Version 1: rows of numbers, of names and values, or single values."""
-    return appended({name: [value] for name, value in _cells(row)} for row in rows)
+    cells = [dict(_cells(row)) for row in rows]
+    _bounded(list(dict.fromkeys(name for row in cells for name in row)))
+    return appended({name: [value] for name, value in row.items()} for row in cells)
 
 
 def _cells(row: Any) -> Iterator[tuple[str, Value]]:
@@ -102,10 +111,12 @@ def _of_tensor(tensor: Any) -> Columns:
     return {f"{name}[{index}]": [_value(value) for value in flat[index::width]] for index in range(width)}
 
 
-def _flat(data: Sequence[Any]) -> Iterator[Any]:
+def _flat(data: Sequence[Any], depth: int = 1) -> Iterator[Any]:
+    if depth > MAX_DIMENSIONS:
+        raise BodyError(f"a tensor has more than {MAX_DIMENSIONS} dimensions")
     for item in data:
         if isinstance(item, list):
-            yield from _flat(item)
+            yield from _flat(item, depth + 1)
         else:
             yield item
 

@@ -75,9 +75,12 @@ def _feature(name: str, old: Sequence[Value], new: Sequence[Value], limits: Limi
     if len(old) < LEAST_ROWS or len(new) < LEAST_ROWS:
         return None
     before, after = _there(old), _there(new)
+    kind = _kind(before)
+    if kind == "number":  # a text is none; else one client's single text would make the feature incomparable
+        new = [None if isinstance(value, str) else value for value in new]
+        after = _there(new)
     missing = 1 - len(after) / len(new)
     gone, chance = abs(missing - (1 - len(before) / len(old))), _chance_of_missing(old, new)
-    kind = _kind(before, after)
     if min(len(before), len(after)) < LEAST_ROWS:
         return Feature(name, kind, gone, chance, missing)
     told, p_value = (_numbers if kind == "number" else _texts)(before, after, limits.measure)
@@ -89,8 +92,9 @@ def _there(column: Sequence[Value]) -> list[float | str]:
     return [value for value in column if value is not None]
 
 
-def _kind(before: Sequence[Value], after: Sequence[Value]) -> Literal["number", "text"]:
-    return "text" if any(isinstance(value, str) for value in (*before, *after)) else "number"
+def _kind(before: Sequence[Value]) -> Literal["number", "text"]:
+    """What the reference says that it is."""
+    return "text" if any(isinstance(value, str) for value in before) else "number"
 
 
 def _chance_of_missing(old: Sequence[Value], new: Sequence[Value]) -> float:
@@ -109,10 +113,18 @@ def _numbers(before: Sequence[Any], after: Sequence[Any], measure: Measure) -> t
     if measure == "ks":
         return float(test.statistic), float(test.pvalue)
     if measure == "psi":
-        edges = np.unique(np.quantile(old, np.linspace(0, 1, BINS + 1)[1:-1]))
+        edges = _edges(old)
         return _psi(_counted(old, edges), _counted(new, edges)), float(test.pvalue)
     spread = float(old.std()) or 1.0  # in the reference's own spread, so that units do not matter
     return float(wasserstein_distance(old, new)) / spread, float(test.pvalue)
+
+
+def _edges(values: NDArray[Any]) -> NDArray[Any]:
+    """The deciles. A value that is several of them has a bin of its own, so that what is below it is told from it."""
+    import numpy as np
+
+    edges, counts = np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1)[1:-1]), return_counts=True)
+    return np.union1d(edges, np.nextafter(edges[counts > 1], -np.inf))
 
 
 def _counted(values: NDArray[Any], edges: NDArray[Any]) -> NDArray[Any]:
@@ -146,8 +158,10 @@ def _chance_of_counts(old: NDArray[Any], new: NDArray[Any]) -> float:
 
 
 def _psi(old: NDArray[Any], new: NDArray[Any]) -> float:
-    """The population stability index of two rows of counts; half a row is added to each, so that none is empty."""
+    """The population stability index of two rows of counts; half a row is added to each, so that none is empty.
+    Bins that are empty in both do not count."""
     import numpy as np
 
-    before, after = (old + 0.5) / (old + 0.5).sum(), (new + 0.5) / (new + 0.5).sum()
+    used = (old + new) > 0
+    before, after = (((one[used] + 0.5) / (one[used] + 0.5).sum()) for one in (old, new))
     return float(((after - before) * np.log(after / before)).sum())

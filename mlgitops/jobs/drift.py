@@ -15,7 +15,7 @@ from pathlib import Path
 
 from mlgitops.errors import MlgitopsError
 from mlgitops.jobs import outside, payloads, reference
-from mlgitops.jobs.columns import BodyError, Columns, appended, columns_of, height_of, named_like
+from mlgitops.jobs.columns import BodyError, Columns, appended, columns_of, height_of, named_like, only
 from mlgitops.jobs.comparison import Limits, compare
 from mlgitops.jobs.told import About, Told, line, registry, report
 
@@ -26,13 +26,14 @@ MAX_ROWS = 100_000
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is compared with what. Requests count from ``since`` to ``until``; ``services`` are those that were asked,
-    all where it is empty."""
+    all where it is empty; ``namespace`` is theirs, any where it is empty."""
 
     about: About
     limits: Limits
     payloads: str
     reference: str
     services: frozenset[str]
+    namespace: str
     since: datetime
     until: datetime
 
@@ -43,8 +44,8 @@ def measure(asked: Asked) -> Told:
         old = reference.columns_in(outside.read(asked.reference), asked.reference)
     except BodyError as error:
         raise MlgitopsError(f"{asked.reference} is of no use: {error}") from error
-    parts, unread = _logged(asked)
-    new = named_like(appended(parts), list(old))
+    parts, unread = _logged(asked, list(old))
+    new = appended(parts)
     if unread and not parts:
         raise MlgitopsError(f"none of {unread} logged requests can be read", help="See docs/monitoring.md for them.")
     return Told(
@@ -53,13 +54,13 @@ def measure(asked: Asked) -> Told:
     )  # fmt: skip
 
 
-def _logged(asked: Asked) -> tuple[list[Columns], int]:
-    """The newest requests as columns, and how many could not be read."""
+def _logged(asked: Asked, names: list[str]) -> tuple[list[Columns], int]:
+    """The newest requests as the columns of these names, and how many could not be read."""
     files = [file for file in outside.listed(asked.payloads) if file.changed is None or file.changed >= asked.since]
     parts: list[Columns] = []
     rows = unread = 0
     for file, content in outside.read_each(asked.payloads, files):
-        found, bad = _requests(content, file.changed, asked) if isinstance(content, bytes) else ([], 1)
+        found, bad = _requests(content, file.changed, asked, names) if isinstance(content, bytes) else ([], 1)
         parts += found
         unread += bad
         rows += sum(map(height_of, found))
@@ -68,7 +69,8 @@ def _logged(asked: Asked) -> tuple[list[Columns], int]:
     return parts, unread
 
 
-def _requests(content: bytes, changed: datetime | None, asked: Asked) -> tuple[list[Columns], int]:
+def _requests(content: bytes, changed: datetime | None, asked: Asked, names: list[str]) -> tuple[list[Columns], int]:
+    """Each by itself as the columns of these names: what else a client sends neither counts nor costs memory."""
     found: list[Columns] = []
     unread = 0
     try:
@@ -77,7 +79,7 @@ def _requests(content: bytes, changed: datetime | None, asked: Asked) -> tuple[l
                 unread += 1
             elif _counts(event, changed, asked):
                 try:
-                    found.append(columns_of(event.body))
+                    found.append(only(named_like(columns_of(event.body), names), names))
                 except BodyError:
                     unread += 1
     except BodyError:
@@ -88,7 +90,8 @@ def _requests(content: bytes, changed: datetime | None, asked: Asked) -> tuple[l
 def _counts(event: payloads.Event, changed: datetime | None, asked: Asked) -> bool:
     time = event.time or changed
     asked_of = not asked.services or not event.service or event.service in asked.services
-    return asked_of and (time is None or asked.since <= time <= asked.until)
+    here = not asked.namespace or event.namespace in ("", asked.namespace)
+    return asked_of and here and (time is None or asked.since <= time <= asked.until)
 
 
 def main(arguments: Sequence[str] | None = None, now: datetime | None = None) -> int:
@@ -98,7 +101,7 @@ def main(arguments: Sequence[str] | None = None, now: datetime | None = None) ->
     about = About(given.model, given.version, given.release_digest, given.environment, given.target)
     asked = Asked(
         about, Limits(given.measure, given.threshold, given.significance), given.payloads, given.reference,
-        frozenset(given.service), until - timedelta(seconds=given.window), until,
+        frozenset(given.service), given.namespace, until - timedelta(seconds=given.window), until,
     )  # fmt: skip
     try:
         told = measure(asked)
@@ -136,6 +139,7 @@ def parser() -> argparse.ArgumentParser:
     add("--payloads", required=True, metavar="URI", help="where requests are logged: a folder or a prefix")
     add("--reference", required=True, metavar="URI", help="the data it was trained on: CSV, or requests as JSON lines")
     add("--service", action="append", default=[], help="the InferenceService that was asked; repeatable")
+    add("--namespace", default="", help="the namespace that these are in; any where it is left out")
     add("--window", type=_seconds, default=86_400.0, metavar="SECONDS", help="how far to look back (86400)")
     add("--measure", choices=("psi", "ks", "wasserstein"), default="psi", help="how far apart is measured (psi)")
     add("--threshold", type=_number, default=0.2, help="the measure above which a feature has drifted (0.2)")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import gzip
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -29,9 +28,11 @@ MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A logged request: the InferenceService that was asked, the time where it is said, and the body as JSON data."""
+    """A logged request: the InferenceService that was asked, its namespace and the time where these are said, and the
+    body as JSON data."""
 
     service: str
+    namespace: str
     time: datetime | None
     body: Any
 
@@ -51,8 +52,8 @@ def requests_in(content: bytes) -> Iterator[Event | BodyError]:
                 yield error
 
 
-def services_in(content: bytes) -> Iterator[str]:
-    """The InferenceService of each logged request or response in a file.
+def services_in(content: bytes) -> Iterator[tuple[str, str]]:
+    """The InferenceService of each logged request or response in a file, and its namespace where that is said.
 
     Raises ``BodyError`` where anything in it is none, or does not say of which service it is.
     """
@@ -60,20 +61,26 @@ def services_in(content: bytes) -> Iterator[str]:
         service = item.get("inferenceservicename", item.get("inferenceService")) if isinstance(item, Mapping) else None
         if not service or not str(item.get("type", item.get("reqType"))).startswith(LOGGED):
             raise BodyError("the file holds something that is no logged request or response")
-        yield str(service)
+        yield str(service), _namespace(item)
 
 
 def _unpacked(content: bytes) -> bytes:
     if not content.startswith(b"\x1f\x8b"):
         return content
+    found = bytearray()
+    rest = content
     try:
-        unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-        found = unpacking.decompress(content, MAX_UNPACKED_BYTES)
-    except (zlib.error, gzip.BadGzipFile) as error:
+        while rest:  # a gzip file may have several members, one after the other
+            unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+            found += unpacking.decompress(rest, MAX_UNPACKED_BYTES + 1 - len(found))
+            if len(found) > MAX_UNPACKED_BYTES:
+                raise BodyError("the file is larger than 256 MiB when it is unpacked")
+            if not unpacking.eof:
+                raise BodyError("the file is no gzip: its end is missing")
+            rest = unpacking.unused_data
+    except zlib.error as error:
         raise BodyError(f"the file is no gzip: {error}") from error
-    if unpacking.unconsumed_tail:
-        raise BodyError("the file is larger than 256 MiB when it is unpacked")
-    return found
+    return bytes(found)
 
 
 def _objects(content: bytes) -> Iterator[Any]:
@@ -97,7 +104,12 @@ def _loaded(content: bytes | str, what: str) -> Any:
 
 def _event(item: Mapping[str, Any]) -> Event:
     service = item.get("inferenceservicename", item.get("inferenceService", ""))
-    return Event(str(service), _time(item.get("time")), _body(item))
+    return Event(str(service), _namespace(item), _time(item.get("time")), _body(item))
+
+
+def _namespace(item: Mapping[str, Any]) -> str:
+    """Both forms call it the same."""
+    return str(item.get("namespace") or "")
 
 
 def _body(item: Mapping[str, Any]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 
 import orjson
 
@@ -35,12 +36,13 @@ def _csv(text: str) -> Columns:
 
 
 def _column(texts: list[str]) -> list[Value]:
-    """Numbers where every value that is there is one; else texts."""
+    """Numbers where every value that is there is one; else texts. True and False, as pandas writes them, are JSON's."""
     try:
         numbers = [float(text) if text.strip() else None for text in texts]
     except ValueError:
-        return [text or None for text in texts]
-    return [number if number == number else None for number in numbers]  # noqa: PLR0124 - NaN is no value
+        truths = {text for text in texts if text} <= {"True", "False"}
+        return [(text.lower() if truths else text) or None for text in texts]
+    return [number if number is not None and math.isfinite(number) else None for number in numbers]
 
 
 def _bodies(text: str) -> Columns:

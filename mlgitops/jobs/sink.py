@@ -1,8 +1,8 @@
 """Keeps a log of requests as it was declared: deletes what is older than the retention, and holds the rest to a schema.
 
-It deletes only files in which every event is a logged request or response of the InferenceServices that it is told of.
-What else is as old, it leaves and counts. Exits with 0 whether requests fit the schema or not, 1 where the log cannot
-be listed, or something in it not be deleted.
+It deletes only files in which every event is a logged request or response of the InferenceServices that it is told of,
+and of no other namespace: one log may be that of several environments. What else is as old, it leaves and counts. Exits
+with 0 whether requests fit the schema or not, 1 where the log cannot be listed, or something in it not be deleted.
 """
 
 from __future__ import annotations
@@ -46,16 +46,28 @@ class Kept:
     violations: tuple[Violation, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Services:
+    """InferenceServices by name, in one namespace; in any where it is empty."""
+
+    names: frozenset[str]
+    namespace: str = ""
+
+    def have(self, name: str, namespace: str) -> bool:
+        """Whether this is one of them. What does not say its namespace may be."""
+        return name in self.names and (not self.namespace or namespace in ("", self.namespace))
+
+
 def keep(
-    uri: str, services: frozenset[str], fields: Sequence[Field], retention: timedelta | None, window: timedelta,
-    now: datetime,
+    uri: str, services: Services, fields: Sequence[Field], retention: timedelta | None, window: timedelta, now: datetime
 ) -> Kept:  # fmt: skip
     """Deletes what is too old, and reads what came within the ``window``. Raises ``MlgitopsError``."""
     there = outside.listed(uri)
     old = [one for one in there if retention is not None and one.changed is not None and one.changed < now - retention]
     ours = _owned(uri, old, services)
     outside.delete(uri, ours)
-    left = [file for file in there if file not in set(old)]
+    known = set(old)
+    left = [file for file in there if file not in known]
     requests, rows, unread, broken = _held(uri, [one for one in left if _is_new(one, now - window)], services, fields)
     times = [file.changed for file in left if file.changed is not None]
     return Kept(
@@ -64,7 +76,7 @@ def keep(
     )  # fmt: skip
 
 
-def _owned(uri: str, files: list[Stored], services: frozenset[str]) -> list[Stored]:
+def _owned(uri: str, files: list[Stored], services: Services) -> list[Stored]:
     """Those of the files in which every event is a logged request or response of the services."""
     return [
         file
@@ -73,13 +85,13 @@ def _owned(uri: str, files: list[Stored], services: frozenset[str]) -> list[Stor
     ]
 
 
-def is_owned(content: bytes, services: frozenset[str]) -> bool:
+def is_owned(content: bytes, services: Services) -> bool:
     """Whether a file holds events, and each is a logged request or response of one of the services."""
     try:
         found = set(payloads.services_in(content))
     except BodyError:
         return False
-    return bool(found) and found <= services
+    return bool(found) and all(services.have(*one) for one in found)
 
 
 def _is_new(file: Stored, since: datetime) -> bool:
@@ -87,7 +99,7 @@ def _is_new(file: Stored, since: datetime) -> bool:
 
 
 def _held(
-    uri: str, files: list[Stored], services: frozenset[str], fields: Sequence[Field]
+    uri: str, files: list[Stored], services: Services, fields: Sequence[Field]
 ) -> tuple[int, int, int, tuple[Violation, ...]]:
     """Requests and rows that were read, what could not be, and the rules that are broken; newest first."""
     requests = rows = unread = 0
@@ -104,7 +116,7 @@ def _held(
     return requests, rows, unread, tuple(Violation(*key, count) for key, count in sorted(broken.items()))
 
 
-def _columns(uri: str, files: list[Stored], services: frozenset[str]) -> Iterator[Columns | None]:
+def _columns(uri: str, files: list[Stored], services: Services) -> Iterator[Columns | None]:
     """The columns of each request; None for one, or a file, that cannot be read."""
     for _, content in outside.read_each(uri, files):
         if isinstance(content, MlgitopsError):
@@ -114,7 +126,7 @@ def _columns(uri: str, files: list[Stored], services: frozenset[str]) -> Iterato
             for event in payloads.requests_in(content):
                 if isinstance(event, BodyError):
                     yield None
-                elif event.service in services:
+                elif services.have(event.service, event.namespace):
                     yield _columns_of(event.body)
         except BodyError:
             yield None
@@ -168,8 +180,8 @@ def main(arguments: Sequence[str] | None = None, now: datetime | None = None) ->
     try:
         retention = timedelta(seconds=given.retention) if given.retention else None
         fields = fields_in(given.schema) if given.schema else ()
-        window = timedelta(seconds=given.window)
-        kept = keep(given.payloads, frozenset(given.service), fields, retention, window, now)
+        window, services = timedelta(seconds=given.window), Services(frozenset(given.service), given.namespace)
+        kept = keep(given.payloads, services, fields, retention, window, now)
         _tell(registry(kept, labels, now), given.metrics, given.pushgateway, labels)
     except MlgitopsError as error:
         print(f"error: {error.message}" + (f"\n  help: {error.help}" if error.help else ""), file=sys.stderr)
@@ -197,6 +209,7 @@ def parser() -> argparse.ArgumentParser:
     add("--target", required=True, help="the target that it runs at")
     add("--payloads", required=True, metavar="URI", help="where requests are logged: a folder or a prefix")
     add("--service", action="append", required=True, help="the InferenceService that was asked; repeatable")
+    add("--namespace", default="", help="the namespace that these are in; any where it is left out")
     add(
         "--retention", type=float, default=0.0, metavar="SECONDS", help="the age from which files are deleted; 0: never"
     )

@@ -7,6 +7,7 @@ travels with its release and is read by the gates. Its digest, in a promotion's 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 import orjson
@@ -206,6 +207,16 @@ def merged(old: Evidence | None, new: Evidence) -> Evidence:
         items = {_key(item): item for item in (*getattr(old, name), *getattr(new, name))}
         data[name] = [item.model_dump(mode="json", by_alias=True, exclude_none=True) for item in items.values()]
     return checked(data)
+
+
+def beside(waiting: Evidence, new: Evidence) -> Evidence:
+    """The new evidence over what waits to be merged: of drift that both saw at a target, the later counts.
+
+    Raises ``ValueError`` as ``merged``.
+    """
+    made = merged(waiting, new)
+    seen = sorted((*waiting.drift, *new.drift), key=lambda one: datetime.fromisoformat(one.observed_at))
+    return made.model_copy(update={"drift": tuple({_key(one): one for one in seen}.values())})
 
 
 def metrics_of(data: Mapping[str, Any]) -> dict[str, float]:

@@ -96,8 +96,10 @@ def _parameters(found: Registered) -> dict[str, str]:
 
 def _uri(found: Registered, artifact_root: str) -> str:
     """Where a target reads the files. Raises ``MlgitopsError`` where none could."""
-    if found.uri.startswith(PROXIED) and artifact_root:
-        return f"{artifact_root.rstrip('/')}/{found.uri.removeprefix(PROXIED).lstrip('/')}"
+    path = found.uri.removeprefix(PROXIED)
+    plain = not path.startswith("/") and not {".", ".."} & set(path.split("/"))  # no host, and below the root
+    if found.uri.startswith(PROXIED) and artifact_root and plain:
+        return f"{artifact_root.rstrip('/')}/{path}"
     if _READABLE.fullmatch(found.uri):
         return found.uri
     raise MlgitopsError(

@@ -53,7 +53,8 @@ def open_registry(kind: str, environment: Mapping[str, str]) -> Registry:
     variables = _VARIABLES[kind]
     server = next((found for name in variables if (found := environment.get(name, "").rstrip("/"))), "")
     if not server.startswith(("http://", "https://")):
-        raise RegistryError(f"{variables[-1]} is not the address of a server", help=f"Set {variables[-1]}.")
+        problem = "is not the address of a server" if server else "is not set"
+        raise RegistryError(f"{variables[-1]} {problem}", help=f"Set {variables[-1]} to https://HOST.")
     if kind == "mlflow":
         return MlflowModels(Client("MLflow", server, headers(environment), environment, _DENIED[kind]))
     token = environment.get("MLGITOPS_MODEL_REGISTRY_TOKEN", "")

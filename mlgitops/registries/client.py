@@ -29,7 +29,9 @@ class StatusError(RegistryError):
     """The registry answered something else than success; ``status`` is what HTTP says."""
 
     def __init__(self, message: str, status: int) -> None:
-        super().__init__(message, help="Check the model's name, its version or alias, and the registry's address.")
+        named = "the model's name, its version or alias, and " if 400 <= status < 500 else ""
+        more = ", or its log" if status >= 500 else ""
+        super().__init__(message, help=f"Check {named}the registry's address{more}.")
         self.status = status
 
 

@@ -16,7 +16,9 @@ API = "api/2.0/mlflow"
 PROXIED = "mlflow-artifacts:/"
 """How MLflow names files that its server hands out itself."""
 FILES = 10_000
-"""The most files of one model."""
+"""The most files and folders of one model."""
+DEPTH = 20
+"""The most folders within each other."""
 _FILES_API = "api/2.0/mlflow-artifacts/artifacts"
 
 
@@ -65,7 +67,7 @@ class MlflowModels:
         if not found.uri.startswith(PROXIED):
             return ""
         root = found.uri.removeprefix(PROXIED).strip("/")
-        names = sorted(self._files(root, ""))
+        names = sorted(self._files(root))
         return digest_of((name, self.client.chunks(f"{_FILES_API}/{root}/{name}", f"read {name}")) for name in names)
 
     def _wanted(self, reference: Reference, what: str) -> tuple[str, str, Mapping[str, str]]:
@@ -85,18 +87,22 @@ class MlflowModels:
         except StatusError:  # the server has no credentials for the place, or the files are no model of MLflow's
             return b"", ("MLflow's server could not read MLmodel: framework and signature are not taken from it.",)
 
-    def _files(self, root: str, folder: str, depth: int = 0) -> Iterator[str]:
-        what = f"list the files in {folder or 'the model'}"
-        listed = self.client.data(_FILES_API, what, {"path": f"{root}/{folder}".rstrip("/")})
-        for count, row in enumerate(rows(listed.get("files"))):
-            name = str(row.get("path") or "")
-            if count > FILES or depth > 20 or name in ("", ".", "..") or "/" in name:
-                raise RegistryError(f"MLflow's list of files cannot be followed: could not {what}")
-            path = f"{folder}/{name}" if folder else name
-            if row.get("is_dir"):
-                yield from self._files(root, path, depth + 1)
-            else:
-                yield path
+    def _files(self, root: str) -> Iterator[str]:
+        """The files of all folders; of these and of files there are at most ``FILES``, however they are nested."""
+        folders, count = [""], 0
+        while folders:
+            folder = folders.pop()
+            what = f"list the files in {folder or 'the model'}"
+            listed = self.client.data(_FILES_API, what, {"path": f"{root}/{folder}".rstrip("/")})
+            for row in rows(listed.get("files")):
+                name, count = str(row.get("path") or ""), count + 1
+                if count > FILES or folder.count("/") >= DEPTH or name in ("", ".", "..") or "/" in name:
+                    raise RegistryError(f"MLflow's list of files cannot be followed: could not {what}")
+                path = f"{folder}/{name}" if folder else name
+                if row.get("is_dir"):
+                    folders.append(path)
+                else:
+                    yield path
 
 
 def _of_run(run: Mapping[str, Any], run_id: str, server: str, tags: Mapping[str, str]) -> dict[str, Any]:

@@ -56,8 +56,9 @@ def refer(text: str) -> Reference:
     """What ``KIND:models:/NAME@ALIAS`` or ``KIND:models:/NAME/VERSION`` names. Raises ``RegistryError``."""
     found = _REFERENCE.fullmatch(text)
     if found is None or found["kind"] not in KINDS:
+        shown = f"'{text}'" if text.isprintable() and "://" not in text else "this"  # an address may hold a login
         raise RegistryError(
-            "this names no version in a model registry",
+            f"{shown} names no version in a model registry",
             help="Write mlflow:models:/NAME@ALIAS or mlflow:models:/NAME/VERSION; kubeflow: for Kubeflow's.",
         )
     return Reference(found["kind"], found["name"], found["alias"] or "", found["version"] or "")

@@ -128,6 +128,7 @@ def _arguments(model: ResolvedModel, drift: Drift, sink: PayloadSink) -> dict[st
         "release-digest": model.release_digest,
         "environment": model.place.environment,
         "target": model.place.target,
+        "namespace": model.place.namespace,
         "payloads": _mounted(data_uri(model, sink.location)),
         "reference": _mounted(_reference(model)),
         "service": _service(model),

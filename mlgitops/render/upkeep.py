@@ -120,6 +120,7 @@ def _arguments(model: ResolvedModel, sink: PayloadSink, upkeep: Upkeep) -> list[
         "version": model.spec.release.version,
         "environment": model.place.environment,
         "target": model.place.target,
+        "namespace": model.place.namespace,
         "payloads": f"{_VOLUME}/{uri.removeprefix(_CLAIM)}" if _claim(uri) else uri,
         "window": str(seconds(WINDOW)),
         **({"retention": str(seconds(upkeep.retention))} if upkeep.retention else {}),

@@ -5,10 +5,11 @@ What they do is in ``promotion.gates``.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from mlgitops.spec.fields import Block, Duration, Items, Line, Number, Quantity, Ratio
 
@@ -33,11 +34,28 @@ class Provenance(Block):
     ] = ("artifactDigest", "trainingRun", "sourceCommit", "dataDigest", "trainedAt")
 
 
+_BEGIN, _END = "-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----"
+
+
+def _whole(key: str) -> str:
+    """A public key of which no line is missing: it is as long as its first bytes say (X.690, 8.1.3)."""
+    body = key.partition(_BEGIN)[2].partition(_END)[0]
+    try:
+        data = base64.b64decode("".join(body.split()), validate=True)
+    except ValueError:
+        data = b""
+    more = data[1] & 0x7F if len(data) > 1 and data[1] & 0x80 else 0
+    said = int.from_bytes(data[2 : 2 + more] if more else data[1:2])
+    if not key.rstrip().endswith(_END) or data[:1] != b"\x30" or len(data) != 2 + more + said:
+        raise ValueError("it is no whole public key; copy all lines, from BEGIN to END")
+    return key
+
+
 class Keys(Block):
     """Who may have signed the artifact's files."""
 
     keys: Annotated[
-        tuple[Annotated[str, StringConstraints(pattern=r"^-----BEGIN PUBLIC KEY-----\n", max_length=2000)], ...],
+        tuple[Annotated[str, StringConstraints(pattern=rf"^{_BEGIN}\n", max_length=2000), AfterValidator(_whole)], ...],
         Items,
         Field(min_length=1, max_length=20, description="Public keys in PEM: elliptic curves P-256, P-384 or P-521."),
     ]

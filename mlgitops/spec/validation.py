@@ -153,8 +153,8 @@ def _yaml_type(value: Any) -> str:
 
 
 def _expected(kind: type[BaseModel], pointer: Pointer) -> str:
-    """What the field is for, from its description."""
-    field = field_at(kind, pointer)
+    """What the field is for, from its description; of an item of a list, what the list is for."""
+    field = field_at(kind, pointer[:-1] if pointer and isinstance(pointer[-1], int) else pointer)
     return (field.description or "") if field else ""
 
 

@@ -122,12 +122,15 @@ class LogReader(Protocol):
         """What was said since the marks; of a stream that is not marked, the last lines."""
 
 
-def open_logs(target: str, connection: Mapping[str, Any], root: Path, inventory_id: str) -> LogReader:
-    """The reader at a target by its connection block. Raises ``TargetError`` where it is files."""
+def open_logs(connection: Mapping[str, Any], root: Path, inventory_id: str, selector: str) -> LogReader:
+    """The reader at a target by its connection block. Raises ``TargetError`` where it is files.
+
+    ``selector`` are the options by which kubectl finds the same pods, for who has to ask it instead.
+    """
     if is_rendered(connection):
         raise TargetError(
-            f"nothing is heard of target {target}, which is files and no cluster",
-            help="Ask the cluster that the files are applied to: kubectl logs --selector mlgitops.dev/model=NAME",
+            "its connection is a directory or Git, which is files and no cluster",
+            help=f"Ask the cluster that they are applied to: kubectl logs {selector} --all-containers",
         )
     from mlgitops.targets.kubernetes.logs import open_cluster_logs
 

@@ -11,7 +11,7 @@ from queue import Empty, Queue
 from typing import Protocol
 
 from mlgitops.errors import MlgitopsError, NotAuthorisedError
-from mlgitops.manifest import LABEL_ENVIRONMENT, LABEL_MODEL, LABEL_PIPELINE, LABEL_TARGET, labels
+from mlgitops.manifest import LABEL_ENVIRONMENT, LABEL_MODEL, LABEL_PIPELINE, LABEL_TARGET, Manifest, labels
 from mlgitops.plan.asked import Asked
 from mlgitops.plan.said import Said, TargetSaid, said_at, standing_of
 from mlgitops.plan.selection import Selection
@@ -100,7 +100,14 @@ def _ear(root: Path, rendering: Rendering, target: TargetRendering, asked: Asked
     place = {LABEL_ENVIRONMENT: rendering.environment, LABEL_TARGET: target.target}
     inventory = f"{rendering.project}/{rendering.environment}/{target.target}"
     wanted = Wanted(manifests, owners, place, asked.since, asked.tail)
-    return TargetEar(target.target, lambda: open_logs(target.target, target.connection, root, inventory), wanted)
+    selector = f"--namespace {manifests[0]['metadata']['namespace']} --selector {_label(manifests, asked.name)}"
+    return TargetEar(target.target, lambda: open_logs(target.connection, root, inventory, selector), wanted)
+
+
+def _label(manifests: Sequence[Manifest], name: str) -> str:
+    """The label that the pods of a model or a pipeline have, as kubectl takes it."""
+    is_model = any(labels(one).get(LABEL_MODEL) == name for one in manifests)
+    return f"{LABEL_MODEL if is_model else LABEL_PIPELINE}={name}"
 
 
 def _pipelines(rendering: Rendering, name: str) -> set[str]:

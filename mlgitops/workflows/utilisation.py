@@ -15,6 +15,7 @@ from mlgitops.errors import InferenceError, MlgitopsError, NotAuthorisedError
 from mlgitops.inference.prometheus import Prometheus, Sample
 from mlgitops.plan.asked import Asked
 from mlgitops.render.terms import terms
+from mlgitops.spec.project_files import did_you_mean
 from mlgitops.spec.quantities import amount
 from mlgitops.spec.resolve import Resolution
 from mlgitops.spec.resolved import ResolvedModel
@@ -55,8 +56,8 @@ def utilisation(
     (name,) = choose_environments(opened, (environment,))
     resolution, findings = checked(opened.source, name, opened.cache)
     refuse(findings)
+    _require_models(resolution, asked)
     places = [_place(resolution, target, asked, window, variables, url) for target in _targets(resolution, asked)]
-    _require_models(places, asked)
     told = at_once(_ask, places, WIDTH)
     models = tuple(sorted((one for each in told for one in each.models), key=lambda one: (one.model, one.target)))
     proposals = _proposals(
@@ -80,13 +81,16 @@ def _targets(resolution: Resolution, asked: Asked) -> list[str]:
     return [name for name in resolution.targets if not asked.targets or name in asked.targets]
 
 
-def _require_models(places: Iterable[_Place], asked: Asked) -> None:
-    known = {one.model for place in places for one in place.models}
+def _require_models(resolution: Resolution, asked: Asked) -> None:
+    targets = set(_targets(resolution, asked))
+    everything = replace(asked, models=())
+    known = {one.name for one in resolution.models if one.place.target in targets and _is_wanted(one, everything)}
     for model in asked.models:
         if model not in known:
+            meant = did_you_mean(model, known)
             raise MlgitopsError(
-                f"there is no model '{model}' that serves all the time there",
-                help=f"one of: {', '.join(sorted(known))}",
+                f"no model '{model}' serves all the time in {resolution.environment}",
+                help=(f"did you mean '{meant}'? " if meant else "") + f"one of: {', '.join(sorted(known)) or 'none'}",
             )
 
 

@@ -24,7 +24,7 @@ def check(plan: Plan, consent: Consent) -> None:
         amount, bound = f"{spending.monthly:,.2f} {spending.currency}", f"{spending.budget.monthly:,.2f}"
         raise OverBudgetError(
             f"{plan.environment} would cost {amount} a month, {more:,.2f} more than now, and its budget is {bound}",
-            help="Ask for less, raise the budget in environment.yaml, or apply with --allow-over-budget.",
+            help="Ask for less, raise spec.budget of the environment, or apply with --allow-over-budget.",
         )
 
 

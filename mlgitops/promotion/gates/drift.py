@@ -18,8 +18,8 @@ def no_drift(parameters: Age, facts: Facts) -> Answer:
     seen = [one for one in facts.candidate.measured("drift") if one["environment"] == facts.source]
     if not seen:
         raise MissingError(f"the evidence does not say whether requests drifted in {facts.source}")
-    oldest = min(moment(one["observedAt"]) for one in seen)
-    age, most = facts.now - oldest, timedelta(milliseconds=milliseconds(parameters.max_age))
+    times = [moment(one["observedAt"]) for one in seen]
+    age, most = facts.now - min(times), timedelta(milliseconds=milliseconds(parameters.max_age))
     drifted = [one for one in seen if one["detected"]]
     if drifted:
         names = sorted({name for one in drifted for name in one["drifted"]})
@@ -28,4 +28,6 @@ def no_drift(parameters: Age, facts: Facts) -> Answer:
         told = f"at {places}, requests moved away from the training data: {', '.join(names[:5])}{more}"
         return Answer(False, f"{sum(one['driftedFeatures'] for one in drifted)} drifted", "none drifted", told)
     told = f"requests in {facts.source} were compared {spoken(age)} ago"
-    return Answer(timedelta(0) <= age <= most, "none drifted", f"none, seen within {parameters.max_age}", told)
+    return Answer(
+        max(times) <= facts.now and age <= most, "none drifted", f"none, seen within {parameters.max_age}", told
+    )

@@ -48,7 +48,8 @@ def _pushed(base: Base, name: str, written: Written, title: str, now: str) -> bo
     """Brings the branch to a commit with the evidence; whether it had to be moved."""
     branch = base.remote(name)
     head = branch.head()
-    files: dict[str, bytes | None] = {base.prefix + written.path: evidence.text(written.evidence)}
+    path = base.prefix + written.path
+    files: dict[str, bytes | None] = {path: evidence.text(_beside(base, head, path, written.evidence))}
     if head and _holds(base, head, files):
         return False
     author = git_objects.Author(f"{title}\n", now, (start(base, head, now),), signed=True)
@@ -56,6 +57,19 @@ def _pushed(base: Base, name: str, written: Written, title: str, now: str) -> bo
     if not branch.advance(commit, head):
         raise ForgeError(f"{name} moved while it was to be moved", help="Run this again.")
     return True
+
+
+def _beside(base: Base, head: str, path: str, new: evidence.Evidence) -> evidence.Evidence:
+    """The evidence with what waits on the branch, such as another target's; that of another release goes."""
+    if not head or git_history.is_ancestor(base.git_dir, head, base.commit):
+        return new
+    found = git_objects.files(base.git_dir, head).get(path)
+    if found is None:
+        return new
+    try:
+        return evidence.beside(evidence.read(git_objects.blobs(base.git_dir, [found.object])[found.object]), new)
+    except ValueError:
+        return new
 
 
 def _holds(base: Base, head: str, files: dict[str, bytes | None]) -> bool:

@@ -161,7 +161,9 @@ def names_forge(opened: Opened) -> bool:
 def _forge_settings(opened: Opened) -> Mapping[str, Any]:
     settings = _forge_block(opened)
     if settings is None:
-        raise MlgitopsError("the project names no forge, so that no pull request can be opened", help=_HELP)
+        raise MlgitopsError(
+            "the project names no forge, so that it has no protected branch and no pull requests", help=_HELP
+        )
     return settings
 
 

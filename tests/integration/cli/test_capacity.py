@@ -117,7 +117,7 @@ def test_a_job_that_the_overlays_cluster_queue_can_never_admit_is_an_error(run: 
     for name, text in files.items():
         (root / "environments/dev" / name).write_text(text)
     ran = run(root, "plan", "--env", "dev")
-    told = "dev asks target here for 5 of cpu by a single job in Kueue's queue, and its quota is 4"
+    told = "dev asks target here for 5 of cpu by a single job in Kueue's queue (Job/fit), and its quota is 4"
     assert (ran.code, told in ran.err) == (1, True)
     job = root / "environments/dev/job.yaml"
     job.write_text(job.read_text().replace("parallelism: 5", "parallelism: 4"))

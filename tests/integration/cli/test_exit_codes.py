@@ -51,6 +51,7 @@ def test_a_wrong_spec_exits_with_1(run: Any, project: Any, verb: str) -> None:
 def test_logs_of_a_target_of_files_exit_with_1_and_a_document_cannot_be_followed(run: Any, project: Any) -> None:
     ran = run(project(), "logs", "iris", "--env", "dev")
     assert (ran.code, ran.out, "which is files and no cluster" in ran.err) == (1, "", True)
+    assert "kubectl logs --namespace models --selector mlgitops.dev/model=iris --all-containers" in ran.err
     assert run(project(), "logs", "iris", "--env", "dev", "--follow", "-o", "json").code == 64
     assert run(project(), "logs", "irs", "--env", "dev").code == 1
 
@@ -60,6 +61,7 @@ def test_logs_of_a_target_of_files_exit_with_1_and_a_document_cannot_be_followed
     [
         ("release iris --env dev --version 2.0", 64, "give --from, or both --version and --artifact"),
         ("release iris --env dev --version 2.0 --artifact s3://m/2 --lower-is-better loss", 64, "go with --from"),
+        ("release iris --env dev --version 2.0 --artifact s3://m/2 --artifact-root s3://m", 64, "goes with --from"),
         ("registry alias --env dev", 1, "the project names no forge"),
         ("registry digest models", 0, ""),
     ],

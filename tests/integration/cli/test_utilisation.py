@@ -120,3 +120,11 @@ def test_a_target_that_names_none_is_told(run: Any, project: Any) -> None:
 )
 def test_what_is_not_there_is_an_error(run: Any, root: Path, more: list[str], code: int) -> None:
     assert run(root, "utilisation", "--env", "dev", *more).code == code
+
+
+def test_what_nobody_could_ask_is_refused_before_anybody_is_asked(run: Any, root: Path, fake: FakePrometheus) -> None:
+    ran = run(root, "utilisation", "--env", "dev", "--prometheus", "localhost:9090")
+    assert (ran.code, "--prometheus is http://HOST or https://HOST" in ran.err, fake.asked) == (64, True, [])
+    ran = run(root, "utilisation", "--env", "dev", "--model", "irsi")
+    assert (ran.code, fake.asked) == (1, [])
+    assert "error: no model 'irsi' serves all the time in dev\nhelp: did you mean 'iris'? one of: iris" in ran.err

@@ -7,7 +7,7 @@ import csv
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -131,14 +131,30 @@ def test_the_report_comes_into_git_by_one_pull_request_that_follows_what_is_seen
     assert not (gated.root / EVIDENCE).exists()
     gated.commit({"README.md": "meanwhile"})
     data = json.loads(report.read_text())
-    report.write_text(json.dumps({**data, "observedAt": "2026-11-25T12:00:00Z"}))
+    later = (datetime.fromisoformat(data["observedAt"]) + timedelta(seconds=1)).isoformat()
+    report.write_text(json.dumps({**data, "observedAt": later}))
     ran = gated.run(*asked)
     assert "pull request 1 updated" in ran.err, ran.err
     assert gated.open_pulls() == ["evidence/dev/iris"]
     gated.merge("evidence/dev/iris")
-    assert json.loads(gated.file(EVIDENCE))["drift"][0]["observedAt"] == "2026-11-25T12:00:00Z"
+    assert json.loads(gated.file(EVIDENCE))["drift"][0]["observedAt"] == later
     assert gated.file("README.md") == "meanwhile"
     assert "main has it already" in gated.run(*asked).err
+    assert gated.run("promote", "iris", "--to", "staging").code == 1
+
+
+def test_one_targets_report_takes_that_of_no_other_out_of_the_pull_request(gated: Any, look: Any) -> None:
+    report = look(2.0).report
+    asked = ("evidence", "add", "iris", "--env", "dev", "--from", str(report), "--propose")
+    first = gated.run(*asked)
+    data = json.loads(report.read_text())
+    quiet = {"target": "dev-there", "detected": False, "driftedFeatures": 0, "features": []}
+    report.write_text(json.dumps({**data, **quiet}))
+    second = gated.run(*asked)
+    assert (first.code, second.code) == (0, 0), first.err + second.err
+    gated.merge("evidence/dev/iris")
+    seen = {one["target"]: one["detected"] for one in json.loads(gated.file(EVIDENCE))["drift"]}
+    assert seen == {"dev-here": True, "dev-there": False}
     assert gated.run("promote", "iris", "--to", "staging").code == 1
 
 

@@ -49,9 +49,17 @@ def test_each_kind_that_is_rendered_is_counted(
     name: str, least: dict[str, Any], most: dict[str, Any], jobs: dict[str, Any], largest: dict[str, Any]
 ) -> None:
     found = footprint(rendered(name))
-    assert {part: _floats(found, part) for part in found._fields} == {
+    assert {part: _floats(found, part) for part in ("least", "most", "jobs", "largest")} == {
         "least": least, "most": most, "jobs": jobs, "largest": largest,
     }  # fmt: skip
+
+
+def test_the_job_that_asks_for_most_is_named_for_each_resource() -> None:
+    large = named("Job", pod("4"), "large")
+    small = named(
+        "Job", {"template": {"spec": {"containers": [{"resources": {"requests": {"cpu": "1", GPU: 1}}}]}}}, "b"
+    )
+    assert footprint([small, large]).largest_is == {"cpu": "Job/large", GPU: "Job/b"}
 
 
 def _floats(found: Any, part: str) -> dict[str, float]:

@@ -37,7 +37,7 @@ def test_a_model_that_is_watched_as_it_should_be_has_no_findings(places: Any, re
     ("code", "pointer", "changes"),
     [
         ("drift-not-measurable", "spec.monitoring.drift", {"sink": None}),
-        ("drift-not-measurable", "spec.monitoring.drift", {"sink": {**SINK, "mode": "response"}}),
+        ("drift-not-measurable", "spec.monitoring.payloadSink.mode", {"sink": {**SINK, "mode": "response"}}),
         ("drift-not-measurable", "spec.monitoring.drift", {"release": {"reference": None}}),
         ("drift-not-measurable", "spec.release.reference", {"release": {"reference": "oci://example.com/data"}}),
         ("unknown-storage", "spec.release.reference", {"release": {"reference": "store://nowhere/x"}}),

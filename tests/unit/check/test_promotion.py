@@ -11,6 +11,14 @@ from mlgitops.spec.document import load
 PROJECT = load("mlgitops.yaml", orjson.dumps({"kind": "Project", "spec": {"environments": ["dev", "prod"]}}))
 
 
+KEY = """\
+-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEAAECAwQFBgcICQoLDA0ODxAREhMU
+FRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+Pw==
+-----END PUBLIC KEY-----
+"""
+
+
 def findings(**promotion: Any) -> list[Any]:
     environment = {"kind": "Environment", "metadata": {"name": "prod"}, "spec": {"promotion": promotion}}
     return list(check([PROJECT, load("environments/prod/environment.yaml", orjson.dumps(environment))]))
@@ -25,6 +33,7 @@ def test_what_is_in_order_has_no_findings() -> None:
         "from": "dev",
         "gates": [
             {"uses": "digest-pinned"},
+            {"uses": "signed", "with": {"keys": [KEY]}},
             {"name": "auc", "uses": "metric-floor", "with": {"metric": "auc", "min": 0.9}},
             {"name": "own", "expression": "candidate.metrics.exists(name, name == 'auc') && time.now > "
                                           "timestamp('2026-01-01T00:00:00Z') && champion == null"},
@@ -44,6 +53,11 @@ def test_what_is_in_order_has_no_findings() -> None:
         ({"gates": [{"uses": "metric-floor", "with": {"metric": "a"}}]}, ("invalid-value", "gates.0.with")),
         ({"gates": [{"uses": "error-rate", "with": {"max": 2}}]}, ("out-of-range", "gates.0.with.max")),
         ({"gates": [{"uses": "model-card", "with": {"x": 1}}]}, ("unknown-field", "gates.0.with.x")),
+        ({"gates": [{"uses": "signed", "with": {"keys": ["cosign.pub"]}}]}, ("invalid-format", "gates.0.with.keys.0")),
+        *(
+            ({"gates": [{"uses": "signed", "with": {"keys": [key]}}]}, ("invalid-value", "gates.0.with.keys.0"))
+            for key in (KEY[:60] + KEY[-27:], KEY[:-27], KEY.replace("M", "?"), KEY.replace(KEY[27:-26], ""))
+        ),
         ({"gates": [{"name": "a", "expression": "a >"}]}, ("invalid-expression", "gates.0.expression")),
         ({"gates": [{"name": "a", "expression": "object.a"}]}, ("invalid-expression", "gates.0.expression")),
         ({"gates": [{"uses": "licence"}, {"uses": "licence"}]}, ("duplicate-gate", "gates.1")),

@@ -19,6 +19,8 @@ def found(text: str) -> list[tuple[str, str]]:
         ("spec:\n  args: [--key, AKIAIOSFODNN7EXAMPLE]\n", "spec.args.1", "2:17"),
         ("spec:\n  uri: https://me:hunter2@example.com/x\n", "spec.uri", "2:8"),
         ("spec:\n  tokens: [a]\n  token: [x-y-z-1]\n", "spec.token.0", "3:11"),
+        ("spec:\n  login: {secret: hunter2, key: token}\n", "spec.login.secret", "2:19"),
+        ("spec:\n  parameters: {key: A1, secret: abcdef, bucket: b}\n", "spec.parameters.secret", "2:33"),
     ],
 )
 def test_a_literal_secret_is_found_wherever_it_stands(text: str, pointer: str, place: str) -> None:
@@ -31,6 +33,8 @@ def test_a_literal_secret_is_found_wherever_it_stands(text: str, pointer: str, p
         "spec:\n  env:\n  - name: DB_PASSWORD\n    fromSecret: {secret: db-login, key: password}\n",
         "spec:\n  env:\n  - name: LEVEL\n    value: info\n",
         "spec:\n  maxTokens: 5\n  secret: minio-login\n",
+        "spec:\n  credentials: {secret: forge, key: login}\n",
+        "spec:\n  env:\n  - name: DB_PASSWORD\n    fromSecret: {secret: db, key: password}\n",
         "spec:\n  password: ${DB_PASSWORD}\n",
         "spec:\n  env:\n  - name: TOKEN\n    value: ''\n",
     ],

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -69,3 +70,28 @@ def test_a_matrix_without_names_gets_those_of_the_reference() -> None:
 )
 def test_names_are_never_guessed(columns: Any) -> None:
     assert named_like(columns, ["width", "length"]) is columns
+
+
+def test_a_tensor_of_too_many_dimensions_is_refused_and_ends_nothing() -> None:
+    data: list[object] = [1]
+    for _ in range(2000):
+        data = [data]
+    with pytest.raises(BodyError, match="more than 32 dimensions"):
+        columns_of({"inputs": [{"name": "x", "shape": [1], "data": data}]})
+
+
+def test_rows_of_ever_different_names_are_no_table() -> None:
+    with pytest.raises(BodyError, match=f"more than {MAX_FEATURES} values"):
+        columns_of({"instances": [{f"{row}_{index}": 1 for index in range(20)} for row in range(51)]})
+
+
+def test_many_requests_are_put_together_in_a_time_that_grows_with_their_number() -> None:
+    parts: list[Columns] = [{f"f{index}": [1.0] for index in range(10)} for _ in range(1000)]
+
+    def spent(number: int) -> float:
+        begin = time.process_time()
+        for _ in range(16_000 // number):
+            appended(parts[:1] * number)
+        return time.process_time() - begin
+
+    assert spent(16_000) < 6 * spent(1000)

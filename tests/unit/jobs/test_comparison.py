@@ -98,3 +98,20 @@ def test_too_few_rows_tell_nothing() -> None:
 def test_a_feature_that_never_changes_does_not_drift() -> None:
     constant: Columns = {"x": [1.0] * 100, "t": ["a"] * 100}
     assert drifted(constant, constant, Limits("wasserstein", 0.0)) == []
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize(("before", "after"), [([1.0] * 500, [0.0] * 500), ([1.0] * 475 + [0.0] * 25, [0.0] * 500)])
+def test_a_number_that_is_nearly_always_the_same_and_then_a_smaller_one_is_found(
+    measure: Measure, before: list[float], after: list[float]
+) -> None:
+    assert drifted({"flag": [*before]}, {"flag": [*after]}, Limits(measure)) == ["flag"]
+    few: Columns = {"flag": [*before[::5]]}
+    assert drifted({"flag": [*before]}, few, Limits(measure, 0.0)) == []
+
+
+def test_a_single_text_among_numbers_hides_no_drift(random: np.random.Generator) -> None:
+    values = [float(value) for value in random.normal(size=400)]
+    (found,) = compare({"x": [*values]}, {"x": ["n/a", *(value + 5 for value in values[1:])]}, Limits())
+    assert (found.kind, found.drifted) == ("number", True)
+    assert found.missing == pytest.approx(1 / 400)

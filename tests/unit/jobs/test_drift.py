@@ -186,3 +186,27 @@ def test_numbers_that_mean_nothing_are_refused(option: str, tmp_path: Path) -> N
 def test_azures_own_address_is_read_by_the_one_that_fsspec_knows() -> None:
     assert address("https://acc.blob.core.windows.net/logs/a/b") == "abfs://logs@acc.dfs.core.windows.net/a/b"
     assert address("s3://logs/a") == "s3://logs/a"
+
+
+def test_one_request_of_another_shape_spoils_no_other(scene: tuple[Path, Any]) -> None:
+    folder, rows = scene
+    log(folder / "log", rows)
+    odd = {"inputs": [{"name": "other", "shape": [1, 2], "datatype": "FP64", "data": [1, 2]}]}
+    body = base64.b64encode(json.dumps(odd).encode()).decode()
+    file = folder / "log/odd-request.json"
+    file.write_text(json.dumps({"bytes": body, "reqType": REQUEST, "id": "odd", "inferenceService": "wine"}))
+    os.utime(file, (NOW.timestamp() - 60, NOW.timestamp() - 60))
+    assert run(folder) == 0
+    report = json.loads((folder / "drift.json").read_text())
+    assert (report["detected"], report["rows"]) == (False, len(rows) + 1)
+    assert {one["missing"] for one in report["features"]} == {1 - len(rows) / (len(rows) + 1)}
+
+
+def test_requests_in_another_namespace_do_not_count(scene: tuple[Path, Any]) -> None:
+    folder, rows = scene
+    log(folder / "log", rows)
+    for file in list((folder / "log").iterdir())[:40]:
+        file.write_text(json.dumps({**json.loads(file.read_text()), "namespace": "prod"}))
+        os.utime(file, (NOW.timestamp() - 60, NOW.timestamp() - 60))
+    assert run(folder, "--namespace=dev") == 0
+    assert json.loads((folder / "drift.json").read_text())["rows"] == len(rows) - 40

@@ -41,7 +41,7 @@ AT_EIGHT = datetime(2026, 11, 24, 8, tzinfo=UTC)
 def test_a_request_is_read_as_kserve_and_as_cloudevents_sinks_write_it(
     event: dict[str, Any], time: datetime | None
 ) -> None:
-    assert list(requests_in(json.dumps(event).encode())) == [Event("iris", time, BODY)]
+    assert list(requests_in(json.dumps(event).encode())) == [Event("iris", event.get("namespace", ""), time, BODY)]
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,10 @@ def test_one_that_cannot_be_read_does_not_hide_the_others(broken: dict[str, str]
 def test_a_file_of_another_kind_is_refused(content: bytes) -> None:
     with pytest.raises(BodyError):
         list(requests_in(content))
+
+
+def test_every_member_of_a_gzip_file_is_read() -> None:
+    content = gzip.compress(json.dumps(KSERVE).encode() + b"\n") + gzip.compress(json.dumps(KSERVE).encode())
+    assert len(list(requests_in(content))) == 2
+    with pytest.raises(BodyError, match="end is missing"):
+        list(requests_in(content[:-12]))

@@ -29,3 +29,14 @@ def test_requests_may_be_reference_data(content: bytes) -> None:
 def test_what_cannot_be_read_is_refused_in_words(content: bytes, name: str, words: str) -> None:
     with pytest.raises(BodyError, match=words):
         columns_in(content, name)
+
+
+def test_truths_as_pandas_writes_them_are_those_of_json() -> None:
+    assert columns_in(b"a,b\nTrue,True\nFalse,no\n,x\n", "x.csv") == {
+        "a": ["true", "false", None],
+        "b": ["True", "no", "x"],
+    }
+
+
+def test_a_number_without_end_is_no_value() -> None:
+    assert columns_in(b"a\n1\ninf\n-inf\nnan\n", "x.csv") == {"a": [1.0, None, None, None]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import os
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from mlgitops.jobs import outside
 from mlgitops.jobs.payloads import REQUEST
-from mlgitops.jobs.sink import is_owned, main
+from mlgitops.jobs.sink import Services, is_owned, main
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -122,7 +123,7 @@ def event(service: str = "wine", kind: str = REQUEST) -> str:
     ],
 )
 def test_a_file_is_the_models_only_where_everything_in_it_is(content: str, ours: bool) -> None:
-    assert is_owned(content.encode(), frozenset({"wine", "wine-new"})) is ours
+    assert is_owned(content.encode(), Services(frozenset({"wine", "wine-new"}))) is ours
 
 
 def test_a_folder_that_is_not_there_and_a_wrong_schema_exit_with_1(
@@ -138,3 +139,20 @@ def test_a_file_that_another_run_deleted_is_no_error(tmp_path: Path) -> None:
     (there,) = outside.listed(str(tmp_path / "log"))
     path.unlink()
     outside.delete(str(tmp_path / "log"), [there])
+
+
+def test_a_gzip_file_whose_second_member_is_somebody_elses_is_not_owned() -> None:
+    ours = json.dumps({"reqType": REQUEST, "inferenceService": "wine"}).encode()
+    assert is_owned(gzip.compress(ours), Services(frozenset({"wine"})))
+    assert not is_owned(gzip.compress(ours) + gzip.compress(b'{"precious": true}'), Services(frozenset({"wine"})))
+
+
+@pytest.mark.parametrize(("namespace", "deleted"), [("dev", True), ("prod", False), ("", True)])
+def test_a_log_of_several_environments_is_kept_for_each_by_itself(
+    tmp_path: Path, namespace: str, deleted: bool
+) -> None:
+    old = logged(
+        tmp_path, "a-request.json", json.dumps([json.loads(event()) | {"namespace": namespace}]).encode(), 9 * DAY
+    )
+    assert run(tmp_path, f"--retention={8 * 86_400}", "--namespace=dev") == 0
+    assert old.exists() is not deleted

@@ -31,6 +31,12 @@ def test_files_that_no_target_reads_are_refused(uri: str) -> None:
     assert "--artifact-root" in refused.value.help
 
 
+@pytest.mark.parametrize("path", ["/../secrets", "/1/./m", "/1/..", "//other.example.com:5000/1/m"])
+def test_files_that_are_not_below_the_root_are_refused(path: str) -> None:
+    with pytest.raises(MlgitopsError, match="where no target reads them"):
+        release_fields(replace(FOUND, uri=f"mlflow-artifacts:{path}"), "", "pvc://claim/mlruns")
+
+
 def test_tags_say_what_a_registry_has_no_place_for() -> None:
     fields, _ = release_fields(FOUND, "", "")
     assert fields["sbom"] == "https://example.com/sbom.json"

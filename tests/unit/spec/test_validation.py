@@ -211,3 +211,10 @@ def test_the_words_that_a_field_allows() -> None:
     assert literals(field_at(ModelSpec, ("serving", "protocol"))) == ["v1", "v2", "grpc-v1", "grpc-v2"]
     assert literals(field_at(ModelSpec, ("serving", "timeout"))) == []
     assert literals(None) == []
+
+
+def test_an_item_of_a_list_is_told_what_the_list_is_for() -> None:
+    found = only(
+        "apiVersion: mlgitops.dev/v1alpha1\nkind: Project\nmetadata: {name: a}\nspec: {environments: [De]}\n", Project
+    )
+    assert (found.pointer, found.help.startswith("The environments")) == ("spec.environments.0", True)

@@ -30,6 +30,12 @@ def test_what_was_seen_long_ago_or_will_be_seen_does_not_count(judge: Any, facts
     assert judge("no-drift", evidence={"drift": [seen(facts, observedAt=observed)]}).verdict is Verdict.BLOCK
 
 
+def test_what_one_of_two_targets_will_see_does_not_count(judge: Any, facts: Facts) -> None:
+    later = seen(facts, target="there", observedAt="2027-01-01T00:00:00Z")
+    assert judge("no-drift", evidence={"drift": [seen(facts)]}).verdict is Verdict.OK
+    assert judge("no-drift", evidence={"drift": [seen(facts), later]}).verdict is Verdict.BLOCK
+
+
 def test_what_was_seen_in_another_environment_tells_nothing(judge: Any, facts: Facts) -> None:
     result = judge("no-drift", evidence={"drift": [seen(facts, environment="staging")]})
     assert result.message == "cannot be told: the evidence does not say whether requests drifted in dev"
