@@ -19,7 +19,7 @@ from mlgitops.forges.text import cut, line
 SCOPES = "the scopes write:repository, write:issue and read:user"
 LABEL_COLOUR = "#0e8a16"
 _PAUSE_SECONDS = 0.5  # on average
-_PASSING = {405: (120, "try again"), 409: (60, "already changed|push out of date|cannot lock ref")}
+_PASSING = {405: (40, "try again"), 409: (60, "already changed|push out of date|cannot lock ref")}
 """How often a change is sent, by the status of the refusal, and the words that say that it passes."""
 
 

@@ -104,7 +104,7 @@ def test_a_webhook_brings_a_commit_to_its_target_and_everything_tells_of_it(site
         until(lambda: "InferenceService/rose" in site.manifests())
         here = {"environment": "dev", "target": "here"}
         until(lambda: process.metric("mlgitops_target_result", **here, result="applied") == 1)
-        assert process.metric("mlgitops_target_git_lag_seconds", **here) == 0
+        until(lambda: process.metric("mlgitops_target_git_lag_seconds", **here) == 0)
         assert process.metric("mlgitops_target_objects", **here) == 2
         assert process.metric("mlgitops_webhook_deliveries_total", result="unsigned") == 2
         assert process.metric("mlgitops_git_fetches_total", result="advanced") == 2

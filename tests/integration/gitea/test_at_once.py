@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from mlgitops.forges import Forge, open_forge
+from mlgitops.forges.answer import RefusedError
 from tests.testbed.gitea.team import Team
 from tests.testbed.proxy import Exchange, FaultProxy, Request
 from tests.testbed.waiting import wait_until
@@ -22,6 +23,7 @@ BRANCH = "promote/staging/iris"
 RUNS = 20
 MERGERS = 3
 SECONDS = 300.0
+LATER = 405
 
 Files = Callable[..., dict[str, str]]
 Rule = Callable[[Request], bool]
@@ -79,9 +81,20 @@ def merge(forge: Forge, branch: str) -> None:
     """Each merge has Gitea look for conflicts anew in all the others, and it does not merge meanwhile."""
     pull = forge.find(branch)
     assert pull is not None
-    number = pull.number
-    wait_until(lambda: bool(forge.pull_request(number).mergeable), f"{branch} to be without a conflict", SECONDS)
-    forge.merge(number, pull.head_commit)
+    number, head = pull.number, pull.head_commit
+
+    def merged() -> bool:
+        if not forge.pull_request(number).mergeable:
+            return False
+        try:
+            forge.merge(number, head)
+        except RefusedError as error:
+            if error.status != LATER:
+                raise
+            return False
+        return True
+
+    wait_until(merged, f"{branch} to be merged", SECONDS)
 
 
 def after_the_push(request: Request) -> bool:

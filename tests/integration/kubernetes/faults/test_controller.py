@@ -235,9 +235,13 @@ def test_a_leader_that_ends_is_succeeded_at_once_by_one_that_knows_what_it_knew(
             assert time.monotonic() - ended < 10
             head = controlled.commit(*data("2", "a"))
             until(lambda: controlled.applied_commit() == head)
-    path = f"/api/v1/namespaces/{controlled.scene.namespace}/configmaps/mlgitops-controller"
-    state = json.loads(controlled.scene.plane.api.get(path)["data"]["state"])
-    assert (state["commit"], state["targets"][0]["result"]["applied"]) == (head, head)
+            path = f"/api/v1/namespaces/{controlled.scene.namespace}/configmaps/mlgitops-controller"
+
+            def state() -> Any:
+                return json.loads(controlled.scene.plane.api.get(path)["data"]["state"])
+
+            until(lambda: state()["targets"][0]["result"]["applied"] == head)
+            assert state()["commit"] == head
 
 
 def test_replicas_share_the_targets_and_one_takes_over_what_another_one_leaves(controlled: Controlled) -> None:
