@@ -87,8 +87,17 @@ spec:
 """A small project without any findings: one environment, a directory target, one model."""
 
 
+REAL_PARTS = tuple(Path(__file__).parent / name for name in ("integration", "contract"))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests come first, so that no worker begins with one when the others are done."""
+    """Tests on real servers are run once more when they fail, and the run names each: it is a race to mend.
+
+    Files with slow tests come first, so that no worker begins with one when the others are done.
+    """
+    for item in items:
+        if any(item.path.is_relative_to(place) for place in REAL_PARTS):
+            item.add_marker(pytest.mark.flaky(reruns=1))
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 

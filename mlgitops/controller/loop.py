@@ -6,10 +6,10 @@ own: following Git, and each attempt at a target.
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from random import SystemRandom
 
 from mlgitops.controller import rollouts, schedule, shards
 from mlgitops.controller.adopting import adopted, asked
@@ -139,7 +139,7 @@ class Controller:
         now = self._outside.clock()
         if self._follow_at is None or now < self._follow_at or self._jobs.is_busy(FOLLOW):
             return
-        jitter = random.uniform(0.9, 1.1)  # noqa: S311 - so that many controllers do not come together
+        jitter = SystemRandom().uniform(0.9, 1.1)  # so that many controllers do not come together
         self._follow_at = None if self._once else now + self._settings.interval * jitter
         before = self._whole
         self._jobs.start(FOLLOW, FOLLOW_SECONDS, lambda _job: self._outside.follow(before))
@@ -212,7 +212,7 @@ class Controller:
         if goal.key not in self._goals.targets:
             return
         before = self._state.of(goal.key)
-        pace = schedule.pace(goal.policy, random.random())  # noqa: S311
+        pace = schedule.pace(goal.policy, SystemRandom().random())
         changed = after(before, goal.digest, result, self._now(), pace)
         self._state = replace(self._state, targets={**self._state.targets, goal.key: changed})
         self._outside.reporter.ended(goal, before, changed, seconds)

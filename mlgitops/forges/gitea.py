@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import random
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
+from random import SystemRandom
 from typing import Any
 
 from mlgitops.forges import CommitState, NewPullRequest, PullRequest, TextLimits
@@ -188,4 +188,4 @@ def _insist(send: Callable[[], Any]) -> None:
             tries, words = _PASSING.get(error.status, (0, ""))
             if tried >= tries or not re.search(words, error.words, re.IGNORECASE):
                 raise
-        time.sleep(random.uniform(0, 2 * _PAUSE_SECONDS))  # noqa: S311 - so that those who collided do not again
+        time.sleep(SystemRandom().uniform(0, 2 * _PAUSE_SECONDS))  # so that those who collided do not again

@@ -11,10 +11,10 @@ goes with the repository wherever that is cloned to with all its refs.
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -54,7 +54,7 @@ class Record:
             written = git_objects.write_commit(self._git_dir, head, change(self._at(head)), Author(message))
             if not written or self._move(written, head):
                 return
-            time.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))  # noqa: S311 - so that they take turns
+            time.sleep(SystemRandom().uniform(0, LONGEST_PAUSE_SECONDS))  # so that they take turns
         raise ForgeError("too many processes write to the local forge", help="Run this again.")
 
     def _head(self) -> str:

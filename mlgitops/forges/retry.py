@@ -7,7 +7,7 @@ request may that does no harm twice.
 from __future__ import annotations
 
 import email.utils
-import random
+from random import SystemRandom
 
 from mlgitops.forges.answer import Answer
 
@@ -48,7 +48,7 @@ def is_rate_limit(answer: Answer) -> bool:
 def backoff(attempt: int) -> float:
     """Seconds: twice as long each time up to a bound, and by chance up to half of that less."""
     longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
-    return float(longest * random.uniform(0.5, 1.0))  # noqa: S311 - so that many runs do not come back at once
+    return float(longest * SystemRandom().uniform(0.5, 1.0))  # so that many runs do not come back at once
 
 
 def _is_secondary(answer: Answer) -> bool:

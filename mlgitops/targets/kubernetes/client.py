@@ -5,11 +5,11 @@ Only requests that may safely be made twice are made again: reading, server-side
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable, Mapping
 from itertools import count
+from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -213,7 +213,7 @@ def _asked(headers: Mapping[str, str]) -> float:
 
 def _pause(attempt: int) -> float:
     """Longer each time and never the same, so that those who were turned away together do not come back together."""
-    return min(_LONGEST_PAUSE, 0.1 * 2.0**attempt) * random.uniform(0.5, 1.0)  # noqa: S311
+    return min(_LONGEST_PAUSE, 0.1 * 2.0**attempt) * SystemRandom().uniform(0.5, 1.0)
 
 
 def _words(error: object) -> tuple[str, str]:

@@ -7,11 +7,11 @@ over them, so that what somebody else put on our branch, and a model that droppe
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from mlgitops.errors import ForgeError, MlgitopsError
@@ -120,7 +120,7 @@ def _patience(base: Base, proposal: Proposal, now: str) -> int:
     if (datetime.fromisoformat(now) - began).total_seconds() > LONGEST_RUN_SECONDS:
         return 0
     # So that those who wait do not open at once.
-    return random.randint(OPENING_LOOKS, 2 * OPENING_LOOKS)  # noqa: S311
+    return SystemRandom().randint(OPENING_LOOKS, 2 * OPENING_LOOKS)
 
 
 def _new(base: Base, proposal: Proposal) -> NewPullRequest:

@@ -142,6 +142,7 @@ def test_threads_do_not_mix_their_lines(log: Log, stream: io.StringIO) -> None:
 def restored() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    logging.captureWarnings(False)  # which a command that another test ran in this process may have left on
     yield
     logging.captureWarnings(False)
     root.handlers[:] = handlers

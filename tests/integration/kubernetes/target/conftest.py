@@ -28,6 +28,7 @@ from mlgitops.sources import FOLDERS, PROJECT_FILE
 from mlgitops.targets.kubernetes.connection import KubernetesConnection, open_kubernetes
 from mlgitops.workflows.apply import apply
 from tests.testbed.control_plane import ControlPlane
+from tests.testbed.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[4]
 ID = "shop/dev/aws"
@@ -163,20 +164,30 @@ def changed() -> Callable[..., Manifest]:
 
 @pytest.fixture
 def webhook(control_plane: ControlPlane, namespace: str) -> Iterator[Callable[..., None]]:
-    """``webhook(plural, group, patch)``: a real admission webhook that patches what is written in the namespace.
+    """``webhook(plural, group, patch, asked)``: a real admission webhook that patches what is written in the namespace.
 
-    It serves with the API server's own certificate, which is good for this address.
+    It serves with the API server's own certificate, which is good for this address. The API server knows of it when
+    this returns: a rehearsed write of ``asked`` has met it.
     """
     servers: list[ThreadingHTTPServer] = []
 
-    def started(plural: str, group: str, patch: list[dict[str, Any]]) -> None:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _patching(patch))
+    def started(plural: str, group: str, patch: list[dict[str, Any]], asked: Manifest) -> None:
+        met = threading.Event()
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _patching(patch, met))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(control_plane.apiserver.certificate, control_plane.apiserver.key)
         server.socket = context.wrap_socket(server.socket, server_side=True)
         servers.append(server)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         control_plane.api.create(_registration(control_plane, namespace, plural, group, server.server_port))
+        path = f"{control_plane.api.collection(asked)}?dryRun=All"
+        probe = {**asked, "metadata": {**asked["metadata"], "name": "asks-the-webhook"}}
+
+        def is_met() -> bool:
+            control_plane.api.request("POST", path, probe)
+            return met.is_set()
+
+        wait_until(is_met, "the webhook to be asked", 60)
 
     yield started
     for server in servers:
@@ -184,7 +195,7 @@ def webhook(control_plane: ControlPlane, namespace: str) -> Iterator[Callable[..
         server.server_close()
 
 
-def _patching(patch: list[dict[str, Any]]) -> type[BaseHTTPRequestHandler]:
+def _patching(patch: list[dict[str, Any]], met: threading.Event) -> type[BaseHTTPRequestHandler]:
     encoded = base64.b64encode(json.dumps(patch).encode()).decode()
 
     class Handler(BaseHTTPRequestHandler):
@@ -197,6 +208,7 @@ def _patching(patch: list[dict[str, Any]]) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+            met.set()
 
         def log_message(self, *_: Any) -> None:
             """Says nothing."""

@@ -121,11 +121,12 @@ def test_fields_that_git_does_not_speak_of_are_explained_and_no_change(target: A
 def test_what_a_webhook_rewrites_is_no_change_for_ever(
     target: Any, only: Only, changed: Any, webhook: Callable[..., None]
 ) -> None:
-    webhook("inferenceservices", "serving.kserve.io", [
+    service = target.service(minReplicas=1)
+    patch = [
         {"op": "replace", "path": "/spec/predictor/minReplicas", "value": 2},
         {"op": "add", "path": "/spec/predictor/timeout", "value": 60},
-    ])  # fmt: skip
-    service = target.service(minReplicas=1)
+    ]
+    webhook("inferenceservices", "serving.kserve.io", patch, service)
     assert target.apply(service).succeeded
     assert target.read(service)["spec"]["predictor"]["minReplicas"] == 2
     assert target.plan(service).is_empty

@@ -60,9 +60,8 @@ def test_what_a_webhook_changed_while_somebody_else_wrote_is_seen(
     """The API leaves the field with its owner then, whatever its value."""
     service = target.service(minReplicas=1)
     target.apply(service)
-    webhook("inferenceservices", "serving.kserve.io", [
-        {"op": "replace", "path": "/spec/predictor/minReplicas", "value": 2},
-    ])  # fmt: skip
+    patch = [{"op": "replace", "path": "/spec/predictor/minReplicas", "value": 2}]
+    webhook("inferenceservices", "serving.kserve.io", patch, service)
     target.edit(service, "a-tool", metadata={"labels": {"theirs": "x"}})
     assert target.read(service)["spec"]["predictor"]["minReplicas"] == 2
     path = f"/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/{target.namespace}"
