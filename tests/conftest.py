@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import os
 import signal
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ __all__ = ["control_plane", "namespace", "programs", "served_crds"]
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's job in the background has it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+HOMES = itertools.count()
 GOLDENS = Path(__file__).parent / "goldens"
 GIT_CONFIG = """\
 [user]
@@ -131,7 +133,8 @@ def kustomize_binary() -> str:
 @pytest.fixture(autouse=True)
 def home(kustomize_binary: str, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home, so that no test reads or writes the user's own files, caches or Git settings."""
-    directory = tmp_path_factory.mktemp("home")
+    directory = tmp_path_factory.getbasetemp() / f"home-{next(HOMES)}"  # mktemp would look at all of them each time
+    directory.mkdir(mode=0o700)
     for name, value in home_variables(directory, kustomize_binary).items():
         monkeypatch.setenv(name, value)
     return directory
