@@ -27,12 +27,12 @@ from mlgitops.check import (
     relations,
     request_alerts,
     residency,
+    rollout_steps,
     secrets,
     serving,
     spot,
     step_templates,
     streaming,
-    unsupported,
     upkeep,
 )
 from mlgitops.finding import Finding, Severity
@@ -44,7 +44,6 @@ from mlgitops.spec.resolved import Resolved, ResolvedModel, ResolvedPipeline
 Rule = Callable[..., Iterator[Finding]]
 
 FOR_MODELS: tuple[Rule, ...] = (
-    unsupported.check,
     serving.check,
     batch.check,
     streaming.check,
@@ -52,6 +51,7 @@ FOR_MODELS: tuple[Rule, ...] = (
     edge.check,
     inference_graph.check,
     progressive.check,
+    rollout_steps.check,
     capability.check,
     monitoring.check,
     request_alerts.check,
@@ -73,6 +73,7 @@ POLICY_CODES: frozenset[str] = frozenset().union(
             pipeline,
             progressive,
             relations,
+            rollout_steps,
             spot,
             residency,
             quota,

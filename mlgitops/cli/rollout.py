@@ -21,6 +21,14 @@ _controller_option = click.option(
     help="The controller: its state directory, or kubernetes:[CONTEXT/]NAMESPACE. Else the one that the Project names.",
 )
 
+_model_option = click.option(
+    "--model",
+    "-m",
+    default="",
+    metavar="MODEL",
+    help="The rollout of this model by steps, not that of targets.",
+)
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def rollout() -> None:
@@ -29,32 +37,40 @@ def rollout() -> None:
 
 @rollout.command()
 @one_environment_option
+@_model_option
 @_controller_option
-def resume(environment: str, controller: str) -> None:
+def resume(environment: str, model: str, controller: str) -> None:
     """Go on with a rollout that stopped or was aborted: what failed is tried again at once.
+
+    With --model, a new release that was aborted is exposed again from the first step.
 
     \b
     Example:
       mlgitops rollout resume --env prod
+      mlgitops rollout resume --env prod --model fraud-detector
     """
     from mlgitops.controller.requests import Verb
 
-    _ask(Verb.RESUME, environment, controller)
+    _ask(Verb.RESUME, environment, controller, model)
 
 
 @rollout.command()
 @one_environment_option
+@_model_option
 @_controller_option
-def abort(environment: str, controller: str) -> None:
+def abort(environment: str, model: str, controller: str) -> None:
     """End a rollout where it is: nothing more of it is written, until it is resumed or Git says something else.
+
+    With --model, the stable release gets all requests again.
 
     \b
     Example:
       mlgitops rollout abort --env prod
+      mlgitops rollout abort --env prod --model fraud-detector
     """
     from mlgitops.controller.requests import Verb
 
-    _ask(Verb.ABORT, environment, controller)
+    _ask(Verb.ABORT, environment, controller, model)
 
 
 @rollout.command()
@@ -72,7 +88,7 @@ def approve(environment: str, controller: str) -> None:
     _ask(Verb.APPROVE, environment, controller)
 
 
-def _ask(verb: Verb, environment: str, controller: str) -> None:
+def _ask(verb: Verb, environment: str, controller: str, model: str = "") -> None:
     from mlgitops.cli.terminal import show
     from mlgitops.controller.asking import refuse
     from mlgitops.controller.requests import Request
@@ -80,10 +96,10 @@ def _ask(verb: Verb, environment: str, controller: str) -> None:
 
     place = controller or _declared()
     store = store_at(place)
-    request = Request(verb, environment)
+    request = Request(verb, environment, model)
     refuse(request, store.read(), place)
     store.ask(request)
-    show(f"The controller is asked to {verb} the rollout to {environment}.")
+    show(f"The controller is asked to {verb} the rollout {f'of {model} in' if model else 'to'} {environment}.")
 
 
 def _declared() -> str:

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mlgitops.controller import rollouts, waves
+from mlgitops.controller import rollouts, stepping, waves
 from mlgitops.controller.goals import Followed, Goals
 from mlgitops.controller.requests import Request, Verb
-from mlgitops.controller.state import GOOD, Key, Pace, Refusal, Result, State, TargetState, Word, after, carried
+from mlgitops.controller.state import (
+    GOOD,
+    Key,
+    ModelKey,
+    Pace,
+    Refusal,
+    Result,
+    State,
+    TargetState,
+    Word,
+    after,
+    carried,
+)
 
 
 def adopted(state: State, followed: Followed, now: float) -> State:
@@ -26,6 +38,7 @@ def adopted(state: State, followed: Followed, now: float) -> State:
         broken=dict(goals.broken),
         refusal=_refusal(state, followed, now),
         broken_since=dict(_broken_since(state, goals, now)),
+        progress=state.progress,
     )
 
 
@@ -63,8 +76,10 @@ def _targets(state: State, goals: Goals, now: float) -> Iterator[tuple[Key, Targ
             yield key, replace(after(known, "", result, now, Pace(0.0)), failures=known.failures)
 
 
-def asked(state: State, request: Request, goals: Goals) -> State:
+def asked(state: State, request: Request, goals: Goals, now: float) -> State:
     """The state once a person asked for something; the same where it is about nothing that is there."""
+    if request.model:
+        return _asked_of_model(state, request, now)
     name, wave = request.environment, state.waves.get(request.environment)
     if request.verb is Verb.APPROVE:
         known = name in goals.digests
@@ -75,3 +90,10 @@ def asked(state: State, request: Request, goals: Goals) -> State:
         return replace(state, waves={**state.waves, name: waves.aborted(wave)})
     again = {Key(name, target): replace(state.of(Key(name, target)), next_attempt=0.0) for target in wave.failures}
     return replace(state, targets={**state.targets, **again}, waves={**state.waves, name: waves.resumed(wave)})
+
+
+def _asked_of_model(state: State, request: Request, now: float) -> State:
+    key = ModelKey(request.environment, request.model)
+    if request.verb is Verb.ABORT:
+        return stepping.ended(state, key, "a person ended it", now)
+    return stepping.again(state, key, now) if request.verb is Verb.RESUME else state

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shlex
 
 from mlgitops.controller.requests import Request, Verb
-from mlgitops.controller.state import State, TargetState, Word
+from mlgitops.controller.state import ModelKey, State, TargetState, Word
 from mlgitops.errors import MlgitopsError
+from mlgitops.progressive.progress import Phase
 
 
 def refuse(request: Request, state: State, place: str) -> None:
@@ -22,11 +23,28 @@ def refuse(request: Request, state: State, place: str) -> None:
         raise MlgitopsError(
             f"the controller in {place} knows no environment '{name}'", help=f"it knows {', '.join(known)}"
         )
+    if request.model:
+        _refuse_model(request, state)
     if request.verb is Verb.APPROVE and not _awaits_approval(state, name):
         command = shlex.join(["mlgitops", "status", "--all", "--controller", place])
         raise MlgitopsError(
             f"nothing in {name} waits to be approved",
             help=f"that is for reconcile.mode manual; `{command}` says what is held back, and why",
+        )
+
+
+def _refuse_model(request: Request, state: State) -> None:
+    progress = state.progress.get(ModelKey(request.environment, request.model))
+    if progress is None:
+        raise MlgitopsError(
+            f"no rollout by steps of {request.model} is under way in {request.environment}",
+            help="that takes rollout.steps and rollout.stable in the model's file",
+        )
+    wanted = (Phase.WAITING, Phase.STEPPING) if request.verb is Verb.ABORT else (Phase.ABORTED,)
+    if progress.phase not in wanted:
+        raise MlgitopsError(
+            f"the rollout of {request.model} {progress.new} in {request.environment} is {progress.phase}",
+            help="abort is for one that is under way, resume for one that was aborted",
         )
 
 

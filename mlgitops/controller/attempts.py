@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
 
 from mlgitops.controller import schedule, words
@@ -32,6 +32,11 @@ class Attempts:
     def writing(self) -> Collection[Key]:
         """Those of them that may be written to."""
         return [key for key, started in self._started.items() if started.writes]
+
+    @property
+    def waiting(self) -> Mapping[Key, str]:
+        """Those that have written all, and only wait until it is ready: the digest of the goal of each."""
+        return {key: one.goal.digest for key, one in self._started.items() if self._jobs.is_waiting(key)}
 
     def start(self, started: Started, withheld: Withheld | None, known: TargetState) -> None:
         """Starts an attempt; ``known`` is what is known of its target."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
@@ -9,7 +10,7 @@ from types import MappingProxyType
 
 from mlgitops.controller.state import Key
 from mlgitops.errors import FindingsError, MlgitopsError
-from mlgitops.manifest import Identity, digest, identity
+from mlgitops.manifest import Identity, Manifest, digest, identity
 from mlgitops.plan.health import DeclaredRule
 from mlgitops.render.rendering import Rendering, TargetRendering
 from mlgitops.sources.mirror import Refused
@@ -154,6 +155,16 @@ def _goals(rendering: Rendering, policy: Policy, commit: str, before: Goals) -> 
         goal = Goal(alone, policy, "", contents_of(target, before.targets.get(key)))
         found[key] = replace(goal, digest=digest([_content(goal), said]))
     return found
+
+
+def goal_with(goal: Goal, manifests: tuple[Manifest, ...]) -> Goal:
+    """The goal with other manifests of the same objects; the same goal where they are the same, too."""
+    if all(map(operator.is_, manifests, goal.target.manifests)):
+        return goal
+    target = replace(goal.target, manifests=manifests)
+    changed = replace(goal, rendering=replace(goal.rendering, targets=(target,)), contents=contents_of(target, goal))
+    said = goal.policy.reconcile.model_dump(mode="json")
+    return replace(changed, digest=digest([_content(changed), said]))
 
 
 def contents_of(target: TargetRendering, known: Goal | None = None) -> dict[Identity, str]:

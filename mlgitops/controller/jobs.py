@@ -74,6 +74,11 @@ class Jobs:
         with self._guard:
             return name in self._running
 
+    def is_waiting(self, name: Hashable) -> bool:
+        """Whether a job of that name only waits for something else by now."""
+        with self._guard:
+            return name in self._running and self._running[name].is_waiting
+
     @property
     def working(self) -> int:
         """How many jobs do something, rather than wait or hang."""

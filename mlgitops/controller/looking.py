@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlgitops.controller.fights import Disputed
 from mlgitops.controller.goals import Goal
@@ -39,7 +39,8 @@ def look(goal: Goal, connection: Connection, among: Set[Identity] | None = None)
     wanted = [stamped(manifest, goal.rendering.commit) for manifest in _asked(goal, among)]
     inventory = connection.inventory()
     live = connection.live(among if among is not None else goal.contents.keys(), exact=among is not None)
-    plan = compare_site(Site(goal.rendering, goal.target, connection), wanted, live, _within(among))
+    target = replace(goal.target, rollouts=())  # whose steps are this controller's own, and in the manifests
+    plan = compare_site(Site(goal.rendering, target, connection), wanted, live, _within(among))
     drifted, unready = dict(_drifted(plan, inventory, live)), dict(_unready(goal, live))
     versions = _versions(goal, inventory, live) if among is None else ""
     return Look(plan, versions, inventory, drifted, unready, among is not None)

@@ -7,21 +7,25 @@ own: following Git, and each attempt at a target.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from random import SystemRandom
 
-from mlgitops.controller import rollouts, schedule, shards
+from mlgitops.controller import rollouts, schedule, shards, stepping
 from mlgitops.controller.adopting import adopted, asked
 from mlgitops.controller.attempts import Attempts
 from mlgitops.controller.goals import Followed, Goal, Goals
-from mlgitops.controller.jobs import Ended, Jobs
+from mlgitops.controller.jobs import Ended, Job, Jobs
+from mlgitops.controller.measuring import LONGEST_LOOK
 from mlgitops.controller.outside import Outside
 from mlgitops.controller.rollouts import Started
 from mlgitops.controller.settings import Settings
 from mlgitops.controller.state import RETRIED, Key, Result, State, Word, after
+from mlgitops.controller.stepping import Looked
 from mlgitops.controller.turns import Turns, View
 from mlgitops.errors import MlgitopsError
+from mlgitops.progressive.analysis import Judgement, Verdict
 from mlgitops.workflows.sites import CANNOT
 
 FOLLOW = "follow"
@@ -100,6 +104,7 @@ class Controller:
             self._answer()
             self._follow()
             self._work()
+            self._measure()
             self._state = self._turns.told(self._view())
             self._keep()
         else:
@@ -130,7 +135,10 @@ class Controller:
 
     def _adopt(self, followed: Followed) -> None:
         self._whole = followed.goals
-        self._goals = shards.part(self._whole, *self._shared)
+        own = shards.part(self._whole, *self._shared)
+        if own.commit:
+            self._state = replace(self._state, progress=stepping.current(self._state, own, self._now()))
+        self._goals = stepping.exposing(own, self._state.progress)
         self._state = adopted(self._state, replace(followed, goals=self._goals), self._now())
 
     # Git
@@ -164,6 +172,30 @@ class Controller:
             if self._turns.is_due(goal, self._view()):  # what was started just now may stand in its way
                 self._start(goal)
 
+    def _measure(self) -> None:
+        """Starts looks at the rollouts that go by steps, where it is time."""
+        for one in self._ahead():
+            if one.at <= self._now():
+                look = partial(self._outside.measure, one.sites, one.progress)
+                self._jobs.start(one.looked, LONGEST_LOOK, partial(_only_waiting, look))
+
+    def _ahead(self) -> list[stepping.Due]:
+        ahead = stepping.ahead(self._state, self._goals, self._attempts.waiting)
+        return [one for one in ahead if not self._jobs.is_busy(one.looked)]
+
+    def _measured(self, looked: Looked, judgement: Judgement) -> None:
+        """Takes up what became of a rollout: before anything is written by it, it is remembered."""
+        before = self._state.progress.get(looked.key)
+        self._state = stepping.measured(self._state, self._goals, looked, judgement, self._now())
+        after = self._state.progress.get(looked.key)
+        if before is not None and after is not None and after != before:
+            self._outside.reporter.stepped(looked.key, before, after)
+        self._expose()
+
+    def _expose(self) -> None:
+        self._keep()
+        self._goals = stepping.exposing(self._goals, self._state.progress)
+
     def _view(self) -> View:
         return View(self._state, self._goals, self._attempts.busy, self._attempts.writing, self._now())
 
@@ -187,18 +219,22 @@ class Controller:
         for ended in self._jobs.ended():
             if ended.name == FOLLOW:
                 self._followed(ended)
+            elif isinstance(ended.name, Looked):
+                self._measured(ended.name, ended.value or Judgement(Verdict.UNKNOWN, "internal error"))
             elif (over := self._attempts.over(ended)) is not None:
                 self._ended(*over, ended.seconds)
         for late in self._jobs.overdue():
             if late.name == FOLLOW:
                 self._followed(late)
+            elif isinstance(late.name, Looked):
+                self._measured(late.name, Judgement(Verdict.UNKNOWN, f"no answer within {LONGEST_LOOK:.0f} s"))
             else:
                 self._ended(*self._attempts.late(late), late.seconds)
 
     def _discard(self) -> None:
         """What came of jobs that were told to stop is not known for sure."""
         for ended in self._jobs.ended():
-            if ended.name != FOLLOW:
+            if isinstance(ended.name, Key):
                 self._attempts.over(ended)
 
     def _ended(self, started: Started, result: Result, seconds: float) -> None:
@@ -228,7 +264,9 @@ class Controller:
             self._outside.reporter.unkept(error)
             return
         for request in requests:
-            self._state = asked(self._state, request, self._goals)
+            self._state = asked(self._state, request, self._goals, self._now())
+        if requests:
+            self._expose()
 
     def _keep(self) -> None:
         """Where the state cannot be kept, work goes on: nothing of it is needed to be safe."""
@@ -259,6 +297,7 @@ class Controller:
         clock, now = self._outside.clock(), self._now()
         follow_at = None if self._jobs.is_busy(FOLLOW) else self._follow_at
         yield from (at - clock for at in (follow_at, self._jobs.next_deadline()) if at is not None)
+        yield from (one.at - now for one in self._ahead())
         idle = (self._state.of(key) for key in self._goals.targets if key not in self._attempts.busy)
         yield from (
             at - now for at in (schedule.next_look(idle, now), rollouts.wakes(self._state, self._goals, now)) if at
@@ -279,3 +318,9 @@ class Controller:
 
     def _now(self) -> float:
         return self._outside.surroundings.now()
+
+
+def _only_waiting(look: Callable[[], Judgement], job: Job) -> Judgement:
+    """Looks at a rollout; that keeps nobody else from working."""
+    job.waits()
+    return look()

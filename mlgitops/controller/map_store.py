@@ -19,9 +19,10 @@ from dataclasses import replace
 
 from mlgitops.controller import stored
 from mlgitops.controller.requests import Request, request_from, request_text
-from mlgitops.controller.state import Key, Refusal, State, TargetState
+from mlgitops.controller.state import Key, ModelKey, Refusal, State, TargetState
 from mlgitops.controller.waves import Wave
 from mlgitops.errors import MlgitopsError
+from mlgitops.progressive.progress import Progress
 from mlgitops.targets.kubernetes.notes import Notes, Texts
 
 ASKED_SECONDS = 5.0
@@ -127,9 +128,11 @@ def joined(states: Iterable[State]) -> State:
     latest = max(ordered, key=lambda one: one.committed, default=State())
     targets: dict[Key, TargetState] = {}
     waves: dict[str, Wave] = {}
+    progress: dict[ModelKey, Progress] = {}
     for state in ordered:
         newer = {key: one for key, one in state.targets.items() if one.looked >= targets.get(key, one).looked}
         targets, waves = {**targets, **newer}, {**waves, **state.waves}
+        progress = {**progress, **state.progress}
     refused = next((one for one in ordered if one.refused), State())
     same = [one for one in ordered if one.commit == latest.commit]
     return State(
@@ -142,6 +145,7 @@ def joined(states: Iterable[State]) -> State:
         {name: why for state in same for name, why in state.broken.items()},
         _refusal(refused, ordered),
         {name: since for state in same for name, since in state.broken_since.items()},
+        progress,
     )
 
 

@@ -14,8 +14,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from mlgitops import __version__
-from mlgitops.controller.state import GOOD, Key, Result, State, TargetState, Word
+from mlgitops.controller.state import GOOD, Key, ModelKey, Result, State, TargetState, Word
 from mlgitops.controller.webhook import Verdict
+from mlgitops.progressive.progress import Phase
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -83,6 +84,13 @@ BROKEN = Definition("mlgitops_environment_broken", GAUGE, "1 if an environment c
 STOPPED = Definition(
     "mlgitops_rollout_stopped", GAUGE, "1 if the rollout over an environment's targets has stopped.", ("environment",)
 )
+PHASE = Definition(
+    "mlgitops_model_rollout_phase", GAUGE, "1 for the phase of a model's rollout by steps, 0 for every other one.",
+    ("environment", "model", "phase"),
+)  # fmt: skip
+STEP = Definition(
+    "mlgitops_model_rollout_step", GAUGE, "At which step a model's rollout is, from 0.", ("environment", "model")
+)
 CYCLE = Definition("mlgitops_cycle_duration_seconds", HISTOGRAM, "How long a cycle took.", (), _SECONDS)
 CYCLE_BEGAN = Definition(
     "mlgitops_cycle_last_start_timestamp_seconds", GAUGE, "When the last cycle began, in seconds since the epoch."
@@ -98,7 +106,7 @@ BUILD = Definition("mlgitops_build_info", GAUGE, "Always 1; the label is the ver
 
 DEFINITIONS = (
     DURATION, RECONCILES, RETRIES, LIST_ERRORS, WRITES, RESULT, OBJECTS, DRIFT, PENDING, FAILURES, SUCCEEDED, LAG,
-    BROKEN, STOPPED, CYCLE, CYCLE_BEGAN, FETCHES, FOLLOWED, REFUSED, WEBHOOKS, LEADER, BUILD,
+    BROKEN, STOPPED, PHASE, STEP, CYCLE, CYCLE_BEGAN, FETCHES, FOLLOWED, REFUSED, WEBHOOKS, LEADER, BUILD,
 )  # fmt: skip
 """Every metric, in the order in which they are documented."""
 
@@ -116,6 +124,7 @@ class Metrics:
         self._is_quiet = False
         self._known: set[Key] = set()
         self._environments: set[str] = set()
+        self._stepped: set[ModelKey] = set()
         self._registry = CollectorRegistry()
         self._held = {one.name: _made(one, self._registry) for one in DEFINITIONS if one != LAG}
         self._registry.register(_Lag(self._lags))
@@ -184,8 +193,19 @@ class Metrics:
             self._held[BROKEN.name].labels(name).set(name in state.broken)
             wave = state.waves.get(name)
             self._held[STOPPED.name].labels(name).set(bool(wave and wave.failures))
+        self._observe_progress(state)
         with self._lock:
             self._known, self._environments = set(state.targets), environments
+
+    def _observe_progress(self, state: State) -> None:
+        for key in self._stepped - state.progress.keys():
+            for definition in (PHASE, STEP):
+                self._held[definition.name].remove_by_labels(key._asdict())
+        for key, progress in state.progress.items():
+            self._held[STEP.name].labels(*key).set(progress.step)
+            for phase in Phase:
+                self._held[PHASE.name].labels(*key, phase).set(progress.phase is phase)
+        self._stepped = set(state.progress)
 
     def _observe(self, key: Key, target: TargetState, state: State) -> None:
         result = target.result

@@ -9,7 +9,10 @@ from typing import Protocol
 from mlgitops.controller.goals import Followed, Goal, Goals
 from mlgitops.controller.reconcile import Surroundings
 from mlgitops.controller.reporter import Reporter
+from mlgitops.controller.stepping import Site
 from mlgitops.controller.store import Store
+from mlgitops.progressive.analysis import Judgement
+from mlgitops.progressive.progress import Progress
 
 
 class Leadership(Protocol):
@@ -33,7 +36,8 @@ class Leadership(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What the loop takes from outside. ``clock`` gives seconds that only ever grow; ``forget`` follows a failure."""
+    """What the loop takes from outside. ``clock`` gives seconds that only ever grow; ``forget`` follows a failure, and
+    ``measure`` looks at a rollout at its targets."""
 
     follow: Callable[[Goals], Followed]
     surroundings: Surroundings
@@ -42,3 +46,4 @@ class Outside:
     reporter: Reporter
     leadership: Leadership
     clock: Callable[[], float]
+    measure: Callable[[tuple[Site, ...], Progress], Judgement]

@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from mlgitops.controller.goals import Followed, Goal
-from mlgitops.controller.state import Key, State, TargetState
+from mlgitops.controller.state import Key, ModelKey, State, TargetState
 from mlgitops.errors import MlgitopsError
+from mlgitops.progressive.progress import Progress
 
 
 class Reporter(Protocol):
@@ -34,6 +35,9 @@ class Reporter(Protocol):
 
     def ended(self, goal: Goal, before: TargetState, after: TargetState, seconds: float) -> None:
         """An attempt at a target ended."""
+
+    def stepped(self, key: ModelKey, before: Progress, after: Progress) -> None:
+        """A rollout by steps was looked at."""
 
     def leads(self, is_leader: bool) -> None:
         """This process is the one that writes from now on, or no longer."""

@@ -21,21 +21,22 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody asked for, for one environment."""
+    """What somebody asked for, for one environment, or for one model there."""
 
     verb: Verb
     environment: str
+    model: str = ""
 
 
 def request_text(request: Request) -> bytes:
     """A request as JSON."""
-    return orjson.dumps({"verb": request.verb, "environment": request.environment})
+    return orjson.dumps({"verb": request.verb, "environment": request.environment, "model": request.model})
 
 
 def request_from(content: bytes) -> Request | None:
     """The request that was written down; None for what is none."""
     try:
         data = orjson.loads(content[:LARGEST])
-        return Request(Verb(data["verb"]), str(data["environment"]))
+        return Request(Verb(data["verb"]), str(data["environment"]), str(data.get("model", "")))
     except (ValueError, KeyError, TypeError):
         return None

@@ -12,15 +12,19 @@ from mlgitops.controller.following import Following
 from mlgitops.controller.goals import Goal
 from mlgitops.controller.log import Log
 from mlgitops.controller.loop import LONGEST_PAUSE, Controller
+from mlgitops.controller.measuring import look
 from mlgitops.controller.outside import Leadership, Outside
 from mlgitops.controller.pulse import Pulse
 from mlgitops.controller.reconcile import Surroundings
 from mlgitops.controller.settings import Settings
 from mlgitops.controller.state import State
+from mlgitops.controller.stepping import Site
 from mlgitops.controller.store import DirectoryStore, Store
 from mlgitops.controller.stores import elected
 from mlgitops.controller.telemetry import CycleSpans, open_spans
 from mlgitops.controller.telling import Telling
+from mlgitops.progressive.analysis import Judgement
+from mlgitops.progressive.progress import Progress
 from mlgitops.targets import Connection
 from mlgitops.targets.kept import KeptConnections
 from mlgitops.workflows.wait import Clock
@@ -79,10 +83,18 @@ def opened(settings: Settings, log: Log) -> Iterator[Controller]:
             return connections.open(goal.target.connection, "/".join(names))
 
         clock = Clock(time.monotonic, time.sleep)
+        looking = KeptConnections(following.root)  # of their own, since an attempt at the target may be under way
+
+        def measure(sites: tuple[Site, ...], progress: Progress) -> Judgement:
+            def at(goal: Goal) -> Connection:
+                return looking.open(goal.target.connection, "/".join((goal.rendering.project, *goal.key)))
+
+            return look(sites, progress, at, os.environ)
+
         surroundings = Surroundings(connect, following.follows, time.time, clock)
         outside = Outside(
             following.follow, surroundings, lambda goal: connections.forget(goal.target.connection), store, telling,
-            leadership, time.monotonic,
+            leadership, time.monotonic, measure,
         )  # fmt: skip
         controller = Controller(settings, outside)
         wake = _waking(controller, store, leadership)

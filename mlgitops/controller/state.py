@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from mlgitops.controller.fights import Disputed, Repair
 from mlgitops.controller.waves import Wave
+from mlgitops.progressive.progress import Progress
 
 FIRST_PAUSE = 10.0
 """Seconds after the first failure until the next attempt; each time twice as long."""
@@ -28,6 +29,16 @@ class Key(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.environment}/{self.target}"
+
+
+class ModelKey(NamedTuple):
+    """A model of an environment, at all of its targets."""
+
+    environment: str
+    model: str
+
+    def __str__(self) -> str:
+        return f"{self.environment}/{self.model}"
 
 
 class Word(StrEnum):
@@ -132,6 +143,7 @@ class State:
     not followed any further, and ``refusal`` since when. ``targets`` has each target of each environment, ``waves`` the
     rollout under way of each environment that has waves, ``approved`` the digest of what a person approved of for an
     environment, ``broken`` why an environment cannot be rendered, and ``broken_since`` since when (0: not known).
+    ``progress`` has the rollouts that go by steps.
     """
 
     commit: str = ""
@@ -143,6 +155,7 @@ class State:
     broken: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     refusal: Refusal = Refusal()
     broken_since: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    progress: Mapping[ModelKey, Progress] = field(default_factory=lambda: MappingProxyType({}))
 
     def of(self, key: Key) -> TargetState:
         """The state of a target; a new one where nothing is known of it."""

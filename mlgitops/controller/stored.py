@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import orjson
 
 from mlgitops.controller.fights import Disputed, Repair
-from mlgitops.controller.state import Key, Refusal, Result, State, TargetState, Word
+from mlgitops.controller.state import Key, ModelKey, Refusal, Result, State, TargetState, Word
 from mlgitops.controller.waves import Wave
+from mlgitops.progressive.analysis import Reading
+from mlgitops.progressive.progress import Phase, Progress
 
-FORMAT_VERSION = "1.1"
+FORMAT_VERSION = "1.2"
 """Grows in its first part when a field goes or changes its meaning, in its second when one is added."""
 VOLATILE = ("looked", "succeeded", "nextAttempt")
 """What moves with each look at a target, although nothing is new."""
@@ -35,6 +38,7 @@ def plain(state: State) -> dict[str, Any]:
         "broken": dict(state.broken),
         "refusal": _refusal(state.refusal),
         "brokenSince": dict(state.broken_since),
+        "progress": [{**key._asdict(), **_progress(one)} for key, one in state.progress.items()],
     }
 
 
@@ -61,6 +65,7 @@ def loads(content: bytes) -> State:
             data["broken"],
             _read_refusal(data.get("refusal", {})),
             data.get("brokenSince", {}),
+            {ModelKey(one["environment"], one["model"]): _read_progress(one) for one in data.get("progress", [])},
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("it is not a state of the controller") from error
@@ -110,6 +115,11 @@ def _wave(one: Wave) -> dict[str, Any]:
     }
 
 
+def _progress(one: Progress) -> dict[str, Any]:
+    said = {name: value for name, value in asdict(one).items() if name != "readings"}
+    return {**said, "readings": [[reading.name, reading.new, reading.stable] for reading in one.readings]}
+
+
 def _read_refusal(one: Mapping[str, Any]) -> Refusal:
     return Refusal(one.get("since", 0.0), one.get("commit", ""), one.get("help", ""))
 
@@ -127,6 +137,12 @@ def _read_target(one: Mapping[str, Any]) -> TargetState:
         tuple(Repair(Disputed(*row[:3]), *row[3:]) for row in one["evidence"]),
         frozenset(Disputed(*row) for row in one["disputed"]),
     )
+
+
+def _read_progress(one: Mapping[str, Any]) -> Progress:
+    said = {name: value for name, value in one.items() if name not in ("environment", "model", "readings")}
+    readings = tuple(Reading(*row) for row in one["readings"])
+    return Progress(**{**said, "phase": Phase(said["phase"]), "readings": readings})
 
 
 def _read_wave(one: Mapping[str, Any]) -> Wave:

@@ -10,9 +10,10 @@ from mlgitops.controller.goals import Followed, Goal
 from mlgitops.controller.log import Log
 from mlgitops.controller.metrics import Fetch, Metrics
 from mlgitops.controller.pulse import Pulse
-from mlgitops.controller.state import BAD, GOOD, Key, State, TargetState, Word
+from mlgitops.controller.state import BAD, GOOD, Key, ModelKey, State, TargetState, Word
 from mlgitops.controller.telemetry import CycleSpans
 from mlgitops.errors import MlgitopsError
+from mlgitops.progressive.progress import Phase, Progress
 
 
 class Telling:
@@ -102,6 +103,16 @@ class Telling:
         fields = {"written": result.written, "drifted": result.drifted, "pending": result.pending}
         counted = {name: number for name, number in fields.items() if number}
         tell(result.word.value, reason=result.reason, help=result.help, seconds=round(seconds, 3), **counted)
+
+    def stepped(self, key: ModelKey, before: Progress, after: Progress) -> None:
+        """See ``Reporter``. A measurement that came to what the one before did is not told."""
+        if (before.phase, before.step, before.verdict, before.failures) == (
+            after.phase, after.step, after.verdict, after.failures,
+        ):  # fmt: skip
+            return
+        log = self._log.bind(environment=key.environment, model=key.model, version=after.new)
+        tell = log.error if after.phase is Phase.ABORTED else log.info
+        tell(f"rollout {after.phase}", step=after.step, verdict=after.verdict, reason=after.reason)
 
     def leads(self, is_leader: bool) -> None:
         """See ``Reporter``."""

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlgitops.manifest import LABEL_PREFIX, Identity, Manifest, identity
+from mlgitops.manifest import ANNOTATION_RELEASE_DIGEST, LABEL_PREFIX, Identity, Manifest, identity
 from mlgitops.plan.change import Path
 from mlgitops.plan.kueue import kept_pointers
+from mlgitops.progressive.exposure import POINTERS
+from mlgitops.progressive.terms import Terms
 from mlgitops.targets import Live
 from mlgitops.targets.kubernetes.ownership import item_at, owners
 
@@ -25,25 +27,39 @@ ANNOTATION_IGNORE = LABEL_PREFIX + "ignore"
 class IgnoreRule:
     """For a kind, or one object of it: JSON pointers, and field managers whose fields are theirs alone.
 
-    A pointer's part is a field, the index or the name of an item, or ``*`` for every item. Source: RFC 6901.
+    A pointer's part is a field, the index or the name of an item, or ``*`` for every item. Source: RFC 6901. Where
+    ``release`` is given, only a live object that has that release counts, by its digest.
     """
 
     kind: str
     name: str = ""
     pointers: tuple[str, ...] = ()
     managers: tuple[str, ...] = ()
+    release: str = ""
 
-    def fits(self, one: Identity) -> bool:
-        """Whether the rule is about an object."""
-        return self.kind == one.kind and self.name in ("", one.name)
+    def fits(self, one: Identity, found: Live | None) -> bool:
+        """Whether the rule is about an object, which is live as ``found``."""
+        if self.kind != one.kind or self.name not in ("", one.name):
+            return False
+        return not self.release or (found is not None and _release(found.manifest) == self.release)
 
 
-def rules_from(declared: Iterable[Mapping[str, Any]]) -> tuple[IgnoreRule, ...]:
-    """The rules as an environment's spec has them."""
-    return tuple(
+def rules_from(declared: Iterable[Mapping[str, Any]], rollouts: Iterable[Terms] = ()) -> tuple[IgnoreRule, ...]:
+    """The rules as an environment's spec has them, and those of rollouts that go by steps.
+
+    How far a release is exposed there is nothing that Git says, and what somebody who applies must not turn back; but
+    another release begins at no requests.
+    """
+    own = (
         IgnoreRule(rule["kind"], rule.get("name") or "", tuple(rule["pointers"]), tuple(rule["managers"]))
         for rule in declared
     )
+    stepped = (IgnoreRule(*one.bearer, POINTERS[one.bearer[0]], (), one.release) for one in rollouts)
+    return (*own, *stepped)
+
+
+def _release(live: Manifest) -> str:
+    return str((live["metadata"].get("annotations") or {}).get(ANNOTATION_RELEASE_DIGEST, ""))
 
 
 def without_ignored(
@@ -55,7 +71,7 @@ def without_ignored(
 
 def _without(manifest: Manifest, found: Live | None, rules: Sequence[IgnoreRule]) -> Manifest:
     own = (manifest["metadata"].get("annotations") or {}).get(ANNOTATION_IGNORE, "")
-    fitting = [rule for rule in rules if rule.fits(identity(manifest))]
+    fitting = [rule for rule in rules if rule.fits(identity(manifest), found)]
     pointers = [*filter(None, own.replace(" ", "").split(",")), *(p for rule in fitting for p in rule.pointers)]
     pointers += kept_pointers(identity(manifest), found.manifest) if found else ()
     managers = {manager for rule in fitting for manager in rule.managers}

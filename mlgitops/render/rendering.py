@@ -12,6 +12,7 @@ from mlgitops.capacity import terms
 from mlgitops.capacity.terms import NO_TERMS, Budget, Terms
 from mlgitops.finding import Finding
 from mlgitops.manifest import ANNOTATION_SOURCE_COMMIT, Manifest, digest
+from mlgitops.progressive import terms as stepping
 from mlgitops.render import findings_json
 
 
@@ -19,13 +20,15 @@ from mlgitops.render import findings_json
 class TargetRendering:
     """The manifests of one target, by identity. ``connection`` is the Target's connection block.
 
-    ``terms`` are its quota, prices and accelerator classes, which change nothing that is written.
+    ``terms`` are its quota, prices and accelerator classes, ``rollouts`` those that go by steps; neither changes what
+    is written.
     """
 
     target: str
     connection: Mapping[str, Any]
     manifests: tuple[Manifest, ...]
     terms: Terms = NO_TERMS
+    rollouts: tuple[stepping.Terms, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def to_json(rendering: Rendering) -> bytes:
         {
             "project": rendering.project,
             "environment": rendering.environment,
-            "targets": [[t.target, dict(t.connection), t.manifests, terms.to_json(t.terms)] for t in rendering.targets],
+            "targets": [_target(target) for target in rendering.targets],
             "findings": findings_json.plain(rendering.findings),
             "ignore": rendering.ignore,
             "links": rendering.links,
@@ -88,6 +91,11 @@ def to_json(rendering: Rendering) -> bytes:
     )
 
 
+def _target(target: TargetRendering) -> list[Any]:
+    rollouts = [stepping.to_json(one) for one in target.rollouts]
+    return [target.target, dict(target.connection), target.manifests, terms.to_json(target.terms), rollouts]
+
+
 def from_json(text: bytes) -> Rendering:
     """The rendering that ``to_json`` wrote, without its commit. Raises ``ValueError`` or ``KeyError`` on other text."""
     data = orjson.loads(text)
@@ -95,8 +103,10 @@ def from_json(text: bytes) -> Rendering:
         data["project"],
         data["environment"],
         tuple(
-            TargetRendering(name, connection, tuple(manifests), terms.from_json(own))
-            for name, connection, manifests, own in data["targets"]
+            TargetRendering(
+                name, connection, tuple(manifests), terms.from_json(own), tuple(map(stepping.from_json, rollouts))
+            )
+            for name, connection, manifests, own, rollouts in data["targets"]
         ),
         tuple(findings_json.findings(data["findings"])),
         ignore=tuple(data["ignore"]),

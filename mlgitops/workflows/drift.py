@@ -56,7 +56,9 @@ def drift(opened: Opened, asked: Asked) -> list[EnvironmentDrift]:
 
 def _of_site(selection: Selection, site: Site) -> DriftReport:
     desired = list(selection.manifests(site.target, ""))
-    return find_drift(site.name, desired, site.connection, selection.keeps, rules_from(site.rendering.ignore))
+    return find_drift(
+        site.name, desired, site.connection, selection.keeps, rules_from(site.rendering.ignore, site.target.rollouts)
+    )
 
 
 def _unread(target: TargetRendering, reason: str) -> DriftReport:

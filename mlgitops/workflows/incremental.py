@@ -143,7 +143,9 @@ def _put(before: TargetRendering, part: TargetRendering, owners: Set[str]) -> Ta
         if owner_of(manifest) not in owners or (at < len(manifests) and identity(manifests[at]) == this):
             return None
         manifests.insert(at, manifest)
-    return replace(part, manifests=tuple(manifests))
+    kept = [one for one in before.rollouts if one.owner not in owners]
+    rollouts = sorted([*kept, *part.rollouts], key=lambda one: one.model)
+    return replace(part, manifests=tuple(manifests), rollouts=tuple(rollouts))
 
 
 class Kept:

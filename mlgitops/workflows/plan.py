@@ -113,7 +113,7 @@ def compare_site(
     rehearse: bool = False,
 ) -> TargetPlan:
     """The plan of one target from the wanted manifests and what is live. Raises what reading the target raises."""
-    desired = without_ignored(wanted, live, rules_from(site.rendering.ignore))
+    desired = without_ignored(wanted, live, rules_from(site.rendering.ignore, site.target.rollouts))
     inventory = site.connection.inventory()
     return plan_target(
         site.name, site.target.connection, desired, live, inventory, lambda ones: site.connection.preview(ones, live),

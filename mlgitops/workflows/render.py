@@ -64,20 +64,22 @@ def _render(source: Source, environment: str, cache: Cache | None) -> Rendering:
     from mlgitops.check.relations import links
     from mlgitops.check.rules import capacity_levels
     from mlgitops.render.render import render_targets
+    from mlgitops.render.stepping import stepping
     from mlgitops.render.terms import budget, terms
     from mlgitops.workflows.served import check_served
 
     resolution, findings = checked(source, environment, cache)
     refuse(findings)
     assert resolution.project is not None
-    rendered = render_targets(resolution)
+    rendered, rollouts = render_targets(resolution), stepping(resolution.models)
     targets = []
     for name, target in resolution.targets.items():
         manifests = _overlaid(source, resolution, rendered, name)
         findings += check_manifests(name, environment, manifests)
         findings += check_served(source, environment, name, manifests, cache)
         own = replace(terms(target.spec, resolution.project.spec.prices), queue=queue_quota(manifests))
-        targets.append(TargetRendering(name, _connection(resolution, target.spec), tuple(manifests), own))
+        by_steps = tuple(rollouts.get(name, ()))
+        targets.append(TargetRendering(name, _connection(resolution, target.spec), tuple(manifests), own, by_steps))
     refuse(findings)
     return Rendering(
         resolution.project.metadata.name, environment, tuple(targets), tuple(in_order(findings)),

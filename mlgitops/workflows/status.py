@@ -61,7 +61,7 @@ def _read(selection: Selection, rules: Mapping[str, tuple[DeclaredRule, ...]], s
     live = site.connection.live([identity(manifest) for manifest in desired])
     inventory = site.connection.inventory()
     planned = compare_site(site, list(selection.manifests(site.target, site.rendering.commit)), live, selection.keeps)
-    ignored = rules_from(site.rendering.ignore)
+    ignored = rules_from(site.rendering.ignore, site.target.rollouts)
     drifted = edits(drift_among(site.name, desired, site.connection, live, selection.keeps, ignored))
     kept = {one: entry for one, entry in inventory.entries.items() if selection.keeps(one, entry.owner)}
     found = Found(

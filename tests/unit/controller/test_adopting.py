@@ -117,7 +117,7 @@ def test_a_rollout_begins_anew_where_something_else_is_to_be_there(make_goals: M
 
 
 def test_an_approval_is_of_what_is_to_be_there_and_not_of_what_comes_later(make_goals: MakeGoals) -> None:
-    approved = asked(state(), Request(Verb.APPROVE, "prod"), make_goals())
+    approved = asked(state(), Request(Verb.APPROVE, "prod"), make_goals(), 0.0)
     assert approved.approved == {"prod": "1"}
     assert adopted(approved, Followed(make_goals("c2", "1")), 20.0).approved == {"prod": "1"}
     assert adopted(approved, Followed(make_goals("c2", "2")), 20.0).approved == {}
@@ -127,18 +127,18 @@ def test_resuming_tries_again_at_once_what_failed(make_goals: MakeGoals) -> None
     failed = TargetState("aws-1", Result(Word.FAILED), failures=5, next_attempt=900.0)
     wave = Wave("1", begun=frozenset({"aws"}), failures={"aws": "it crashes"})
     before = replace(state(aws=failed, gcp=failed), waves={"prod": wave})
-    after = asked(before, Request(Verb.RESUME, "prod"), make_goals(waves={}))
+    after = asked(before, Request(Verb.RESUME, "prod"), make_goals(waves={}), 0.0)
     assert (after.waves["prod"].failures, after.targets[AWS].next_attempt) == ({}, 0.0)
     assert after.targets[GCP].next_attempt == 900.0
 
 
 def test_aborting_ends_a_rollout_and_resuming_takes_it_up_again(make_goals: MakeGoals) -> None:
     before = replace(state(), waves={"prod": Wave("1")})
-    aborted = asked(before, Request(Verb.ABORT, "prod"), make_goals(waves={}))
+    aborted = asked(before, Request(Verb.ABORT, "prod"), make_goals(waves={}), 0.0)
     assert aborted.waves["prod"].aborted
-    assert not asked(aborted, Request(Verb.RESUME, "prod"), make_goals(waves={})).waves["prod"].aborted
+    assert not asked(aborted, Request(Verb.RESUME, "prod"), make_goals(waves={}), 0.0).waves["prod"].aborted
 
 
 @pytest.mark.parametrize("verb", Verb)
 def test_what_is_about_nothing_that_is_there_changes_nothing(make_goals: MakeGoals, verb: Verb) -> None:
-    assert asked(state(), Request(verb, "nowhere"), make_goals()) == state()
+    assert asked(state(), Request(verb, "nowhere"), make_goals(), 0.0) == state()

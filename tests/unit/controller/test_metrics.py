@@ -90,7 +90,7 @@ def test_names_keep_to_the_conventions() -> None:
         assert not one.name.endswith("_total")
         assert one.kind in {COUNTER, GAUGE, HISTOGRAM}
         assert "_seconds" in one.name or not re.search(r"second|duration", one.name)
-        assert set(one.labels) <= {"environment", "target", "result", "version"}
+        assert set(one.labels) <= {"environment", "target", "model", "result", "phase", "version"}
         assert one.says.endswith(".")
         assert bool(one.bounds) == (one.kind == HISTOGRAM)
     assert len({one.name for one in DEFINITIONS}) == len(DEFINITIONS)

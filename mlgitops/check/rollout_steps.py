@@ -1,0 +1,126 @@
+"""Rules of a rollout by steps: they lead somewhere, and what decides on them can be measured. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from mlgitops.check.monitoring import is_scraped
+from mlgitops.check.runtimes import Runtime, runtime_of
+from mlgitops.finding import Finding, Severity
+from mlgitops.spec.positions import Pointer
+from mlgitops.spec.quantities import milliseconds
+from mlgitops.spec.resolved import ResolvedModel
+from mlgitops.spec.rollout import Analysis, Measure
+from mlgitops.spec.side_by_side import is_progressive
+
+POLICY_CODES = frozenset({"rollout-not-analysed"})
+STEPS: Pointer = ("rollout", "steps")
+ANALYSIS: Pointer = ("rollout", "analysis")
+_INDICATORS = {"errors": "availability", "latency": "latency"}
+
+
+def check(model: ResolvedModel) -> Iterator[Finding]:
+    """Findings about rollout.steps and rollout.analysis."""
+    rollout = model.spec.rollout
+    if not rollout.steps:
+        if rollout.analysis is not None:
+            yield model.finding(
+                "rollout-steps-missing", ANALYSIS, "there are no steps that an analysis could decide on",
+                help="add rollout.steps, or remove rollout.analysis",
+            )  # fmt: skip
+        return
+    if rollout.strategy != "canary" or not is_progressive(model):
+        yield model.finding(
+            "rollout-steps-unused", STEPS, "steps are for strategy canary in mode realtime",
+            help="set rollout.strategy to canary, or remove rollout.steps",
+        )  # fmt: skip
+        return
+    yield from _order(model)
+    yield from _mirrors(model)
+    if rollout.canary is not None and rollout.canary.weight:
+        yield model.finding(
+            "rollout-weight-twice", ("rollout", "canary", "weight"), "the controller sets the weight by rollout.steps",
+            help="remove rollout.canary, or rollout.steps to set the weight by hand",
+        )  # fmt: skip
+    yield from _analysis(model, rollout.analysis) if rollout.analysis else _not_analysed(model)
+
+
+def _order(model: ResolvedModel) -> Iterator[Finding]:
+    steps = model.spec.rollout.steps
+    for index, (before, after) in enumerate(pairwise(steps), start=1):
+        if after.weight < before.weight:
+            yield model.finding(
+                "rollout-steps-order", (*STEPS, index, "weight"),
+                f"the weight falls from {before.weight} to {after.weight}, so that users would change over and back",
+                help="give steps whose weight grows",
+            )  # fmt: skip
+
+
+def _mirrors(model: ResolvedModel) -> Iterator[Finding]:
+    knative = model.place.spec.serving.deployment_mode == "Knative"
+    for index, step in enumerate(model.spec.rollout.steps):
+        if step.mirror is None:
+            continue
+        if step.weight:
+            yield model.finding(
+                "rollout-mirror-weight", (*STEPS, index, "mirror"),
+                "a release that answers requests needs no copies of them, and would count them twice",
+                help="remove mirror or weight from this step",
+            )  # fmt: skip
+        if knative:
+            yield model.finding(
+                "rollout-needs-standard", (*STEPS, index, "mirror"),
+                f"target {model.place.target} runs models on Knative, which copies no requests",
+                help="remove the step, in the target's profile where it is for this target alone",
+            )  # fmt: skip
+
+
+def _not_analysed(model: ResolvedModel) -> Iterator[Finding]:
+    yield model.finding(
+        "rollout-not-analysed", STEPS,
+        "nothing is measured: the new release is exposed further as time goes by, however it does",
+        help="add rollout.analysis", severity=Severity.WARNING,
+    )  # fmt: skip
+
+
+def _analysis(model: ResolvedModel, analysis: Analysis) -> Iterator[Finding]:
+    if model.place.spec.prometheus is None:
+        yield model.finding(
+            "rollout-prometheus-missing", ANALYSIS, f"target {model.place.target} does not say where its Prometheus is",
+            help=f"add spec.prometheus.url to targets/{model.place.target}.yaml",
+        )  # fmt: skip
+    runtime = runtime_of(model.spec.serving)
+    if not is_scraped(model):
+        yield model.finding(
+            "rollout-not-measurable", ANALYSIS, f"metrics of {model.name} are not scraped at {model.place.target}",
+            help="turn on monitoring.metrics with a runtime that exports them, or remove rollout.analysis",
+        )  # fmt: skip
+    if analysis.counted is None and (runtime is None or runtime.indicators.availability is None):
+        yield model.finding(
+            "rollout-not-measurable", ANALYSIS, f"requests cannot be counted: {_why(runtime)}",
+            help="add rollout.analysis.counted, a PromQL expression of your own",
+        )  # fmt: skip
+    for index, measure in enumerate(analysis.measures):
+        yield from _measure(model, (*ANALYSIS, "measures", index), measure, runtime)
+
+
+def _measure(model: ResolvedModel, pointer: Pointer, measure: Measure, runtime: Runtime | None) -> Iterator[Finding]:
+    if measure.of not in _INDICATORS:
+        return
+    indicator = getattr(runtime.indicators, _INDICATORS[measure.of]) if runtime else None
+    if indicator is None:
+        yield model.finding(
+            "rollout-not-measurable", (*pointer, "of"), f"{measure.of} cannot be measured: {_why(runtime)}",
+            help="measure a query of your own: of: query",
+        )  # fmt: skip
+    elif measure.threshold and milliseconds(measure.threshold) / 1000 not in indicator.bounds:
+        told = ", ".join(f"{bound:g}s" for bound in indicator.bounds)
+        yield model.finding(
+            "rollout-not-measurable", (*pointer, "threshold"),
+            f"the histogram has no bucket that ends at {measure.threshold}", help=f"one of {told}",
+        )  # fmt: skip
+
+
+def _why(runtime: Runtime | None) -> str:
+    return runtime.indicators.why_not if runtime else "it is not known which metrics this runtime exports"

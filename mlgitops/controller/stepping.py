@@ -1,0 +1,139 @@
+"""The rollouts that go by steps, over all targets of an environment: how the state and the goals follow. Pure.
+
+A model's rollout is one for all targets of its environment: it goes on once every one of them may, and ends everywhere
+where it is bad anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from mlgitops.controller.goals import Goal, Goals, goal_with
+from mlgitops.controller.state import GOOD, Key, ModelKey, State, Word
+from mlgitops.progressive import progress as steps
+from mlgitops.progressive.analysis import Judgement, Verdict
+from mlgitops.progressive.exposure import exposed
+from mlgitops.progressive.progress import Phase, Progress
+from mlgitops.progressive.terms import Terms
+
+UNDEPLOYED = frozenset({Word.WAITING, Word.PENDING, Word.SUSPENDED, Word.DRIFTED, Word.UNREACHABLE, Word.REFUSED})
+"""Words of a target that does not have what Git says, or of which nobody knows whether it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One target at which a model's rollout goes by steps: the goal as the controller has it, and the terms."""
+
+    goal: Goal
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The name of a job that looks at a rollout."""
+
+    key: ModelKey
+    identity: str
+
+
+def sites(goals: Goals) -> dict[ModelKey, tuple[Site, ...]]:
+    """The targets of each rollout that goes by steps."""
+    found: dict[ModelKey, list[Site]] = {}
+    for goal in goals.targets.values():
+        for terms in goal.target.rollouts:
+            found.setdefault(ModelKey(goal.key.environment, terms.model), []).append(Site(goal, terms))
+    return {key: tuple(each) for key, each in found.items()}
+
+
+def current(state: State, goals: Goals, now: float) -> dict[ModelKey, Progress]:
+    """The progress of each rollout: a new one where Git has other releases or steps than before."""
+    found = {key: one for key, one in state.progress.items() if key.environment in goals.broken}
+    for key, each in sites(goals).items():
+        terms, known = each[0].terms, state.progress.get(key)
+        found[key] = known if known and known.identity == terms.identity else steps.begun(terms, now)
+    return found
+
+
+def exposing(goals: Goals, progress: Mapping[ModelKey, Progress]) -> Goals:
+    """The goals with each new release exposed as far as its rollout is."""
+    targets = {key: _exposed(goal, progress) for key, goal in goals.targets.items()}
+    return replace(goals, targets=targets)
+
+
+def _exposed(goal: Goal, progress: Mapping[ModelKey, Progress]) -> Goal:
+    target = goal.target
+    if not target.rollouts:
+        return goal
+    manifests = target.manifests
+    for terms in target.rollouts:
+        step = steps.exposure(progress.get(ModelKey(goal.key.environment, terms.model)), terms)
+        manifests = exposed(manifests, terms, step)
+    return goal_with(goal, manifests)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A rollout that is to be looked at, how far it is, at which targets, and when."""
+
+    looked: Looked
+    progress: Progress
+    sites: tuple[Site, ...]
+    at: float
+
+
+def ahead(state: State, goals: Goals, waiting: Mapping[Key, str]) -> Iterator[Due]:
+    """The rollouts that go on: every target has been written to since the last step.
+
+    ``waiting`` has the digests of goals that are written, and only waited for.
+    """
+    for key, each in sites(goals).items():
+        progress = state.progress.get(key)
+        at = steps.due_at(progress, each[0].terms) if progress else None
+        if progress is not None and at is not None and all(_is_deployed(state, site, waiting) for site in each):
+            yield Due(Looked(key, progress.identity), progress, each, at)
+
+
+def _is_deployed(state: State, site: Site, waiting: Mapping[Key, str]) -> bool:
+    key, digest = site.goal.key, site.goal.digest
+    known = state.of(key)
+    done = known.digest == digest and known.word is not None and known.word not in UNDEPLOYED
+    return done or waiting.get(key) == digest
+
+
+def measured(state: State, goals: Goals, looked: Looked, judgement: Judgement, now: float) -> State:
+    """The state once a rollout was looked at; the same where Git has another one by now."""
+    key = looked.key
+    progress, each = state.progress.get(key), sites(goals).get(key)
+    if progress is None or not each or progress.identity != looked.identity:
+        return state
+    unwell = [site.goal.key for site in each if not _is_well(state, site.goal.key)]
+    if judgement.verdict is Verdict.PASS and unwell:
+        judgement = replace(judgement, verdict=Verdict.UNKNOWN, reason=f"{_named(unwell)} not as Git says")
+    followed = steps.measured(progress, each[0].terms, judgement, now)
+    return replace(state, progress={**state.progress, key: followed})
+
+
+def _is_well(state: State, key: Key) -> bool:
+    return state.of(key).word in GOOD
+
+
+def _named(keys: list[Key]) -> str:
+    return ", ".join(key.target for key in keys) + (" is" if len(keys) == 1 else " are")
+
+
+def again(state: State, key: ModelKey, now: float) -> State:
+    """The state once a person has a rollout that was aborted begin anew; the same where there is none."""
+    progress = state.progress.get(key)
+    if progress is None or progress.phase is not Phase.ABORTED:
+        return state
+    anew = Progress(progress.identity, progress.new, progress.stable, since=now)
+    return replace(state, progress={**state.progress, key: anew})
+
+
+def ended(state: State, key: ModelKey, reason: str, now: float) -> State:
+    """The state once a person ends a rollout; the same where there is none under way."""
+    progress = state.progress.get(key)
+    if progress is None:
+        return state
+    return replace(state, progress={**state.progress, key: steps.aborted(progress, reason, now)})

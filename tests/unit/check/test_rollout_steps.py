@@ -1,0 +1,102 @@
+"""Rules of a rollout by steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from mlgitops.check import rollout_steps
+from mlgitops.spec.rollout import Measure
+
+GATEWAY = {"name": "public", "namespace": "ingress", "hostname": "{model}.models.example.com"}
+STANDARD: dict[str, Any] = {
+    "components": {"gatewayApi": "1.3.0", "prometheusOperator": "0.85.0"},
+    "serving": {"gateway": GATEWAY},
+    "prometheus": {"url": "http://prometheus.monitoring:9090"},
+}
+KNATIVE: dict[str, Any] = {
+    "serving": {"deploymentMode": "Knative"},
+    "components": {"prometheusOperator": "0.85.0"},
+    "prometheus": {"url": "http://prometheus.monitoring:9090"},
+}
+STABLE: dict[str, Any] = {"version": "1.3.2", "artifact": {"uri": "s3://example-models/fraud/1.3.2"}}
+ERRORS = {"name": "errors", "of": "errors", "max": 1}
+ANALYSIS: dict[str, Any] = {"measures": [ERRORS]}
+STEPS: list[dict[str, Any]] = [{"weight": 5, "hold": "10m"}, {"weight": 50, "hold": "1h"}]
+
+
+@pytest.fixture
+def places(resolved_model: Any) -> Any:
+    """The codes and pointers of the findings about a rollout by steps."""
+
+    def found(rollout: Any, target: Any = STANDARD, **model: Any) -> list[tuple[str, str]]:
+        whole = {"strategy": "canary", "stable": STABLE, "analysis": ANALYSIS, "steps": STEPS, **rollout}
+        resolved = resolved_model(rollout=whole, target=target, **model)
+        return [(finding.code, finding.pointer) for finding in rollout_steps.check(resolved)]
+
+    return found
+
+
+def test_steps_with_an_analysis_have_no_findings(places: Any) -> None:
+    assert places({}) == []
+    assert places({"steps": [{"mirror": 20, "hold": "5m"}, *STEPS]}) == []
+    assert places({"stable": None}) == []
+
+
+@pytest.mark.parametrize(
+    ("rollout", "found"),
+    [
+        ({"steps": []}, ("rollout-steps-missing", "spec.rollout.analysis")),
+        ({"strategy": "rolling"}, ("rollout-steps-unused", "spec.rollout.steps")),
+        ({"strategy": "shadow"}, ("rollout-steps-unused", "spec.rollout.steps")),
+        ({"steps": list(reversed(STEPS))}, ("rollout-steps-order", "spec.rollout.steps.1.weight")),
+        (
+            {"steps": [{"weight": 5, "mirror": 20, "hold": "5m"}]},
+            ("rollout-mirror-weight", "spec.rollout.steps.0.mirror"),
+        ),
+        ({"canary": {"weight": 5}}, ("rollout-weight-twice", "spec.rollout.canary.weight")),
+        ({"analysis": None}, ("rollout-not-analysed", "spec.rollout.steps")),
+    ],
+)
+def test_what_leads_nowhere_is_found_where_it_is_written(places: Any, rollout: Any, found: tuple[str, str]) -> None:
+    assert places(rollout) == [found]
+
+
+def test_knative_copies_no_requests(places: Any) -> None:
+    assert places({}, KNATIVE) == []
+    steps = [{"mirror": 20, "hold": "5m"}]
+    assert places({"steps": steps}, KNATIVE) == [("rollout-needs-standard", "spec.rollout.steps.0.mirror")]
+
+
+def test_an_analysis_needs_a_prometheus_and_metrics(places: Any) -> None:
+    without = {**STANDARD, "prometheus": None}
+    assert places({}, without) == [("rollout-prometheus-missing", "spec.rollout.analysis")]
+    assert places({}, monitoring={"metrics": False}) == [("rollout-not-measurable", "spec.rollout.analysis")]
+
+
+def test_what_the_runtime_does_not_export_cannot_be_measured(places: Any) -> None:
+    triton = {"format": "onnx", "runtime": "kserve-tritonserver", "protocol": "v2"}
+    slow = {"name": "slow", "of": "latency", "threshold": "250ms", "max": 1}
+    found = places({"analysis": {"measures": [slow]}}, serving=triton)
+    assert found == [("rollout-not-measurable", "spec.rollout.analysis.measures.0.of")]
+    between = {**slow, "threshold": "260ms"}
+    found = places({"analysis": {"measures": [between]}})
+    assert found == [("rollout-not-measurable", "spec.rollout.analysis.measures.0.threshold")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"of": "errors"}, "give a bound"),
+        ({"of": "latency", "max": 1}, "threshold is for measures of latency: it is missing"),
+        ({"of": "errors", "threshold": "1s", "max": 1}, "threshold is for measures of latency: remove it"),
+        ({"of": "query", "max": 1}, "query is for measures of query: it is missing"),
+        ({"of": "predictions", "max": 0.2}, "histogram is for measures of predictions: it is missing"),
+        ({"of": "predictions", "histogram": "score", "maxRatio": 2}, "compares both releases already"),
+    ],
+)
+def test_a_measure_says_what_it_lacks(fields: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        Measure.model_validate({"name": "one", **fields})
