@@ -1,0 +1,207 @@
+"""A controller that exposes a new release step by step, by what a Prometheus answers; its targets are files.
+
+The Prometheus is one that answers what the test says, since a real one never answers nonsense on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import pytest
+import yaml
+
+from mlgitops.controller.requests import Request, Verb
+from mlgitops.controller.state import ModelKey
+from mlgitops.controller.store import DirectoryStore
+from mlgitops.progressive.progress import Phase, Progress
+from tests.testbed.prometheus import FakePrometheus, Vector, serving
+from tests.testbed.waiting import wait_until
+
+SECONDS = 60.0
+IRIS = ModelKey("dev", "iris")
+STEPS = [{"weight": 10, "hold": "200ms"}, {"weight": 50, "hold": "200ms"}]
+NEVER = [{"weight": 10, "hold": "200ms"}, {"weight": 50, "hold": "1d"}]
+
+
+def one(value: float | str) -> Vector:
+    return [({}, str(value))]
+
+
+@pytest.fixture
+def prometheus() -> Iterator[FakePrometheus]:
+    """One that says all is well: requests come, metrics are fresh, and one in a thousand requests fails."""
+    with serving() as fake:
+        fake.vectors = {"timestamp(": one(1), "* 60": one(500), "100 * ": one(0.1)}
+        yield fake
+
+
+class Rollouts:
+    """The site's models, each in the midst of a rollout by steps."""
+
+    def __init__(self, site: Any, prometheus: FakePrometheus) -> None:
+        self.site = site
+        self.prometheus = prometheus
+        path = site.root / "targets/here.yaml"
+        target = yaml.safe_load(path.read_text())
+        target["spec"]["components"] |= {"gatewayApi": "1.3.0", "prometheusOperator": "0.85.0"}
+        gateway = {"name": "public", "namespace": "ingress", "hostname": "{model}.models.example.com"}
+        target["spec"] |= {"serving": {"gateway": gateway}, "prometheus": {"url": prometheus.url}}
+        path.write_text(yaml.safe_dump(target))
+
+    def commit(self, *models: str, version: str = "1.1", steps: Any = STEPS) -> None:
+        """Has Git say that these models go from 1.0 to another version."""
+        self.site.models(*models, version=version)
+        for name in models:
+            path = self.site.root / f"environments/dev/models/{name}.yaml"
+            spec = yaml.safe_load(path.read_text())
+            measures = [{"name": "errors", "of": "errors", "max": 1}]
+            analysis = {"interval": "50ms", "window": "1m", "failures": 2, "requests": 20, "measures": measures}
+            stable = {"version": "1.0", "artifact": {"uri": "s3://models/iris/1.0"}}
+            spec["spec"]["rollout"] = {"strategy": "canary", "stable": stable, "steps": steps, "analysis": analysis}
+            spec["spec"]["monitoring"] = {"metrics": True}
+            path.write_text(yaml.safe_dump(spec))
+        self.site.commit()
+
+    def weights(self, name: str = "iris") -> list[int]:
+        """Of the stable and of the new release, as they are at the target."""
+        route = self.site.manifests().get(f"HTTPRoute/{name}-traffic")
+        if route is None:
+            return []
+        return [backend["weight"] for backend in route["spec"]["rules"][0]["backendRefs"]]
+
+    def progress(self, key: ModelKey = IRIS) -> Progress:
+        """How far it is, as it was kept."""
+        return DirectoryStore(self.site.settings.state).read().progress[key]
+
+    def phase(self, key: ModelKey = IRIS) -> str:
+        return DirectoryStore(self.site.settings.state).read().progress[key].phase
+
+    def until(self, weights: list[int], name: str = "iris") -> None:
+        wait_until(
+            lambda: self.weights(name) == weights, f"{name} to have {weights}: {self.site.lines.getvalue()}", SECONDS
+        )
+
+    def ask(self, verb: Verb, name: str = "iris") -> None:
+        DirectoryStore(self.site.settings.state).ask(Request(verb, "dev", name))
+
+
+@pytest.fixture
+def rollouts(site: Any, prometheus: FakePrometheus) -> Rollouts:
+    return Rollouts(site, prometheus)
+
+
+def test_a_good_release_answers_everything_in_the_end(rollouts: Rollouts) -> None:
+    rollouts.commit("iris")
+    with rollouts.site.running():
+        rollouts.until([0, 100])
+        wait_until(lambda: rollouts.phase() == Phase.COMPLETED, "it to be remembered", SECONDS)
+    steps = [line["step"] for line in map(orjson.loads, rollouts.site.lines.getvalue().splitlines()) if "step" in line]
+    assert steps == sorted(steps)
+
+
+def test_a_bad_release_answers_nothing_any_more_and_stays_so_after_a_restart(rollouts: Rollouts) -> None:
+    rollouts.commit("iris", steps=NEVER)
+    with rollouts.site.running():
+        rollouts.until([50, 50])
+        rollouts.prometheus.vectors["100 * "] = one(9)
+        rollouts.until([100, 0])
+    assert (rollouts.phase(), rollouts.progress().reason) == (Phase.ABORTED, "here: errors is 9, more than 1")
+    rollouts.prometheus.vectors["100 * "] = one(0)
+    with rollouts.site.running() as controller:
+        wait_until(lambda: bool(controller.state.targets), "a look at the target", SECONDS)
+        assert rollouts.weights() == [100, 0]
+    assert rollouts.phase() == Phase.ABORTED
+
+
+NONSENSE: dict[str, dict[str, Any]] = {
+    "a number that is none": {"vectors": {"timestamp(": one(1), "* 60": one(500), "100 * ": one("NaN")}},
+    "infinity": {"vectors": {"timestamp(": one(1), "* 60": one(500), "100 * ": one("+Inf")}},
+    "nothing": {"vectors": {}},
+    "two numbers for one": {"vectors": {"timestamp(": one(1), "* 60": one(500), "100 * ": [*one(0), *one(0)]}},
+    "old metrics": {"vectors": {"timestamp(": one(100_000), "* 60": one(500), "100 * ": one(0.1)}},
+    "no scrape": {"vectors": {"* 60": one(500), "100 * ": one(0.1)}},
+    "few requests": {"vectors": {"timestamp(": one(1), "* 60": one(3), "100 * ": one(0.1)}},
+    "a failure": {"status": 503},
+    "no rights": {"status": 401},
+    "a login page": {"body": b"<html>"},
+    "half an answer": {"body": b'{"status": "success", "data": {"resultType"'},
+}
+
+
+@pytest.mark.parametrize("what", NONSENSE)
+def test_nonsense_pauses_a_rollout_and_never_takes_it_on(rollouts: Rollouts, what: str) -> None:
+    well = {"status": 200, "body": None, "vectors": rollouts.prometheus.vectors}
+    steps = [{"weight": 10, "hold": "1s"}, {"weight": 50, "hold": "1d"}]
+    rollouts.commit("iris", steps=steps)
+    with rollouts.site.running() as controller:
+        rollouts.until([90, 10])
+        for name, value in NONSENSE[what].items():
+            setattr(rollouts.prometheus, name, value)
+        wait_until(lambda: controller.state.progress[IRIS].verdict == "unknown", "it to be unknown", SECONDS)
+        held = controller.state.progress[IRIS].held
+        looked = controller.state.progress[IRIS].measured
+        wait_until(lambda: controller.state.progress[IRIS].measured > looked + 1.5, "more looks", SECONDS)
+        progress = controller.state.progress[IRIS]
+        assert (progress.phase, progress.step, progress.held) == (Phase.STEPPING, 0, held)
+        assert rollouts.weights() == [90, 10]
+        for name, value in well.items():
+            setattr(rollouts.prometheus, name, value)
+        rollouts.until([50, 50])
+
+
+def test_a_release_that_comes_in_the_midst_of_a_rollout_begins_at_nothing(rollouts: Rollouts) -> None:
+    rollouts.commit("iris", steps=NEVER)
+    with rollouts.site.running():
+        rollouts.until([50, 50])
+    rollouts.prometheus.vectors.clear()
+    rollouts.commit("iris", version="1.2", steps=NEVER)
+    rollouts.site.once()
+    assert rollouts.weights() == [100, 0]
+    assert (rollouts.progress().new, rollouts.progress().step) == ("1.2", 0)
+
+
+def test_of_two_rollouts_at_once_each_ends_by_itself(rollouts: Rollouts) -> None:
+    rollouts.commit("iris", "rose", steps=NEVER)
+    with rollouts.site.running():
+        rollouts.until([50, 50])
+        rollouts.until([50, 50], "rose")
+        asked = next(query for query in rollouts.prometheus.asked if "100 * " in query and 'model="rose"' in query)
+        rollouts.prometheus.vectors = {asked: one(9), **rollouts.prometheus.vectors}
+        rollouts.until([100, 0], "rose")
+        assert rollouts.weights() == [50, 50]
+    assert rollouts.phase() == Phase.STEPPING
+
+
+def test_a_rollout_goes_on_over_any_number_of_restarts(rollouts: Rollouts) -> None:
+    rollouts.commit("iris", steps=[{"weight": 10, "hold": "1ms"}, {"weight": 50, "hold": "1ms"}])
+    seen = []
+    for _ in range(40):
+        rollouts.site.once()
+        seen.append(rollouts.weights()[1])
+        if seen[-1] == 100:
+            break
+    assert seen == sorted(seen)
+    assert set(seen) == {0, 10, 50, 100}
+
+
+def test_a_person_ends_a_rollout_and_has_it_begin_anew(rollouts: Rollouts) -> None:
+    rollouts.commit("iris", steps=NEVER)
+    with rollouts.site.running():
+        rollouts.until([50, 50])
+        rollouts.ask(Verb.ABORT)
+        rollouts.until([100, 0])
+        assert rollouts.progress().reason == "a person ended it"
+        rollouts.ask(Verb.RESUME)
+        rollouts.until([50, 50])
+
+
+def test_a_state_that_is_lost_takes_everything_back_first(rollouts: Rollouts) -> None:
+    rollouts.commit("iris", steps=NEVER)
+    with rollouts.site.running():
+        rollouts.until([50, 50])
+    (rollouts.site.settings.state / "state.json").unlink()
+    rollouts.prometheus.vectors.clear()
+    rollouts.site.once()
+    assert rollouts.weights() == [100, 0]
