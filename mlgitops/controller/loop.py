@@ -186,11 +186,18 @@ class Controller:
     def _measured(self, looked: Looked, judgement: Judgement) -> None:
         """Takes up what became of a rollout: before anything is written by it, it is remembered."""
         before = self._state.progress.get(looked.key)
-        self._state = stepping.measured(self._state, self._goals, looked, judgement, self._now())
+        held = self._held_back(looked)
+        self._state = stepping.measured(self._state, self._goals, looked, judgement, held, self._now())
         after = self._state.progress.get(looked.key)
         if before is not None and after is not None and after != before:
             self._outside.reporter.stepped(looked.key, before, after)
         self._expose()
+
+    def _held_back(self, looked: Looked) -> str:
+        """Why the next step could not be written now; empty where it could."""
+        sites = stepping.sites(self._goals).get(looked.key, ())
+        told = (self._turns.withheld(site.goal, self._view()) for site in sites)
+        return next((one.reason for one in told if one is not None), "")
 
     def _expose(self) -> None:
         self._keep()

@@ -101,12 +101,17 @@ def _is_deployed(state: State, site: Site, waiting: Mapping[Key, str]) -> bool:
     return done or waiting.get(key) == digest
 
 
-def measured(state: State, goals: Goals, looked: Looked, judgement: Judgement, now: float) -> State:
-    """The state once a rollout was looked at; the same where Git has another one by now."""
+def measured(state: State, goals: Goals, looked: Looked, judgement: Judgement, held_back: str, now: float) -> State:
+    """The state once a rollout was looked at; the same where Git has another one by now.
+
+    ``held_back`` says why nothing may be written now: then it does not go on, but can still be ended.
+    """
     key = looked.key
     progress, each = state.progress.get(key), sites(goals).get(key)
     if progress is None or not each or progress.identity != looked.identity:
         return state
+    if judgement.verdict is Verdict.PASS and held_back:
+        judgement = replace(judgement, verdict=Verdict.UNKNOWN, reason=held_back)
     unwell = [site.goal.key for site in each if not _is_well(state, site.goal.key)]
     if judgement.verdict is Verdict.PASS and unwell:
         judgement = replace(judgement, verdict=Verdict.UNKNOWN, reason=f"{_named(unwell)} not as Git says")
@@ -120,6 +125,22 @@ def _is_well(state: State, key: Key) -> bool:
 
 def _named(keys: list[Key]) -> str:
     return ", ".join(key.target for key in keys) + (" is" if len(keys) == 1 else " are")
+
+
+def takes_back(state: State, goal: Goal) -> bool:
+    """Whether all that is to be written at a target takes requests away from a new release that was aborted.
+
+    That waits for no window: at the last look the target was as the same commit says, but for these requests.
+    """
+    known = state.of(goal.key)
+    if known.result is None or known.result.commit != goal.rendering.commit or known.digest == goal.digest:
+        return False
+    if goal.policy.reconcile.mode == "report":
+        return False
+    environment = goal.key.environment
+    ours = (state.progress.get(ModelKey(environment, terms.model)) for terms in goal.target.rollouts)
+    aborted = any(one is not None and one.phase is Phase.ABORTED and one.since >= known.looked for one in ours)
+    return aborted and known.word in GOOD
 
 
 def again(state: State, key: ModelKey, now: float) -> State:

@@ -6,9 +6,10 @@ import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from mlgitops.controller.state import BAD, GOOD, Key, State, TargetState
+from mlgitops.controller.state import BAD, GOOD, Key, ModelKey, State, TargetState
 from mlgitops.controller.waves import Wave
 from mlgitops.plan.problem import Place, Problem, Verdict, Watched
+from mlgitops.progressive.progress import Phase, Progress
 
 OVERDUE = 900.0
 """Seconds after the time for the next look at a target, from which on the controller is taken not to run."""
@@ -47,6 +48,8 @@ def _problems(state: State, now: float, led: float) -> Iterator[Problem]:
         yield Problem("broken", name, since=_time(state.broken_since.get(name, 0.0)), reason=why, help=shlex.join(help))
     for name, wave in state.waves.items():
         yield from _stopped(state, name, wave)
+    for key, progress in state.progress.items():
+        yield from _exposed(key, progress)
 
 
 def _to_follow(state: State) -> str:
@@ -80,6 +83,22 @@ def _stopped(state: State, name: str, wave: Wave) -> Iterator[Problem]:
     failed = [state.of(Key(name, target)).since for target in wave.failures]
     since = _time(min(failed, default=0.0))
     yield Problem("stopped", name, since=since, reason=reason, help=help, wrong=bool(wave.failures))
+
+
+def _exposed(key: ModelKey, progress: Progress) -> Iterator[Problem]:
+    """A model's rollout that is under way, or was ended since the new release did not do well."""
+    if progress.phase is Phase.COMPLETED:
+        return
+    what, since = (f"Model/{key.model}",), _time(progress.since)
+    if progress.phase is Phase.ABORTED:
+        again = shlex.join(["mlgitops", "rollout", "resume", "--env", key.environment, "--model", key.model])
+        back = shlex.join(["mlgitops", "rollback", key.model, "--env", key.environment])
+        reason = f"{progress.new} was taken back, and {progress.stable} answers all requests: {progress.reason}"
+        yield Problem("stopped", key.environment, (), what, since, reason, f"{back}, or {again}")
+        return
+    at = "is brought out" if progress.phase is Phase.WAITING else f"is at step {progress.step + 1} of its rollout"
+    reason = f"{progress.new} {at}" + (f"; {progress.reason}" if progress.reason else "")
+    yield Problem("progressing", key.environment, (), what, since, reason, wrong=False)
 
 
 def _time(seconds: float) -> str:

@@ -205,3 +205,17 @@ def test_a_state_that_is_lost_takes_everything_back_first(rollouts: Rollouts) ->
     rollouts.prometheus.vectors.clear()
     rollouts.site.once()
     assert rollouts.weights() == [100, 0]
+
+
+def test_in_a_freeze_a_rollout_does_not_go_on_but_is_taken_back(rollouts: Rollouts) -> None:
+    rollouts.commit("iris", steps=[{"weight": 10, "hold": "3s"}, {"weight": 50, "hold": "1d"}])
+    with rollouts.site.running() as controller:
+        rollouts.until([90, 10])
+        freeze = {"from": "2020-01-01T00:00:00Z", "until": "2099-01-01T00:00:00Z", "reason": "stocktaking"}
+        rollouts.site.reconcile(freezes=[freeze])
+        rollouts.site.commit()
+        controller.poke()
+        wait_until(lambda: controller.state.progress[IRIS].verdict == "unknown", "it to be held back", SECONDS)
+        assert "stocktaking" in controller.state.progress[IRIS].reason
+        rollouts.prometheus.vectors["100 * "] = one(9)
+        rollouts.until([100, 0])

@@ -3,13 +3,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from mlgitops.controller.adopting import adopted
 from mlgitops.controller.goals import Followed
-from mlgitops.controller.state import Key, Refusal, Result, State, TargetState, Word
+from mlgitops.controller.state import Key, ModelKey, Refusal, Result, State, TargetState, Word
 from mlgitops.controller.watched import OVERDUE, watched
 from mlgitops.controller.waves import Wave
 from mlgitops.plan.on_call import Declared, on_call
 from mlgitops.plan.problem import Place
+from mlgitops.progressive.progress import Phase, Progress
 from mlgitops.report.on_call import text as screen
 from mlgitops.report.style import Style
 from tests.unit.controller.conftest import MakeGoals
@@ -138,3 +141,27 @@ def test_a_time_that_is_none_is_left_out() -> None:
 
 def test_a_controller_that_has_read_nothing_yet_says_so() -> None:
     assert [one.state for one in watched(State(), NOW).problems] == ["not followed"]
+
+
+@pytest.mark.parametrize(
+    ("phase", "state", "wrong", "said"),
+    [
+        (Phase.WAITING, "progressing", False, "1.1 is brought out"),
+        (Phase.STEPPING, "progressing", False, "1.1 is at step 2 of its rollout; aws: errors is no number"),
+        (Phase.ABORTED, "stopped", True, "1.1 was taken back, and 1.0 answers all requests: aws: errors is 9"),
+    ],
+)
+def test_a_rollout_by_steps_says_how_far_it_is_and_why_it_stopped(
+    phase: Phase, state: str, wrong: bool, said: str
+) -> None:
+    reason = said.partition("; ")[2] or said.partition("requests: ")[2]
+    progress = Progress("i", "1.1", "1.0", phase, 1, 10.0, reason=reason)
+    (problem,) = watched(State("c1", progress={ModelKey("prod", "iris"): progress}), 20.0, 20.0).problems
+    assert (problem.state, problem.wrong, problem.reason) == (state, wrong, said)
+    assert problem.what == ("Model/iris",)
+    assert ("rollback iris --env prod" in problem.help) == wrong
+
+
+def test_a_rollout_that_is_over_is_no_problem() -> None:
+    progress = Progress("i", "1.1", "1.0", Phase.COMPLETED)
+    assert watched(State("c1", progress={ModelKey("prod", "iris"): progress}), 20.0, 20.0).problems == ()

@@ -8,6 +8,7 @@ import pytest
 
 from mlgitops.manifest import Identity, Manifest, identity
 from mlgitops.plan.ignore import IgnoreRule, pointer_of, rules_from, suggestion, without_ignored
+from mlgitops.progressive.terms import Step, Terms
 from mlgitops.targets import Live
 
 
@@ -148,3 +149,33 @@ def test_a_queue_is_not_added_to_a_job_that_runs_without_one() -> None:
 
 def test_a_job_in_a_file_is_written_as_git_says() -> None:
     assert left(train_job("new"), train_job("old")) == train_job("new")
+
+
+TERMS = Terms(
+    "iris", "i", "1.1", "1.0", "sha256:new", "iris-canary", ("HTTPRoute", "iris-traffic"), (Step(5, 0, 60.0),)
+)
+
+
+def route(weight: int, release: str = "sha256:new") -> Manifest:
+    refs = [{"name": "iris-predictor", "weight": 100 - weight}, {"name": "iris-canary-predictor", "weight": weight}]
+    annotations = {"mlgitops.dev/release-digest": release}
+    fields: dict[str, Any] = {"f:spec": {"f:hostnames": {}, "f:rules": {}}}
+    return {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "HTTPRoute",
+        "metadata": {
+            "name": "iris-traffic", "namespace": "ml", "annotations": annotations,
+            "managedFields": [{"manager": "mlgitops", "operation": "Apply", "fieldsV1": fields}],
+        },
+        "spec": {"hostnames": ["iris.example.com"], "rules": [{"backendRefs": refs}]},
+    }  # fmt: skip
+
+
+def test_how_far_a_rollout_by_steps_is_stays_as_it_is_while_the_release_is_the_same() -> None:
+    rules = rules_from([], [TERMS])
+    assert left(route(0), route(25), *rules)["spec"] == route(25)["spec"]
+    assert left(route(0), None, *rules) == route(0)
+
+
+def test_another_release_begins_as_git_says() -> None:
+    assert left(route(0), route(100, "sha256:old"), *rules_from([], [TERMS]))["spec"] == route(0)["spec"]
