@@ -26,7 +26,8 @@ def beside(base: Base, draft: Draft) -> Draft:
     data: Any = load(path, base.content(path) or b"").data
     content = exposure.begun(path, draft.files[path], data["spec"]["release"], request.new.version)
     stable = request.old if exposure.answers_all(data) else rollout.stable or request.old
-    noted = replace(request, notes=(*request.notes, _note(rollout, stable, request.new)))
+    told = [_note(rollout, stable, request.new), *_over(rollout, request.old, request.new)]
+    noted = replace(request, notes=(*request.notes, *told))
     return Draft(noted, {**draft.files, path: content})
 
 
@@ -41,13 +42,25 @@ def _rollout(base: Base, environment: str, model: str) -> Rollout | None:
     return next((one.spec.rollout for one in own if is_progressive(one)), None)
 
 
+def _over(rollout: Rollout, old: Release, new: Release) -> list[str]:
+    """What a release does that comes while the one before is exposed by steps: how far it came, Git does not say."""
+    stable = rollout.stable
+    if not rollout.steps or stable is None or new.version in (stable.version, old.version):
+        return []
+    return [
+        f"The rollout of {old.version} is still in Git: once this is merged, {stable.version} answers all requests "
+        f"again, though {old.version} may answer them by now. Where it does, remove rollout.stable first."
+    ]
+
+
 def _note(rollout: Rollout, stable: Release, new: Release) -> str:
     if stable.version == new.version:
         return f"The rollout ends: {new.version} alone runs, as it did before."
     how = {
+        "steps": "the controller exposes it by rollout.steps",
         "canary": "it answers no requests before rollout.canary.weight says so",
         "shadow": "it gets copies of requests, and nobody gets its answers",
         "blueGreen": "it answers no requests before rollout.blueGreen.active is new",
-    }[rollout.strategy]
+    }["steps" if rollout.steps else rollout.strategy]
     stays = f"{stable.version} stays as rollout.stable, and {new.version} runs beside it"
     return f"A rollout ({rollout.strategy}) begins: {stays}; {how}."

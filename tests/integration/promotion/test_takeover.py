@@ -103,6 +103,17 @@ def test_a_release_that_comes_in_the_midst_of_a_rollout_begins_at_no_requests(ca
     assert "canary" not in made["rollout"]
 
 
+def test_a_release_that_comes_while_one_is_exposed_by_steps_says_who_answers_then(canary: Any, model_text: Any) -> None:
+    steps = ROLLOUT + "    steps:\n      - {weight: 10, hold: 10m}\n"
+    canary.commit({STAGING: canary.file(STAGING).replace(ROLLOUT, steps)})
+    canary.run("promote", "iris", "--to", "staging")
+    assert "the controller exposes it by rollout.steps" in canary.forge.find(BRANCH).body
+    canary.merge(BRANCH)
+    canary.commit({"environments/dev/models/iris.yaml": model_text("dev", "3.0")})
+    assert canary.run("promote", "iris", "--to", "staging").code == 0
+    assert "once this is merged, 1.0 answers all requests again" in canary.forge.find(BRANCH).body
+
+
 def test_a_rollback_ends_the_rollout_at_once(canary: Any) -> None:
     canary.run("promote", "iris", "--to", "staging")
     canary.merge(BRANCH)
