@@ -6,7 +6,7 @@ ARGS ?=
 bin := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup kustomize testbed gitea serving mlflow promtool controllers demo cluster test test-unit test-controllers lint bench soak schemas deploy goldens lock clean
+.PHONY: help setup kustomize testbed gitea serving mlflow prometheus promtool controllers demo cluster test test-unit test-controllers lint bench soak schemas deploy goldens lock clean
 
 help: ## say what there is to run
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1: \2/p' $(firstword $(MAKEFILE_LIST))
@@ -28,6 +28,9 @@ mlflow: setup ## also install the MLflow that tests run against, once for every 
 
 gitea: setup ## also build the Gitea that tests run against, once for every checkout
 	@$(bin)/python -m tests.testbed.gitea
+
+prometheus: setup ## also build the Prometheus that tests run, once for every checkout
+	@$(bin)/python -m tests.testbed.prometheus_server
 
 promtool: setup ## also build the promtool that tests evaluate alerts with, once for every checkout
 	@$(bin)/python -m tests.testbed.promtool

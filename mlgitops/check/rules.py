@@ -27,6 +27,7 @@ from mlgitops.check import (
     relations,
     request_alerts,
     residency,
+    responses,
     rollout_steps,
     secrets,
     serving,
@@ -93,6 +94,7 @@ def check(resolution: Resolution, documents: Iterable[Document]) -> list[Finding
     found += external_secrets.check_environment(resolution)
     found += spot.check(resolution)
     found += residency.check(resolution, documents)
+    found += responses.check(resolution, documents)
     found += step_templates.check(resolution)
     findings += [levelled for finding in found if (levelled := _at_level(finding, levels)) is not None]
     findings += quota.check(documents)

@@ -52,6 +52,11 @@ election_option = click.option(
 @click.option("--trust-since", default="", metavar="COMMIT", help="The commit from which signatures are asked for.")
 @click.option("--listen", default="", metavar="HOST:PORT", help="Serve /healthz, /readyz, /metrics and /status there.")
 @click.option("--webhook-secret", type=_FILE, help="The file of the secrets of webhooks; serves /webhook as well.")
+@click.option(
+    "--notification-urls", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIRECTORY",
+    help="The directory with the addresses of notifications, each in a file of its own.",
+)  # fmt: skip
+@click.option("--open-pull-requests", is_flag=True, help="Open the pull requests that reconcile.responses asks for.")
 @election_option
 @click.option(
     "--replica",
@@ -79,6 +84,8 @@ def controller(
     trust_since: str,
     listen: str,
     webhook_secret: Path | None,
+    notification_urls: Path | None,
+    open_pull_requests: bool,
     election: str,
     replica: str,
     log_format: str,
@@ -111,7 +118,7 @@ def controller(
     trust = Trust(bool(allowed_signers or keyring), Keys(allowed_signers, keyring), trust_since)
     settings = Settings(
         repository, state or default_state(), branch, path, Chosen(environments, targets), trust, interval,
-        concurrency, listen, webhook_secret, election, replica,
+        concurrency, listen, webhook_secret, election, replica, notification_urls, open_pull_requests,
     )  # fmt: skip
     log = _log(log_format)
     log.capture()

@@ -51,6 +51,8 @@ _DETAILS = (
     _detail("--replicas", "so many share the targets; else two, one of which leads.", type=click.IntRange(2, 100)),
     _detail("--state-size", "keeps its state on a volume of this size, such as 2Gi; one replica.", metavar="SIZE"),
     _detail("--webhook", "a webhook of the forge has it look at once.", is_flag=True),
+    _detail("--notifications", "the Secret mlgitops-notifications has the addresses of notifications.", is_flag=True),
+    _detail("--pull-requests", "it opens the pull requests that environments ask for.", is_flag=True),
     _detail("--no-monitoring", "no PodMonitor, PrometheusRule and dashboard.", is_flag=True),
     _detail("--rights-only", "only the Roles, beside an installation from deploy/.", is_flag=True),
     _detail("--git-network", "where the Git host is; repeatable.", metavar="CIDR", multiple=True),
@@ -58,7 +60,7 @@ _DETAILS = (
 )
 _NAMES = (
     "mode", "cron", "image", "repository", "branch", "namespace", "signed", "trust_since", "replicas", "state_size",
-    "webhook", "no_monitoring", "rights_only", "git_network", "api_network",
+    "webhook", "notifications", "pull_requests", "no_monitoring", "rights_only", "git_network", "api_network",
 )  # fmt: skip
 _FIELDS = {"cron": "schedule", "git_network": "git_networks", "api_network": "api_networks"}
 """Fields of the wishes that are called otherwise than their options."""

@@ -39,6 +39,7 @@ def adopted(state: State, followed: Followed, now: float) -> State:
         refusal=_refusal(state, followed, now),
         broken_since=dict(_broken_since(state, goals, now)),
         progress=state.progress,
+        responses=state.responses,
     )
 
 

@@ -48,9 +48,12 @@ class Following:
         """Whether a commit is another one or has it in its history."""
         return self._mirror.follows(commit, earlier)
 
+    def opened(self, commit: str) -> Opened:
+        """The project at a commit that was accepted. Raises ``MlgitopsError``."""
+        return Opened(self.root, self._mirror.source(commit, self._path), self._cache)
+
     def _goals(self, commit: str, before: Goals) -> Goals:
-        opened = Opened(self.root, self._mirror.source(commit, self._path), self._cache)
-        return goals(opened, self._chosen, before)
+        return goals(self.opened(commit), self._chosen, before)
 
 
 def _root(settings: Settings, mirror: Mirror) -> Path:

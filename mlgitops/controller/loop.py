@@ -19,6 +19,7 @@ from mlgitops.controller.goals import Followed, Goal, Goals
 from mlgitops.controller.jobs import Ended, Job, Jobs
 from mlgitops.controller.measuring import LONGEST_LOOK
 from mlgitops.controller.outside import Outside
+from mlgitops.controller.responding import Answers, Responding, Watching
 from mlgitops.controller.rollouts import Started
 from mlgitops.controller.settings import Settings
 from mlgitops.controller.state import RETRIED, Key, Result, State, Word, after
@@ -48,6 +49,7 @@ class Controller:
         self._jobs = Jobs(self._woken.set, outside.clock)
         self._turns = Turns(once=False)
         self._attempts = Attempts(self._jobs, outside)
+        self._responding = Responding(outside)
         self._whole = Goals()
         self._goals = Goals()
         self._state = State()
@@ -106,7 +108,9 @@ class Controller:
             self._work()
             self._measure()
             self._state = self._turns.told(self._view())
+            self._state = self._responding.noticed(self._state, self._goals, self._now())
             self._keep()
+            self._responding.start(self._state, self._goals, self._jobs, self._now())
         else:
             self._discard()
         outside.reporter.cycle_ended(self._state, self._objects())
@@ -228,6 +232,8 @@ class Controller:
                 self._followed(ended)
             elif isinstance(ended.name, Looked):
                 self._measured(ended.name, ended.value or Judgement(Verdict.UNKNOWN, "internal error"))
+            elif isinstance(ended.name, Watching | Answers):
+                self._responded(ended)
             elif (over := self._attempts.over(ended)) is not None:
                 self._ended(*over, ended.seconds)
         for late in self._jobs.overdue():
@@ -235,8 +241,13 @@ class Controller:
                 self._followed(late)
             elif isinstance(late.name, Looked):
                 self._measured(late.name, Judgement(Verdict.UNKNOWN, f"no answer within {LONGEST_LOOK:.0f} s"))
+            elif isinstance(late.name, Watching | Answers):
+                self._responded(late)
             else:
                 self._ended(*self._attempts.late(late), late.seconds)
+
+    def _responded(self, ended: Ended) -> None:
+        self._state = self._responding.took(self._state, ended, self._now())
 
     def _discard(self) -> None:
         """What came of jobs that were told to stop is not known for sure."""
@@ -305,6 +316,7 @@ class Controller:
         follow_at = None if self._jobs.is_busy(FOLLOW) else self._follow_at
         yield from (at - clock for at in (follow_at, self._jobs.next_deadline()) if at is not None)
         yield from (one.at - now for one in self._ahead())
+        yield from self._responding.waits(self._state, self._goals, self._jobs, now)
         idle = (self._state.of(key) for key in self._goals.targets if key not in self._attempts.busy)
         yield from (
             at - now for at in (schedule.next_look(idle, now), rollouts.wakes(self._state, self._goals, now)) if at

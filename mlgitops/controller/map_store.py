@@ -23,6 +23,8 @@ from mlgitops.controller.state import Key, ModelKey, Refusal, State, TargetState
 from mlgitops.controller.waves import Wave
 from mlgitops.errors import MlgitopsError
 from mlgitops.progressive.progress import Progress
+from mlgitops.response.cause import Cause
+from mlgitops.response.ledger import Known
 from mlgitops.targets.kubernetes.notes import Notes, Texts
 
 ASKED_SECONDS = 5.0
@@ -129,10 +131,12 @@ def joined(states: Iterable[State]) -> State:
     targets: dict[Key, TargetState] = {}
     waves: dict[str, Wave] = {}
     progress: dict[ModelKey, Progress] = {}
+    responses: dict[Cause, Known] = {}
     for state in ordered:
         newer = {key: one for key, one in state.targets.items() if one.looked >= targets.get(key, one).looked}
         targets, waves = {**targets, **newer}, {**waves, **state.waves}
         progress = {**progress, **state.progress}
+        responses = {**responses, **state.responses}
     refused = next((one for one in ordered if one.refused), State())
     same = [one for one in ordered if one.commit == latest.commit]
     return State(
@@ -146,6 +150,7 @@ def joined(states: Iterable[State]) -> State:
         _refusal(refused, ordered),
         {name: since for state in same for name, since in state.broken_since.items()},
         progress,
+        responses,
     )
 
 

@@ -17,6 +17,8 @@ from mlgitops import __version__
 from mlgitops.controller.state import GOOD, Key, ModelKey, Result, State, TargetState, Word
 from mlgitops.controller.webhook import Verdict
 from mlgitops.progressive.progress import Phase
+from mlgitops.response.cause import Cause
+from mlgitops.response.errands import Outcome
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -92,6 +94,18 @@ STEP = Definition(
     "mlgitops_model_rollout_step", GAUGE, "At which step a model's rollout is, from 0.", ("environment", "model")
 )
 CYCLE = Definition("mlgitops_cycle_duration_seconds", HISTOGRAM, "How long a cycle took.", (), _SECONDS)
+WATCHED = Definition(
+    "mlgitops_signal_last_success_timestamp_seconds", GAUGE,
+    "When a target's alerts were last read, in seconds since the epoch.", TARGET,
+)  # fmt: skip
+SIGNAL = Definition(
+    "mlgitops_signal_active", GAUGE, "1 while something is seen of a release of a model, 0 once it is over.",
+    ("environment", "model", "version", "signal"),
+)  # fmt: skip
+RESPONSES = Definition(
+    "mlgitops_responses", COUNTER, "What was done about what is seen of models, by kind and by what came of it.",
+    ("environment", "model", "signal", "kind", "result"),
+)  # fmt: skip
 CYCLE_BEGAN = Definition(
     "mlgitops_cycle_last_start_timestamp_seconds", GAUGE, "When the last cycle began, in seconds since the epoch."
 )
@@ -106,7 +120,8 @@ BUILD = Definition("mlgitops_build_info", GAUGE, "Always 1; the label is the ver
 
 DEFINITIONS = (
     DURATION, RECONCILES, RETRIES, LIST_ERRORS, WRITES, RESULT, OBJECTS, DRIFT, PENDING, FAILURES, SUCCEEDED, LAG,
-    BROKEN, STOPPED, PHASE, STEP, CYCLE, CYCLE_BEGAN, FETCHES, FOLLOWED, REFUSED, WEBHOOKS, LEADER, BUILD,
+    BROKEN, STOPPED, PHASE, STEP, WATCHED, SIGNAL, RESPONSES, CYCLE, CYCLE_BEGAN, FETCHES, FOLLOWED, REFUSED, WEBHOOKS,
+    LEADER, BUILD,
 )  # fmt: skip
 """Every metric, in the order in which they are documented."""
 
@@ -125,6 +140,7 @@ class Metrics:
         self._known: set[Key] = set()
         self._environments: set[str] = set()
         self._stepped: set[ModelKey] = set()
+        self._seen: set[tuple[str, ...]] = set()
         self._registry = CollectorRegistry()
         self._held = {one.name: _made(one, self._registry) for one in DEFINITIONS if one != LAG}
         self._registry.register(_Lag(self._lags))
@@ -170,6 +186,15 @@ class Metrics:
         self._held[RETRIES.name].labels(*key).inc(before.failures > 0)
         self._held[LIST_ERRORS.name].labels(*key).inc(after.result.word is Word.UNREACHABLE)
 
+    def watched(self, key: Key) -> None:
+        """A target's alerts were read."""
+        self._held[WATCHED.name].labels(*key).set(self._clock())
+
+    def responded(self, cause: Cause, outcome: Outcome) -> None:
+        """An errand about a cause was run."""
+        labels = (cause.environment, cause.model, cause.signal, outcome.errand.kind, outcome.result)
+        self._held[RESPONSES.name].labels(*labels).inc()
+
     def leads(self, is_leader: bool) -> None:
         """Whether this replica writes. One that does not tells nothing about targets, since it knows nothing new."""
         self._held[LEADER.name].set(is_leader)
@@ -194,6 +219,7 @@ class Metrics:
             wave = state.waves.get(name)
             self._held[STOPPED.name].labels(name).set(bool(wave and wave.failures))
         self._observe_progress(state)
+        self._observe_signals(state)
         with self._lock:
             self._known, self._environments = set(state.targets), environments
 
@@ -206,6 +232,17 @@ class Metrics:
             for phase in Phase:
                 self._held[PHASE.name].labels(*key, phase).set(progress.phase is phase)
         self._stepped = set(state.progress)
+
+    def _observe_signals(self, state: State) -> None:
+        active: dict[tuple[str, ...], bool] = {}
+        for cause, known in state.responses.items():
+            labels: tuple[str, ...] = (cause.environment, cause.model, cause.version, cause.signal.value)
+            active[labels] = active.get(labels, False) or known.is_active
+        for gone in self._seen - active.keys():
+            self._held[SIGNAL.name].remove_by_labels(dict(zip(SIGNAL.labels, gone, strict=True)))
+        for each, is_active in active.items():
+            self._held[SIGNAL.name].labels(*each).set(is_active)
+        self._seen = set(active)
 
     def _observe(self, key: Key, target: TargetState, state: State) -> None:
         result = target.result

@@ -13,6 +13,10 @@ from mlgitops.controller.stepping import Site
 from mlgitops.controller.store import Store
 from mlgitops.progressive.analysis import Judgement
 from mlgitops.progressive.progress import Progress
+from mlgitops.response.alerts import Watch
+from mlgitops.response.cause import Cause, Seen
+from mlgitops.response.errands import Errand, Outcome
+from mlgitops.response.ledger import Known
 
 
 class Leadership(Protocol):
@@ -37,7 +41,8 @@ class Leadership(Protocol):
 @dataclass(frozen=True, slots=True)
 class Outside:
     """What the loop takes from outside. ``clock`` gives seconds that only ever grow; ``forget`` follows a failure, and
-    ``measure`` looks at a rollout at its targets."""
+    ``measure`` looks at a rollout at its targets. ``watch`` looks at a target's alerts, and raises ``MlgitopsError``
+    where it cannot; ``answer`` runs errands about a cause. ``opens`` says whether pull requests may be opened."""
 
     follow: Callable[[Goals], Followed]
     surroundings: Surroundings
@@ -47,3 +52,6 @@ class Outside:
     leadership: Leadership
     clock: Callable[[], float]
     measure: Callable[[tuple[Site, ...], Progress], Judgement]
+    watch: Callable[[Goal, Watch, frozenset[Cause]], tuple[Seen, ...]]
+    answer: Callable[[Known, tuple[Errand, ...], tuple[Goal, ...]], tuple[Outcome, ...]]
+    opens: bool = False

@@ -10,6 +10,8 @@ from mlgitops.controller.goals import Followed, Goal
 from mlgitops.controller.state import Key, ModelKey, State, TargetState
 from mlgitops.errors import MlgitopsError
 from mlgitops.progressive.progress import Progress
+from mlgitops.response.errands import Outcome
+from mlgitops.response.ledger import Known
 
 
 class Reporter(Protocol):
@@ -38,6 +40,15 @@ class Reporter(Protocol):
 
     def stepped(self, key: ModelKey, before: Progress, after: Progress) -> None:
         """A rollout by steps was looked at."""
+
+    def watched(self, key: Key, problem: str) -> None:
+        """A target's alerts were looked at, or why they could not be."""
+
+    def caused(self, known: Known) -> None:
+        """Something is seen of a model from now on, or no longer."""
+
+    def responded(self, known: Known, outcomes: tuple[Outcome, ...]) -> None:
+        """Errands about a cause were run."""
 
     def leads(self, is_leader: bool) -> None:
         """This process is the one that writes from now on, or no longer."""

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from mlgitops.controller import stored
+from mlgitops.controller import stored, watching
+from mlgitops.controller.answering import Answering
 from mlgitops.controller.following import Following
 from mlgitops.controller.goals import Goal
 from mlgitops.controller.log import Log
@@ -25,6 +26,8 @@ from mlgitops.controller.telemetry import CycleSpans, open_spans
 from mlgitops.controller.telling import Telling
 from mlgitops.progressive.analysis import Judgement
 from mlgitops.progressive.progress import Progress
+from mlgitops.response.alerts import Watch
+from mlgitops.response.cause import Cause, Seen
 from mlgitops.targets import Connection
 from mlgitops.targets.kept import KeptConnections
 from mlgitops.workflows.wait import Clock
@@ -92,9 +95,15 @@ def opened(settings: Settings, log: Log) -> Iterator[Controller]:
             return look(sites, progress, at, os.environ)
 
         surroundings = Surroundings(connect, following.follows, time.time, clock)
+
+        def seen(goal: Goal, watched: Watch, known: frozenset[Cause]) -> tuple[Seen, ...]:
+            assert goal.target.server is not None  # only such targets are looked at
+            return watching.look(goal.target.server, watched, known, os.environ)
+
+        answering = Answering(looking, following.opened, time.time, settings.addresses, os.environ)
         outside = Outside(
             following.follow, surroundings, lambda goal: connections.forget(goal.target.connection), store, telling,
-            leadership, time.monotonic, measure,
+            leadership, time.monotonic, measure, seen, answering.answer, settings.opens,
         )  # fmt: skip
         controller = Controller(settings, outside)
         wake = _waking(controller, store, leadership)

@@ -21,7 +21,8 @@ class Settings:
     once; those that only wait until something is ready do not count. ``listen`` is the address for probes, scrapes and
     webhooks, HOST:PORT, and ``webhook`` the file of their secrets. ``election`` is the namespace, in the cluster that
     the controller runs in, in which replicas agree on a leader; empty for one that has no other beside it. ``replica``
-    is the name of one that shares the targets with the others instead.
+    is the name of one that shares the targets with the others instead. ``addresses`` is the directory with the
+    addresses of notifications, and ``opens`` says whether pull requests may be opened.
     """
 
     repository: str
@@ -36,3 +37,5 @@ class Settings:
     webhook: Path | None = None
     election: str = ""
     replica: str = ""
+    addresses: Path | None = None
+    opens: bool = False

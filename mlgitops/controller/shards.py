@@ -1,8 +1,8 @@
 """Which replica looks after which target: each target to the replica that a hash of both ranks highest. Pure.
 
 When a replica comes or goes, only the targets that it gets or had move; all others stay where they are. Targets of an
-environment with waves, or with a rollout by steps, stay together, since whoever rolls a change out has to know how all
-of them do.
+environment with waves, with a rollout by steps or with a Prometheus stay together, since whoever rolls a change out,
+or acts on what is seen, has to know how all of them do.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def part(goals: Goals, me: str, members: Collection[str]) -> Goals:
     if set(members) <= {me}:
         return goals
     together = {name for name, policy in goals.policies.items() if policy.reconcile.waves is not None}
-    together |= {key.environment for key, goal in goals.targets.items() if goal.target.rollouts}
+    together |= {key.environment for key, goal in goals.targets.items() if goal.target.rollouts or goal.target.server}
 
     def is_mine(key: Key) -> bool:
         return owner(key.environment if key.environment in together else str(key), members) == me

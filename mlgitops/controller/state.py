@@ -15,6 +15,8 @@ from typing import NamedTuple
 from mlgitops.controller.fights import Disputed, Repair
 from mlgitops.controller.waves import Wave
 from mlgitops.progressive.progress import Progress
+from mlgitops.response.cause import Cause
+from mlgitops.response.ledger import Known
 
 FIRST_PAUSE = 10.0
 """Seconds after the first failure until the next attempt; each time twice as long."""
@@ -143,7 +145,7 @@ class State:
     not followed any further, and ``refusal`` since when. ``targets`` has each target of each environment, ``waves`` the
     rollout under way of each environment that has waves, ``approved`` the digest of what a person approved of for an
     environment, ``broken`` why an environment cannot be rendered, and ``broken_since`` since when (0: not known).
-    ``progress`` has the rollouts that go by steps.
+    ``progress`` has the rollouts that go by steps, ``responses`` what was seen of models and is done about it.
     """
 
     commit: str = ""
@@ -156,6 +158,7 @@ class State:
     refusal: Refusal = Refusal()
     broken_since: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     progress: Mapping[ModelKey, Progress] = field(default_factory=lambda: MappingProxyType({}))
+    responses: Mapping[Cause, Known] = field(default_factory=lambda: MappingProxyType({}))
 
     def of(self, key: Key) -> TargetState:
         """The state of a target; a new one where nothing is known of it."""

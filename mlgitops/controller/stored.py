@@ -13,6 +13,7 @@ from mlgitops.controller.state import Key, ModelKey, Refusal, Result, State, Tar
 from mlgitops.controller.waves import Wave
 from mlgitops.progressive.analysis import Reading
 from mlgitops.progressive.progress import Phase, Progress
+from mlgitops.response import stored as responses
 
 FORMAT_VERSION = "1.2"
 """Grows in its first part when a field goes or changes its meaning, in its second when one is added."""
@@ -39,6 +40,7 @@ def plain(state: State) -> dict[str, Any]:
         "refusal": _refusal(state.refusal),
         "brokenSince": dict(state.broken_since),
         "progress": [{**key._asdict(), **_progress(one)} for key, one in state.progress.items()],
+        "responses": responses.plain(state.responses),
     }
 
 
@@ -66,6 +68,7 @@ def loads(content: bytes) -> State:
             _read_refusal(data.get("refusal", {})),
             data.get("brokenSince", {}),
             {ModelKey(one["environment"], one["model"]): _read_progress(one) for one in data.get("progress", [])},
+            responses.parsed(data.get("responses", [])),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("it is not a state of the controller") from error

@@ -14,6 +14,9 @@ from mlgitops.controller.state import BAD, GOOD, Key, ModelKey, State, TargetSta
 from mlgitops.controller.telemetry import CycleSpans
 from mlgitops.errors import MlgitopsError
 from mlgitops.progressive.progress import Phase, Progress
+from mlgitops.response.cause import Signal
+from mlgitops.response.errands import Outcome, Result
+from mlgitops.response.ledger import Known
 
 
 class Telling:
@@ -29,6 +32,7 @@ class Telling:
         self._attempts: dict[Key, int] = {}
         self._trouble = ""
         self._unkept = ""
+        self._unwatched: dict[Key, str] = {}
         self.state = State()
         """What ``/status`` shows."""
 
@@ -113,6 +117,32 @@ class Telling:
         log = self._log.bind(environment=key.environment, model=key.model, version=after.new)
         tell = log.error if after.phase is Phase.ABORTED else log.info
         tell(f"rollout {after.phase}", step=after.step, verdict=after.verdict, reason=after.reason)
+
+    def watched(self, key: Key, problem: str) -> None:
+        """See ``Reporter``. The same problem is told once."""
+        if self._metrics and not problem:
+            self._metrics.watched(key)
+        if problem and self._unwatched.get(key) != problem:
+            self._log.warning("alerts cannot be looked at", **key._asdict(), reason=problem)
+        self._unwatched[key] = problem
+
+    def caused(self, known: Known) -> None:
+        """See ``Reporter``."""
+        cause = known.cause
+        log = self._log.bind(environment=cause.environment, model=cause.model, version=cause.version)
+        tell = log.warning if known.is_active and cause.signal is not Signal.ROLLOUT_COMPLETED else log.info
+        tell(f"signal {cause.signal} {'began' if known.is_active else 'ended'}", id=cause.id, reason=known.reason)
+
+    def responded(self, known: Known, outcomes: tuple[Outcome, ...]) -> None:
+        """See ``Reporter``."""
+        cause = known.cause
+        log = self._log.bind(environment=cause.environment, model=cause.model, version=cause.version, id=cause.id)
+        for one in outcomes:
+            if self._metrics:
+                self._metrics.responded(cause, one)
+            tell = log.info if one.result is Result.DONE else log.error
+            what = f"{one.errand.kind} {one.errand.name}".strip()
+            tell(f"signal {cause.signal}: {what} {one.done or one.result}", reason=one.reason, url=one.url)
 
     def leads(self, is_leader: bool) -> None:
         """See ``Reporter``."""

@@ -10,6 +10,9 @@ from mlgitops.controller.state import BAD, GOOD, Key, ModelKey, State, TargetSta
 from mlgitops.controller.waves import Wave
 from mlgitops.plan.problem import Place, Problem, Verdict, Watched
 from mlgitops.progressive.progress import Phase, Progress
+from mlgitops.response.cause import OF_ROLLOUTS
+from mlgitops.response.ledger import Known
+from mlgitops.response.words import lines, plain, title
 
 OVERDUE = 900.0
 """Seconds after the time for the next look at a target, from which on the controller is taken not to run."""
@@ -50,6 +53,9 @@ def _problems(state: State, now: float, led: float) -> Iterator[Problem]:
         yield from _stopped(state, name, wave)
     for key, progress in state.progress.items():
         yield from _exposed(key, progress)
+    for cause, known in state.responses.items():
+        if known.is_active and cause.signal not in OF_ROLLOUTS:
+            yield _seen(known)
 
 
 def _to_follow(state: State) -> str:
@@ -99,6 +105,17 @@ def _exposed(key: ModelKey, progress: Progress) -> Iterator[Problem]:
     at = "is brought out" if progress.phase is Phase.WAITING else f"is at step {progress.step + 1} of its rollout"
     reason = f"{progress.new} {at}" + (f"; {progress.reason}" if progress.reason else "")
     yield Problem("progressing", key.environment, (), what, since, reason, wrong=False)
+
+
+def _seen(known: Known) -> Problem:
+    """What an alert says of a model. The pull request is what to look at, where there is one."""
+    cause = known.cause
+    reason = "; ".join([title(cause), *(plain(one) for one in lines(known, "") if not one.startswith("at "))])
+    help = known.url or f"look at its alert {cause.name}"
+    return Problem(
+        "seen", cause.environment, tuple(known.targets), (f"Model/{cause.model}",), _time(known.since), reason, help,
+        wrong=False,
+    )  # fmt: skip
 
 
 def _time(seconds: float) -> str:

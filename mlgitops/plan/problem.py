@@ -40,7 +40,7 @@ class Problem:
 
 STATES = (
     "not followed", "no controller", "broken", "unreachable", "forbidden", "failed", "stopped", "refused", "fighting",
-    "drifted", "progressing", "waiting", "pending", "unread", "suspended",
+    "drifted", "seen", "progressing", "waiting", "pending", "unread", "suspended",
 )  # fmt: skip
 """Worst first."""
 

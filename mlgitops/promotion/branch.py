@@ -23,6 +23,7 @@ class Kind(StrEnum):
     RELEASE = "release"
     RELEASE_HOLD = "release-hold"
     RETIRE = "retire"
+    COMPLETE = "complete"
 
     @property
     def changes_release(self) -> bool:

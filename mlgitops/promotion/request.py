@@ -14,6 +14,7 @@ _SUBJECTS = {
     Kind.RELEASE: "Release {model} {version} to {target}",
     Kind.RELEASE_HOLD: "Lift the hold on {model} in {target}",
     Kind.RETIRE: "Retire {model} in {target}",
+    Kind.COMPLETE: "Complete the rollout of {model} {version} in {target}",
 }
 
 LINEAGE = (

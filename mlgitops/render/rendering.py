@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -20,8 +20,8 @@ from mlgitops.render import findings_json
 class TargetRendering:
     """The manifests of one target, by identity. ``connection`` is the Target's connection block.
 
-    ``terms`` are its quota, prices and accelerator classes, ``rollouts`` those that go by steps; neither changes what
-    is written.
+    ``terms`` are its quota, prices and accelerator classes, ``rollouts`` those that go by steps, and ``server`` is its
+    Prometheus; none of them changes what is written.
     """
 
     target: str
@@ -29,6 +29,7 @@ class TargetRendering:
     manifests: tuple[Manifest, ...]
     terms: Terms = NO_TERMS
     rollouts: tuple[stepping.Terms, ...] = ()
+    server: stepping.Server | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def to_json(rendering: Rendering) -> bytes:
 
 def _target(target: TargetRendering) -> list[Any]:
     rollouts = [stepping.to_json(one) for one in target.rollouts]
-    return [target.target, dict(target.connection), target.manifests, terms.to_json(target.terms), rollouts]
+    server = asdict(target.server) if target.server else None
+    return [target.target, dict(target.connection), target.manifests, terms.to_json(target.terms), rollouts, server]
 
 
 def from_json(text: bytes) -> Rendering:
@@ -104,9 +106,14 @@ def from_json(text: bytes) -> Rendering:
         data["environment"],
         tuple(
             TargetRendering(
-                name, connection, tuple(manifests), terms.from_json(own), tuple(map(stepping.from_json, rollouts))
+                name,
+                connection,
+                tuple(manifests),
+                terms.from_json(own),
+                tuple(map(stepping.from_json, rollouts)),
+                stepping.Server(**server) if server else None,
             )
-            for name, connection, manifests, own, rollouts in data["targets"]
+            for name, connection, manifests, own, rollouts, server in data["targets"]
         ),
         tuple(findings_json.findings(data["findings"])),
         ignore=tuple(data["ignore"]),

@@ -17,6 +17,7 @@ from mlgitops.spec import rollout as spec
 from mlgitops.spec.quantities import milliseconds
 from mlgitops.spec.resolved import ResolvedModel
 from mlgitops.spec.side_by_side import SideBySide, side_by_side
+from mlgitops.spec.target import TargetSpec
 
 SCRAPES = 4
 """Scrapes that may be missed before metrics count as old."""
@@ -40,7 +41,6 @@ def terms_of(model: ResolvedModel) -> Terms | None:
     knative = is_knative(model)
     bearer = ("InferenceService", model.name) if knative else (ROUTE, model.name + ROUTE_SUFFIX)
     digests = [releases.stable.release_digest, releases.new.release_digest]
-    server = model.place.spec.prometheus
     return Terms(
         model.name,
         digest([*digests, [[one.weight, one.mirror, one.hold] for one in steps]]),
@@ -51,8 +51,14 @@ def terms_of(model: ResolvedModel) -> Terms | None:
         bearer,
         steps,
         _analysis(releases, rollout.analysis) if rollout.analysis else None,
-        Server(server.url, server.token_from or "") if server else None,
+        server_of(model.place.spec),
     )
+
+
+def server_of(target: TargetSpec) -> Server | None:
+    """The Prometheus of a target; None where it names none."""
+    server = target.prometheus
+    return Server(server.url, server.token_from or "") if server else None
 
 
 def _analysis(releases: SideBySide, analysis: spec.Analysis) -> Analysis:

@@ -45,6 +45,56 @@ class Waves(Block):
     ] = None
 
 
+Seen = Literal["drift", "stale", "sloBurn", "business", "errors", "rolloutAborted", "rolloutCompleted"]
+"""What is seen of a release that runs."""
+Signals = Annotated[
+    tuple[Seen, ...],
+    Items,
+    Field(
+        min_length=1,
+        max_length=7,
+        description="What is seen: drift, stale, sloBurn, business and errors by the alerts of monitoring, "
+        "rolloutAborted and rolloutCompleted of a rollout by steps.",
+    ),
+]
+
+
+class Response(Block):
+    """What is proposed when something is seen. Of several that are about the same, the first one counts."""
+
+    when: Signals
+    models: Annotated[
+        tuple[Name, ...], Items, Field(max_length=1000, description="The models that it is for; all where left out.")
+    ] = ()
+    open: Annotated[
+        Literal["retrain", "rollback", "deprecate", "complete", "none"],
+        Field(
+            description="The pull request that is opened, once for the same release. retrain: a run of the training "
+            "pipeline. rollback: the release before. deprecate: the model's end is announced. complete: the rollout "
+            "ends with the new release alone. none: nothing."
+        ),
+    ]
+
+
+class Notification(Block):
+    """Whom to tell when something is seen, once when it begins and once when it is over."""
+
+    name: Annotated[Name, Field(description="Its name.")]
+    format: Annotated[
+        Literal["webhook", "slack", "teams"],
+        Field(description="webhook: plain JSON, signed where there is a key. slack, teams: as their webhooks take it."),
+    ] = "webhook"
+    when: Signals
+    url_from: Annotated[
+        str,
+        StringConstraints(pattern=r"^[A-Za-z0-9][-A-Za-z0-9_.]*$", max_length=63),
+        Field(
+            description="The file with the address in the directory that the controller is given by "
+            "--notification-urls. The address itself lets whoever has it write, and is never in Git."
+        ),
+    ]
+
+
 class Reconcile(Block):
     """What the controller does with this environment. ``mlgitops apply`` and the other verbs do not look at it."""
 
@@ -79,3 +129,13 @@ class Reconcile(Block):
     waves: Annotated[Waves | None, Field(description="The order of the targets; all at once where it is left out.")] = (
         None
     )
+    responses: Annotated[
+        tuple[Response, ...],
+        Items,
+        Field(max_length=50, description="What the controller proposes when something is seen of what runs."),
+    ] = ()
+    notifications: Annotated[
+        tuple[Notification, ...],
+        Items,
+        Field(max_length=20, description="Whom the controller tells."),
+    ] = ()

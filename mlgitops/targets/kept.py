@@ -44,6 +44,13 @@ class KeptConnections:
         namespace = given[0].get("namespace") or "default"
         return KubernetesConnection(cluster.client, namespace, inventory_id, lambda _: cluster.discovery())
 
+    def client(self, connection: Mapping[str, Any]) -> Client:
+        """The API of a Target's cluster. Raises ``TargetError`` and ``NotAuthorisedError``."""
+        settings = connection["kubernetes"]
+        with self._guard:
+            cluster = self._clusters.setdefault(_key(connection), _Cluster(settings, self._root))
+        return cluster.client()
+
     def forget(self, connection: Mapping[str, Any]) -> None:
         """After a failure: the next connection begins from nothing."""
         with self._guard:

@@ -48,6 +48,8 @@ class Wishes:
     replicas: int = 0
     state_size: str = ""
     webhook: bool = False
+    notifications: bool = False
+    pull_requests: bool = False
     monitoring: bool = True
     rights_only: bool = False
     git_networks: Sequence[str] = ()
@@ -87,6 +89,8 @@ def installation_of(opened: Opened, renderings: Sequence[Rendering], asked: Aske
         replicas=wishes.replicas,
         state_size=wishes.state_size,
         webhook=wishes.webhook,
+        notifications=wishes.notifications,
+        pull_requests=wishes.pull_requests,
         monitoring=wishes.monitoring,
         git_networks=wishes.git_networks,
         api_networks=wishes.api_networks,

@@ -64,7 +64,7 @@ def _render(source: Source, environment: str, cache: Cache | None) -> Rendering:
     from mlgitops.check.relations import links
     from mlgitops.check.rules import capacity_levels
     from mlgitops.render.render import render_targets
-    from mlgitops.render.stepping import stepping
+    from mlgitops.render.stepping import server_of, stepping
     from mlgitops.render.terms import budget, terms
     from mlgitops.workflows.served import check_served
 
@@ -78,8 +78,8 @@ def _render(source: Source, environment: str, cache: Cache | None) -> Rendering:
         findings += check_manifests(name, environment, manifests)
         findings += check_served(source, environment, name, manifests, cache)
         own = replace(terms(target.spec, resolution.project.spec.prices), queue=queue_quota(manifests))
-        by_steps = tuple(rollouts.get(name, ()))
-        targets.append(TargetRendering(name, _connection(resolution, target.spec), tuple(manifests), own, by_steps))
+        connection, by_steps = _connection(resolution, target.spec), tuple(rollouts.get(name, ()))
+        targets.append(TargetRendering(name, connection, tuple(manifests), own, by_steps, server_of(target.spec)))
     refuse(findings)
     return Rendering(
         resolution.project.metadata.name, environment, tuple(targets), tuple(in_order(findings)),

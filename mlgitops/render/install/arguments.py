@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from mlgitops.render.install.installation import Installation, Signature
 from mlgitops.render.install.network import PORT
-from mlgitops.render.install.pod import POD_NAME, STATE, TRUST_FILES, WEBHOOK_FILE
+from mlgitops.render.install.pod import NOTIFICATIONS_FOLDER, POD_NAME, STATE, TRUST_FILES, WEBHOOK_FILE
 
 _KEYS: Mapping[Signature, str] = {"ssh": "--allowed-signers", "gpg": "--keyring"}
 
@@ -50,6 +50,10 @@ def _project(installation: Installation) -> Iterator[str]:
 def _manner(installation: Installation) -> Iterator[str]:
     """Replicas agree on a leader; a run of the CronJob remembers in the same place what the next one has to know."""
     yield f"--leader-election={installation.namespace}"
+    if installation.notifications:
+        yield f"--notification-urls={NOTIFICATIONS_FOLDER}"
+    if installation.pull_requests:
+        yield "--open-pull-requests"
     if installation.schedule:
         yield "--once"
         return

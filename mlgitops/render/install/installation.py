@@ -78,6 +78,8 @@ class Installation:
     replicas: int = 0
     state_size: str = ""
     webhook: bool = False
+    notifications: bool = False
+    pull_requests: bool = False
     monitoring: bool = True
     git_networks: Sequence[str] = field(default=())
     api_networks: Sequence[str] = field(default=())

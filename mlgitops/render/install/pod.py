@@ -5,6 +5,8 @@ Credentials are references to Secrets that somebody else makes:
     mlgitops-git         ``credentials``: lines of https://USER:TOKEN@HOST, or ``identity`` and ``known_hosts`` for SSH
     mlgitops-kubeconfig  ``config``: how the hub reaches its clusters
     mlgitops-webhook     ``secret``: what the forge signs its webhooks with
+    mlgitops-notifications
+                         the addresses of notifications, each under the name that its ``urlFrom`` says
     mlgitops-trust       ``allowed_signers`` or ``keyring``, in a ConfigMap, since public keys are no secret: whose
                          commits are followed, where they have to be signed
 
@@ -49,6 +51,7 @@ RESOURCES: dict[str, Any] = {
 }
 GIT, GIT_CONFIG = "mlgitops-git", "mlgitops-git-config"
 KUBECONFIG, TRUST, WEBHOOK = "mlgitops-kubeconfig", "mlgitops-trust", "mlgitops-webhook"
+NOTIFICATIONS = "mlgitops-notifications"
 _TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - where every client looks for it
 _TOKEN_SECONDS = 3607
 """As the cluster's own default has it; the kubelet renews a token at four fifths of its time."""
@@ -69,6 +72,7 @@ _ENVIRONMENT = {
     "XDG_CACHE_HOME": f"{STATE}/cache",
 }
 WEBHOOK_FILE = f"{_ETC}/webhook/secret"
+NOTIFICATIONS_FOLDER = f"{_ETC}/notifications"
 TRUST_FILES = {"ssh": f"{_ETC}/trust/allowed_signers", "gpg": f"{_ETC}/trust/keyring"}
 """The file of the keys of each kind that can sign commits."""
 POD_NAME = "POD_NAME"
@@ -119,6 +123,8 @@ def volumes(installation: Installation, *, token: bool = True) -> list[dict[str,
         found.append({"name": "trust", "configMap": {"name": TRUST}})
     if installation.webhook:
         found.append(_secret("webhook", WEBHOOK))
+    if installation.notifications:
+        found.append(_secret("notifications", NOTIFICATIONS))
     return [*found, _token()] if token else found
 
 
@@ -159,6 +165,8 @@ def container(
         found.append(_mount("trust", f"{_ETC}/trust"))
     if installation.webhook:
         found.append(_mount("webhook", f"{_ETC}/webhook"))
+    if installation.notifications:
+        found.append(_mount("notifications", NOTIFICATIONS_FOLDER))
     if token:
         found.append(_mount("token", _TOKEN))
     own = {"name": "controller", "command": COMMAND, "args": list(arguments), **more}

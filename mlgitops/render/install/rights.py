@@ -46,7 +46,7 @@ def rights(held: Sequence[Held], find: Find) -> dict[str, list[Rule]]:
         )
     found: dict[str, list[Rule]] = defaultdict(list)
     for namespace, manifests in _by_namespace(held).items():
-        found[namespace] += [*_objects(manifests, find), *_handed_on(manifests)]
+        found[namespace] += [*_objects(manifests, find), *_handed_on(manifests), *_told(manifests)]
     for namespace, names in _inventories(held).items():
         found[namespace] += _records(names)
     return {namespace: _merged(rules) for namespace, rules in sorted(found.items())}
@@ -89,6 +89,12 @@ def _handed_on(manifests: Iterable[Manifest]) -> Iterator[Rule]:
     for manifest in manifests:
         if identity(manifest)[:2] == (RBAC, "Role"):
             yield from _rules(manifest)
+
+
+def _told(manifests: Iterable[Manifest]) -> Iterator[Rule]:
+    """Events say on an InferenceService what is seen of its model; each is brought up to date, not made again."""
+    if any(manifest["kind"] == "InferenceService" for manifest in manifests):
+        yield _rule("", ["events"], ["create", "patch"])
 
 
 def _rules(role: Manifest) -> list[Rule]:

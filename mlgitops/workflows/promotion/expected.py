@@ -16,7 +16,7 @@ from mlgitops.promotion.evidence import evidence_path
 from mlgitops.promotion.request import Request
 from mlgitops.spec.document import load
 from mlgitops.spec.release import release_digest
-from mlgitops.workflows.promotion import promote, release, retire, rollback
+from mlgitops.workflows.promotion import complete, promote, release, retire, rollback
 from mlgitops.workflows.promotion.base import Base, model_path
 from mlgitops.workflows.promotion.past import held_releases
 
@@ -29,6 +29,7 @@ _NAMES = {
     Kind.ROLLBACK: "rollback",
     Kind.RELEASE_HOLD: "lifting of the hold",
     Kind.RETIRE: "retirement",
+    Kind.COMPLETE: "completion",
 }
 
 
@@ -77,6 +78,8 @@ def _made(base: Base, request: Request, changes: Changes, now: str) -> list[Mapp
         return _rolled_back(base, request, spec)
     if request.kind is Kind.RETIRE:
         return [_retired(base, request, spec, now)]
+    if request.kind is Kind.COMPLETE:
+        return [complete.draft(base, request.model, request.target).files]
     lifted = rollback.lift(base, request.model, request.target)
     if lifted is None:
         raise MlgitopsError(f"there is no hold on {request.model} in {request.target}")

@@ -18,6 +18,7 @@ from mlgitops.promotion.claims import Checked, Verification, differences, gate_d
 from mlgitops.promotion.judgement import Judgement
 from mlgitops.promotion.request import Request
 from mlgitops.promotion.trailers import Trailers, parse
+from mlgitops.response.evidence import is_evidence
 from mlgitops.sources.commit import Commit
 from mlgitops.spec.document import Document, load
 from mlgitops.spec.release import Release
@@ -175,8 +176,14 @@ def _unclaimed(merge: Merge) -> Iterator[Checked]:
             yield Checked(match[2], match[1], path=path, problems=(_CLAIM,))
         elif match and (match[2], match[1]) not in claimed and not _keeps_stable(merge, path, match[1], match[2]):
             yield Checked(match[2], match[1], path=path, problems=(_STABLE.format(match[1]),))
-        elif claimed and path not in allowed:
+        elif claimed and path not in allowed and not _is_evidence(merge, path):
             yield Checked("", "", path=path, problems=("a promotion changes nothing but the release: leave it out",))
+
+
+def _is_evidence(merge: Merge, path: str) -> bool:
+    """Whether a file tells why the controller has opened the pull request: it is about a model that is claimed."""
+    content = merge.files[path]
+    return any(is_evidence(path, content, claim.target, claim.model) for _, claim in merge.claims)
 
 
 def _allowed(merge: Merge, claim: Trailers) -> Iterable[str]:

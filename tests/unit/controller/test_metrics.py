@@ -16,6 +16,10 @@ from mlgitops.controller.metrics import COUNTER, DEFINITIONS, GAUGE, HISTOGRAM, 
 from mlgitops.controller.state import Key, Result, State, TargetState, Word
 from mlgitops.controller.waves import Wave
 from mlgitops.controller.webhook import Verdict
+from mlgitops.response.cause import Cause, Signal
+from mlgitops.response.errands import Errand, Kind, Outcome
+from mlgitops.response.errands import Result as Done
+from mlgitops.response.ledger import Known
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs/controller-metrics.md"
 AWS, GCP = Key("prod", "aws-prod"), Key("prod", "gcp-prod")
@@ -90,7 +94,7 @@ def test_names_keep_to_the_conventions() -> None:
         assert not one.name.endswith("_total")
         assert one.kind in {COUNTER, GAUGE, HISTOGRAM}
         assert "_seconds" in one.name or not re.search(r"second|duration", one.name)
-        assert set(one.labels) <= {"environment", "target", "model", "result", "phase", "version"}
+        assert set(one.labels) <= {"environment", "target", "model", "result", "phase", "version", "signal", "kind"}
         assert one.says.endswith(".")
         assert bool(one.bounds) == (one.kind == HISTOGRAM)
     assert len({one.name for one in DEFINITIONS}) == len(DEFINITIONS)
@@ -240,3 +244,22 @@ def test_two_controllers_in_one_process_do_not_mix() -> None:
     first, second = Scraped(), Scraped()
     first.metrics.fetched(Fetch.ADVANCED)
     assert second.of("mlgitops_git_fetches_total", result="advanced") == 0
+
+
+def test_a_signal_is_there_while_it_is_seen_and_goes_with_its_model(scraped: Scraped) -> None:
+    cause = Cause(Signal.DRIFT, "prod", "iris", "1.0", "ModelDataDrift")
+    labels = {"environment": "prod", "model": "iris", "version": "1.0", "signal": "drift"}
+    for known, value in ((Known(cause, NOW), 1.0), (Known(cause, NOW, ended=NOW), 0.0)):
+        scraped.metrics.observe(replace(state(), responses={cause: known}), {})
+        assert scraped.of("mlgitops_signal_active", **labels) == value
+    scraped.metrics.observe(state(), {})
+    assert scraped.of("mlgitops_signal_active", **labels) is None
+
+
+def test_what_was_done_about_a_signal_is_counted_and_looks_are_dated(scraped: Scraped) -> None:
+    cause = Cause(Signal.DRIFT, "prod", "iris", "1.0", "ModelDataDrift")
+    scraped.metrics.responded(cause, Outcome(Errand(Kind.NOTICE, "chat"), Done.GIVEN_UP))
+    scraped.metrics.watched(AWS)
+    labels = {"environment": "prod", "model": "iris", "signal": "drift", "kind": "notice", "result": "given-up"}
+    assert scraped.of("mlgitops_responses_total", **labels) == 1
+    assert scraped.of_target("mlgitops_signal_last_success_timestamp_seconds") == NOW

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from mlgitops.controller.map_store import joined
 from mlgitops.controller.shards import owner, part
 from mlgitops.controller.state import Key, Refusal, Result, State, TargetState, Word
 from mlgitops.controller.waves import Wave
+from mlgitops.progressive.terms import Server
 from tests.unit.controller.conftest import MakeGoals
 
 MEMBERS = st.sets(st.from_regex(r"[a-z]{1,8}", fullmatch=True), min_size=1, max_size=6)
@@ -79,3 +81,15 @@ def test_of_several_that_know_of_the_same_trouble_the_first_to_notice_says_since
         assert (joined(states).refusal, joined(states).broken_since) == (Refusal(5.0, "c9"), {"dev": 6.0})
     older = State("c1", 1.0, "rewritten")
     assert joined([older, late]).refusal.since == 7.0
+
+
+def test_an_environment_whose_alerts_are_looked_at_stays_together(make_goals: MakeGoals) -> None:
+    goals = make_goals(targets=[f"t{number}" for number in range(30)])
+    seen = {
+        key: replace(
+            goal, rendering=replace(goal.rendering, targets=(replace(goal.target, server=Server("http://p")),))
+        )
+        for key, goal in goals.targets.items()
+    }
+    parts = [part(replace(goals, targets=seen), member, {"a", "b", "c"}) for member in "abc"]
+    assert sorted(len(one.targets) for one in parts) == [0, 0, 30]

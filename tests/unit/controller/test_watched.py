@@ -15,6 +15,8 @@ from mlgitops.plan.problem import Place
 from mlgitops.progressive.progress import Phase, Progress
 from mlgitops.report.on_call import text as screen
 from mlgitops.report.style import Style
+from mlgitops.response.cause import Cause, Signal
+from mlgitops.response.ledger import Known
 from tests.unit.controller.conftest import MakeGoals
 
 NOW = 1_767_268_800.0
@@ -165,3 +167,12 @@ def test_a_rollout_by_steps_says_how_far_it_is_and_why_it_stopped(
 def test_a_rollout_that_is_over_is_no_problem() -> None:
     progress = Progress("i", "1.1", "1.0", Phase.COMPLETED)
     assert watched(State("c1", progress={ModelKey("prod", "iris"): progress}), 20.0, 20.0).problems == ()
+
+
+def test_what_an_alert_says_of_a_model_is_told_until_it_is_over() -> None:
+    cause = Cause(Signal.DRIFT, "prod", "iris", "1.0", "ModelDataDrift")
+    known = Known(cause, NOW - 60, targets={"aws": 0.0}, url="https://git.example.com/3")
+    (problem,) = watched(state(responses={cause: known}), NOW).problems
+    assert (problem.state, problem.what, problem.targets) == ("seen", ("Model/iris",), ("aws",))
+    assert (problem.help, problem.wrong, problem.since) == ("https://git.example.com/3", False, "2026-01-01T11:59:00Z")
+    assert not watched(state(responses={cause: replace(known, ended=NOW)}), NOW).problems

@@ -16,6 +16,12 @@ from mlgitops.errors import NotAuthorisedError, TargetError
 from mlgitops.manifest import Manifest, identity
 from mlgitops.plan.change import Action
 from mlgitops.plan.outcome import Outcome
+from mlgitops.response.cause import Cause, Signal
+from mlgitops.response.event import event
+from mlgitops.response.ledger import Known
+from mlgitops.targets.kept import KeptConnections
+from mlgitops.targets.kubernetes.cause_events import tell
+from mlgitops.targets.kubernetes.client import Client
 from mlgitops.workflows.drift import find_drift
 from tests.testbed.audit import QUESTIONS, Event
 from tests.testbed.control_plane import ADMIN, ControlPlane
@@ -64,6 +70,15 @@ def used(events: Sequence[Event]) -> set[Verb]:
     return {(event.group, event.resource, event.verb) for event in allowed} | created
 
 
+KNOWN = Known(Cause(Signal.DRIFT, "dev", "iris-sklearn", "1.0", "ModelDataDrift"), 1_800_000_000.0)
+
+
+def client_of(namespace: str) -> Client:
+    """The cluster as the account of the kubeconfig in the environment."""
+    settings = {"kubernetes": {"namespace": namespace}}
+    return KeptConnections(ROOT).client(settings)
+
+
 def refusal(outcome: Outcome) -> str:
     """Why nothing at all was done."""
     (target,) = outcome.targets
@@ -89,6 +104,8 @@ def test_the_documented_role_is_enough_for_everything_and_holds_nothing_more(
         path = f"{cluster.api.path(service)}?fieldManager=kubectl-edit"
         cluster.api.request("PATCH", path, edit, content_type="application/merge-patch+json")
         done += [run("drift", *ASKED), run("drift", *ASKED, "--fix", "--yes"), run("status", *ASKED)]
+        for _ in range(2):  # the controller tells what it sees of a model
+            tell(client_of("models-dev"), event(KNOWN, service, "", 1_800_000_000.0, ended=False))
         for folder in ("models", "pipelines"):
             shutil.rmtree(project / "environments/dev" / folder)
         subprocess.run(["git", "commit", "-qam", "Nothing"], cwd=project, check=True)

@@ -21,7 +21,8 @@ from mlgitops.render.install.pod import STATE, git_container
 Make = Callable[..., Installation]
 Installed = Callable[..., dict[tuple[str, str, str], Manifest]]
 VARIANTS: list[dict[str, Any]] = [
-    {}, {"webhook": True}, {"signed": ("ssh",)}, {"signed": ("ssh", "gpg"), "trust_since": "1" * 40},
+    {}, {"webhook": True}, {"notifications": True, "pull_requests": True},
+    {"signed": ("ssh",)}, {"signed": ("ssh", "gpg"), "trust_since": "1" * 40},
     {"schedule": "*/10 * * * *"}, {"mode": "hub"}, {"root": "ml/specs"}, {"replicas": 3},
     {"state_size": "2Gi"}, {"state_size": "2Gi", "replicas": 3}, {"state_size": "2Gi", "schedule": "0 * * * *"},
 ]  # fmt: skip
@@ -70,6 +71,8 @@ def test_the_command_line_is_one_that_the_controller_takes(installation: Make, v
     assert ("webhook_secret" in parsed, "replica" in parsed) == (made.webhook, bool(made.replicas))
     assert ("allowed_signers" in parsed, "keyring" in parsed) == ("ssh" in made.signed, "gpg" in made.signed)
     assert parsed.get("trust_since", "") == made.trust_since
+    responds = ("notification_urls" in parsed, "open_pull_requests" in parsed)
+    assert responds == (made.notifications, made.pull_requests)
 
 
 def test_what_the_controller_does_not_take_is_noticed() -> None:

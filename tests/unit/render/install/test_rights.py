@@ -121,7 +121,7 @@ def test_each_namespace_has_what_is_in_it() -> None:
     found = rights([held(SERVICE, elsewhere, namespace="inventories")], known)
     assert {namespace: {r for rule in rules for r in rule["resources"]} for namespace, rules in found.items()} == {
         "inventories": {"configmaps", "events", "leases"},
-        "models": {"inferenceservices"},
+        "models": {"events", "inferenceservices"},
         "shared": {"configmaps"},
     }
 
