@@ -6,7 +6,7 @@ ARGS ?=
 bin := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup kustomize testbed gitea serving mlflow promtool controllers demo cluster test test-unit test-controllers lint bench soak schemas deploy goldens lock clean
+.PHONY: help setup kustomize testbed browser gitea serving mlflow promtool groovy editor controllers demo cluster test test-unit test-controllers lint bench soak schemas deploy goldens lock clean
 
 help: ## say what there is to run
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1: \2/p' $(firstword $(MAKEFILE_LIST))
@@ -26,11 +26,20 @@ serving: setup ## also install the model server that tests run against, once for
 mlflow: setup ## also install the MLflow that tests run against, once for every checkout
 	@$(bin)/python -m tests.testbed.mlflow
 
+browser: setup ## also bring the Chromium and the axe-core that tests look at pages with
+	@$(bin)/python -m tests.testbed.browser
+
 gitea: setup ## also build the Gitea that tests run against, once for every checkout
 	@$(bin)/python -m tests.testbed.gitea
 
 promtool: setup ## also build the promtool that tests evaluate alerts with, once for every checkout
 	@$(bin)/python -m tests.testbed.promtool
+
+groovy: setup ## also bring the Groovy that tests read Jenkins' files with, once for every checkout
+	@$(bin)/python -m tests.testbed.groovy
+
+editor: setup ## also install the yaml-language-server that tests ask, once for every checkout
+	@$(bin)/python -m tests.testbed.yaml_language_server
 
 controllers: setup ## also build the controllers of KServe and Trainer that tests run, once for every checkout
 	@$(bin)/python -m tests.testbed.controllers
