@@ -6,7 +6,7 @@ ARGS ?=
 bin := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup kustomize testbed browser gitea serving mlflow promtool groovy editor controllers demo cluster test test-unit test-controllers lint bench soak schemas deploy goldens lock clean
+.PHONY: help docs pictures setup kustomize testbed browser gitea serving mlflow promtool groovy editor controllers demo cluster test test-unit test-controllers lint bench soak schemas deploy goldens lock clean
 
 help: ## say what there is to run
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1: \2/p' $(firstword $(MAKEFILE_LIST))
@@ -78,6 +78,12 @@ deploy: setup ## write deploy/ anew from what render --install renders
 
 goldens: kustomize ## write tests/goldens anew; read the diff before you commit it
 	$(bin)/python -m pytest -n 2 --dist loadfile --update-goldens $(ARGS)
+
+docs: setup ## build the site of the documentation into site/, offline
+	NO_MKDOCS_2_WARNING=1 $(bin)/python -m mkdocs build --strict $(ARGS)
+
+pictures: setup ## write docs/pictures anew from what the commands print
+	$(bin)/python -m scripts.pictures
 
 lock: setup ## lock the packages anew after a change of pyproject.toml
 	@$(PYTHON) scripts/bootstrap.py --lock

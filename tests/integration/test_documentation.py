@@ -28,7 +28,8 @@ PARTS = (
 )  # fmt: skip
 PAGES = [
     path.relative_to(ROOT).as_posix()
-    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "docs/catalogue/README.md")
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")),
+                 *sorted((ROOT / "docs/migration").glob("*.md")), ROOT / "docs/catalogue/README.md")
 ]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WRITE = re.compile(r"\bWrite `([\w./-]+\.(?:yaml|json))`")
