@@ -6,7 +6,7 @@ ARGS ?=
 bin := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup kustomize testbed gitea serving mlflow prometheus promtool controllers demo cluster test test-unit test-controllers lint bench soak schemas deploy goldens lock clean
+.PHONY: help docs pictures setup kustomize testbed browser gitea serving mlflow prometheus promtool groovy editor controllers demo cluster test test-unit test-controllers lint bench soak schemas deploy goldens lock clean
 
 help: ## say what there is to run
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1: \2/p' $(firstword $(MAKEFILE_LIST))
@@ -26,6 +26,9 @@ serving: setup ## also install the model server that tests run against, once for
 mlflow: setup ## also install the MLflow that tests run against, once for every checkout
 	@$(bin)/python -m tests.testbed.mlflow
 
+browser: setup ## also bring the Chromium and the axe-core that tests look at pages with
+	@$(bin)/python -m tests.testbed.browser
+
 gitea: setup ## also build the Gitea that tests run against, once for every checkout
 	@$(bin)/python -m tests.testbed.gitea
 
@@ -34,6 +37,12 @@ prometheus: setup ## also build the Prometheus that tests run, once for every ch
 
 promtool: setup ## also build the promtool that tests evaluate alerts with, once for every checkout
 	@$(bin)/python -m tests.testbed.promtool
+
+groovy: setup ## also bring the Groovy that tests read Jenkins' files with, once for every checkout
+	@$(bin)/python -m tests.testbed.groovy
+
+editor: setup ## also install the yaml-language-server that tests ask, once for every checkout
+	@$(bin)/python -m tests.testbed.yaml_language_server
 
 controllers: setup ## also build the controllers of KServe and Trainer that tests run, once for every checkout
 	@$(bin)/python -m tests.testbed.controllers
@@ -72,6 +81,12 @@ deploy: setup ## write deploy/ anew from what render --install renders
 
 goldens: kustomize ## write tests/goldens anew; read the diff before you commit it
 	$(bin)/python -m pytest -n 2 --dist loadfile --update-goldens $(ARGS)
+
+docs: setup ## build the site of the documentation into site/, offline
+	NO_MKDOCS_2_WARNING=1 $(bin)/python -m mkdocs build --strict $(ARGS)
+
+pictures: setup ## write docs/pictures anew from what the commands print
+	$(bin)/python -m scripts.pictures
 
 lock: setup ## lock the packages anew after a change of pyproject.toml
 	@$(PYTHON) scripts/bootstrap.py --lock

@@ -1,6 +1,6 @@
 """Benchmarks: ratios of things measured side by side in one run. ``make bench`` runs them all; names choose some.
 
-    .venv/bin/python benchmarks/run.py [startup] [render] [overlay] [live] [fleet] [controller] [many]
+    .venv/bin/python benchmarks/run.py [startup] [render] [overlay] [live] [fleet] [controller] [many] [page]
         [--runs N] [--objects 500,1000,5000]
 
 Times are CPU seconds of whole processes, children included, the median of the runs; the first run of each is not
@@ -25,6 +25,7 @@ from fleet import fleet
 from live import live
 from many import many
 from measure import MLGITOPS, Row, kustomize, median, of_files, once, paired
+from page import page
 from synthetic import OBJECTS_A_PLACE
 
 from mlgitops.tools.kustomize import Kustomize
@@ -134,6 +135,7 @@ BENCHMARKS: dict[str, Callable[[int, Sequence[int]], Iterable[Row]]] = {
     "fleet": fleet,
     "controller": controller,
     "many": many,
+    "page": page,
 }
 
 

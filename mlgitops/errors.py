@@ -43,7 +43,15 @@ class FindingsError(MlgitopsError):
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
-        super().__init__(f"{len(self.findings)} finding(s)")
+        super().__init__(_first_of(self.findings))
+
+
+def _first_of(findings: Sequence[Finding]) -> str:
+    """The first that is an error, for where there is room for one line."""
+    first = next((finding for finding in findings if finding.severity == "error"), *findings[:1])
+    left = len(findings) - 1
+    more = f", and {left} more finding{'s' * (left > 1)}" if left else ""
+    return f"{first.location}: {first.message}{more}"
 
 
 class NotAuthorisedError(MlgitopsError):

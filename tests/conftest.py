@@ -19,6 +19,8 @@ from tests.testbed.fixtures import control_plane, namespace, programs, served_cr
 
 __all__ = ["control_plane", "namespace", "programs", "served_crds"]
 
+pytest_plugins = ["tests.testbed.messages.plugin"]
+
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's job in the background has it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

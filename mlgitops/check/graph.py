@@ -78,7 +78,10 @@ def repeated(one: Findable, pointer: Pointer, kind: str, names: Sequence[str]) -
     for name in (name for name, times in Counter(names).items() if times > 1):
         last = len(names) - 1 - names[::-1].index(name)
         yield one.finding(
-            f"duplicate-{kind}", (*pointer, last, "name"), f"there are two {kind}s named '{name}'", help="rename one"
+            f"duplicate-{kind}",
+            (*pointer, last, "name"),
+            f"there are two {kind.replace('-', ' ')}s named '{name}'",
+            help="rename one",
         )
 
 

@@ -22,7 +22,10 @@ def check(target: str, environment: str, manifests: Iterable[Manifest]) -> Itera
             this = identity(manifest)
         except (KeyError, TypeError, AttributeError):
             yield Finding(
-                "manifest-incomplete", f"an object of {target} has no apiVersion, kind or metadata.name", where
+                "manifest-incomplete",
+                f"an object of {target} has no apiVersion, kind or metadata.name",
+                where,
+                help="correct the resource or patch of the overlay that it comes from",
             )
             continue
         yield from _names(this, manifest, where)
@@ -35,7 +38,8 @@ def check(target: str, environment: str, manifests: Iterable[Manifest]) -> Itera
 
 def _names(this: Identity, manifest: Manifest, where: Location) -> Iterator[Finding]:
     if len(this.name) > LONGEST_NAME:
-        yield Finding("name-too-long", f"{this} has a name of more than {LONGEST_NAME} characters", where)
+        yield Finding("name-too-long", f"{this} has a name of more than {LONGEST_NAME} characters", where,
+                      help="shorten the name, or the prefix or suffix that an overlay gives it")  # fmt: skip
     for key, value in labels(manifest).items():
         if len(str(value)) > LONGEST_LABEL:
             yield Finding("label-invalid", f"{this}: label {key} has more than {LONGEST_LABEL} characters",

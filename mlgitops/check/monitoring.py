@@ -106,7 +106,12 @@ def _staleness(model: ResolvedModel) -> Iterator[Finding]:
         try:
             unix_time(trained_at)
         except ValueError:
-            yield model.finding("time-invalid", ("release", "trainedAt"), f"there is no such time as {trained_at}")
+            yield model.finding(
+                "time-invalid",
+                ("release", "trainedAt"),
+                f"there is no such time as {trained_at}",
+                help="write a time that exists, such as 2026-02-28T12:00:00Z",
+            )
     elif model.spec.monitoring.staleness is not None:
         yield model.finding(
             "trained-at-missing", ("monitoring", "staleness"), "staleness counts from release.trainedAt: it is missing",
@@ -140,7 +145,7 @@ def _objective(model: ResolvedModel, pointer: Pointer, objective: Objective) -> 
     elif runtime is not None and not is_scraped(model):
         yield model.finding(
             "objective-not-measurable", pointer, f"{objective.metric} cannot be measured: metrics are not scraped",
-            help="see monitoring.metrics",
+            help="set monitoring.metrics to true, on a target that has the Prometheus operator",
         )  # fmt: skip
     elif runtime is not None and objective.metric == "latency":
         yield from _threshold(model, pointer, objective, indicator)
@@ -164,9 +169,15 @@ def _objective_bounds(model: ResolvedModel, pointer: Pointer, objective: Objecti
         yield model.finding(
             "objective-window", (*pointer, "window"),
             f"an objective holds over at least {SHORTEST_OBJECTIVE_WINDOW}, not {objective.window}",
+            help=f"set window to {SHORTEST_OBJECTIVE_WINDOW} or more",
         )  # fmt: skip
     if objective.objective == 0:
-        yield model.finding("objective-empty", (*pointer, "objective"), "an objective of 0 percent can never be missed")
+        yield model.finding(
+            "objective-empty",
+            (*pointer, "objective"),
+            "an objective of 0 percent can never be missed",
+            help="write a share such as 99.5, or remove the objective",
+        )
     elif (100 - objective.objective) / 100 * FASTEST_BURN_RATE >= 1:
         yield model.finding(
             "objective-too-low", (*pointer, "objective"),

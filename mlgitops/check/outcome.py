@@ -14,6 +14,7 @@ from mlgitops.spec.outcome import Evaluation, Registration
 from mlgitops.spec.positions import Pointer
 from mlgitops.spec.release import Release
 from mlgitops.spec.resolved import ResolvedPipeline
+from mlgitops.spec.validation import form_of, plain
 
 _TYPES: dict[str, Any] = {
     "version": Version, "artifact": StorageUri, "digest": Digest, "framework": Line, "image": Image,
@@ -59,7 +60,7 @@ def _bounds(resolved: ResolvedPipeline, evaluation: Evaluation) -> Iterator[Find
                                    help="add one of them, or remove the bound")  # fmt: skip
         elif least is not None and most is not None and least > most:
             yield resolved.finding("bound-empty", pointer, f"nothing is at least {least:g} and at most {most:g}",
-                                   help="min is the smaller one")  # fmt: skip
+                                   help="exchange min and max")  # fmt: skip
 
 
 def _release(resolved: ResolvedPipeline, registration: Registration) -> Iterator[Finding]:
@@ -76,8 +77,10 @@ def _text(resolved: ResolvedPipeline, pointer: Pointer, text: str | None, wanted
     try:
         TypeAdapter(wanted).validate_python(text)
     except ValidationError as error:
-        (first, *_) = error.errors(include_url=False, include_input=False)
+        (first, *_) = error.errors(include_url=False)
+        form = form_of(first)
+        why = plain(first) if first["type"] != "string_pattern_mismatch" else "it does not have the right form"
         yield resolved.finding(
-            "release-text-invalid", pointer, f"'{text}' cannot be in a release: {first['msg'].lower()}",
-            help="write it as docs/promotion.md says of a release, or use a placeholder",
+            "release-text-invalid", pointer, f"'{text}' cannot be in a release: {why}",
+            help=f"{form} " * bool(form) + "write it as docs/promotion.md says of a release, or use a placeholder",
         )  # fmt: skip

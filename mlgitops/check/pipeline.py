@@ -95,5 +95,6 @@ def _schedule(resolved: ResolvedPipeline) -> Iterator[Finding]:
         if parameter.value is None and resolved.spec.is_workflow:
             yield resolved.finding(
                 "parameter-without-value", ("parameters", index),
-                f"parameter '{parameter.name}' has no value, and nobody gives one to a scheduled run", help="add value",
+                f"parameter '{parameter.name}' has no value, and nobody gives one to a scheduled run",
+                help="add value to the parameter",
             )  # fmt: skip

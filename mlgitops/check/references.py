@@ -24,7 +24,10 @@ def unknown_name(
     """
     place = f" in {where}" if where else ""
     finding = resolved.finding(
-        f"unknown-{kind}", pointer, f"there is no {kind} '{name}'{place}", help=_what_there_is(kind, known, place)
+        f"unknown-{kind}",
+        pointer,
+        f"there is no {kind.replace('-', ' ')} '{name}'{place}",
+        help=_what_there_is(kind, known, place),
     )
     return dataclasses.replace(finding, suggestion=did_you_mean(name, known))
 

@@ -71,4 +71,5 @@ def _metric(model: ResolvedModel, pointer: Pointer, scaling: Scaling) -> Iterato
         yield model.finding(
             "scaling-target", (*pointer, "target"),
             f"the target of {scaling.metric} is a percentage of the request, 1 to 100, not {scaling.target}",
+            help=f"set {'.'.join(map(str, pointer))}.target to 100 or less, such as 80",
         )  # fmt: skip

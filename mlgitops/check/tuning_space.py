@@ -94,7 +94,7 @@ def _grid(resolved: ResolvedPipeline, tuning: Tuning) -> Iterator[Finding]:
     for index, parameter in enumerate(tuning.parameters):
         if parameter.type == "double" and parameter.step is None:
             yield _wrong(resolved, ("tuning", "parameters", index), "algorithm grid needs the step of a double",
-                         "add step")  # fmt: skip
+                         "add step: by how much two values of it differ")  # fmt: skip
             return
     combinations = math.prod(map(_size, tuning.parameters))
     if tuning.trials.max > combinations:

@@ -71,7 +71,14 @@ def compile(
     from mlgitops.workflows.compile import Request, compile_file
 
     request = Request(
-        file, environment, python, replace(LIMITS, timeout=timeout), name, chosen, targets, _classes(accelerators)
+        file,
+        environment,
+        python,
+        replace(LIMITS, timeout=timeout),
+        name,
+        chosen,
+        targets,
+        accelerator_classes(accelerators),
     )
     compiled = compile_file(opened, request)
     if compiled.warnings:
@@ -83,7 +90,8 @@ def compile(
     return 0
 
 
-def _classes(accelerators: tuple[str, ...]) -> dict[str, str]:
+def accelerator_classes(accelerators: tuple[str, ...]) -> dict[str, str]:
+    """Classes by resource, from RESOURCE=CLASS. Raises ``click.UsageError``."""
     for one in accelerators:
         if not all(one.partition("=")):
             raise click.UsageError(f"--accelerator {one} is not RESOURCE=CLASS, such as nvidia.com/gpu=t4")
@@ -99,7 +107,10 @@ def _written(path: Path, compiled: Compiled, *, force: bool) -> str:
         before = path.read_bytes() if path.exists() else None
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise MlgitopsError(f"{path} cannot be written: {error.strerror}") from error
+        raise MlgitopsError(
+            f"{path} cannot be written: {error.strerror}",
+            help="Name another file with --output, or - for the terminal.",
+        ) from error
     if before == compiled.text.encode():
         return f"{path.name} is as it is compiled already."
     if before is not None and not force:

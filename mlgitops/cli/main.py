@@ -26,6 +26,8 @@ _OBJECTS_BETWEEN_COLLECTIONS = 20_000
 """By default these are 700: decoding thousands of manifests, none of which is garbage, would look at them often."""
 
 VERBS = {
+    "init": "Begin a project: specs, schemas for editors, and a model to try it with.",
+    "doctor": "Look at tools, access, rights and versions, and say how to mend each.",
     "validate": "Check every spec and say what is wrong, where, and what to do.",
     "render": "Print the manifests of an environment.",
     "diff": "Show what would change, as a diff of manifests.",
@@ -48,13 +50,20 @@ VERBS = {
     "evidence": "Write down what was measured of a release, for gates to look at.",
     "evaluate": "Ask a served model, check its answers, and measure how it responds.",
     "gates": "Show what gates say of a release, or verify what a pull request claims.",
+    "ci": "Run what continuous integration runs: check, apply, drift, promote.",
     "review": "Read, approve of and merge pull requests of a forge without a server.",
     "history": "Tell every release of a model that ran, from Git alone.",
     "audit": "Verify that releases changed by promotions alone.",
     "compare": "Compare a model's releases: metrics and lineage.",
+    "report": "Write how the whole project stands as pages for a browser.",
+    "serve": "Serve the same pages live, to be read.",
     "schemas": "Import what targets serve, to check manifests against it offline.",
     "inventory": "Restore what a target knows about its objects.",
     "explain": "Say what a field is for, or where its value comes from.",
+    "completion": "Print what has a shell complete verbs, options and names.",
+    "import": "Write specs of what runs already.",
+    "fmt": "Write specs in one form: keys in the schema's order, two blanks a level.",
+    "graph": "Draw how releases travel, or what depends on what.",
     "version": "Print the versions of mlgitops and the tools it uses.",
 }
 
@@ -68,13 +77,23 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in VERBS:
             return None
-        module = name.replace("-", "_")
+        module = "import_objects" if name == "import" else name.replace("-", "_")  # import is a word of Python's
         command: click.Command = getattr(importlib.import_module(f"mlgitops.cli.{module}"), module)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(VERBS.items()))
+        from mlgitops.cli.sections import sections
+
+        for title, rows in sections(VERBS):
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """The verbs that begin so, and options; no verb is imported, since the shell waits."""
+        from click.shell_completion import CompletionItem
+
+        verbs = [CompletionItem(name, help=purpose) for name, purpose in VERBS.items() if name.startswith(incomplete)]
+        return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args and args[0] not in VERBS:
@@ -92,7 +111,16 @@ def main() -> None:
     """Declarative GitOps for machine learning.
 
     Model specs in Git are checked, planned and applied to the targets of each environment. Run it anywhere inside a
-    project; it walks up to mlgitops.yaml.
+    project; it walks up to mlgitops.yaml. mlgitops VERB --help has the options of a verb, and examples.
+
+    Exit codes: 0 done, 1 error, 2 changes or drift where asked, 4 not authorised, 64 wrong usage, 130 interrupted.
+
+    \b
+    Examples:
+      mlgitops init
+      mlgitops validate
+      mlgitops plan --env dev
+      mlgitops promote fraud-detector --to prod
     """
 
 

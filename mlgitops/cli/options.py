@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from mlgitops.cli.names import environment_names, model_names, target_names
 from mlgitops.plan.asked import Asked
 
 Command = Callable[..., Any]
@@ -26,7 +27,13 @@ _PROJECT = (
 )
 _REPOSITORY = (_PROJECT[0], _PROJECT[2])
 one_environment_option = click.option(
-    "--env", "-e", "environment", required=True, metavar="ENV", help="The environment."
+    "--env",
+    "-e",
+    "environment",
+    required=True,
+    metavar="ENV",
+    shell_complete=environment_names,
+    help="The environment.",
 )
 branch_option = click.option(
     "--revision", default="", metavar="REV", help="Read this branch or commit here, not the protected one at the forge."
@@ -38,14 +45,21 @@ environment_option = click.option(
     "environments",
     multiple=True,
     metavar="ENV",
+    shell_complete=environment_names,
     help="An environment, repeatable; all where it is left out, but apply needs one.",
 )
 _SELECTION = (
     environment_option,
-    click.option("--target", "-t", "targets", multiple=True, metavar="TARGET", help="Only this target; repeatable."),
-    click.option("--model", "-m", "models", multiple=True, metavar="MODEL", help="Only this model; repeatable."),
+    click.option(
+        "--target", "-t", "targets", multiple=True, metavar="TARGET", shell_complete=target_names,
+        help="Only this target; repeatable.",
+    ),
+    click.option(
+        "--model", "-m", "models", multiple=True, metavar="MODEL", shell_complete=model_names,
+        help="Only this model; repeatable.",
+    ),
     click.option("--select", "objects", multiple=True, metavar="KIND/NAME", help="Only this object; repeatable."),
-)
+)  # fmt: skip
 color_option = click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),

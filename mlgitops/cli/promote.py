@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mlgitops.cli.names import environment_names, model_names
 from mlgitops.cli.options import dry_run_option, repository_options
 
 if TYPE_CHECKING:
@@ -15,9 +16,15 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("model", required=False, default="")
-@click.option("--from", "source", default="", metavar="ENV", help="Where the release is; the environment before --to.")
-@click.option("--to", "target", required=True, metavar="ENV", help="The environment that it is to come to.")
+@click.argument("model", required=False, default="", shell_complete=model_names)
+@click.option(
+    "--from", "source", default="", metavar="ENV", shell_complete=environment_names,
+    help="Where the release is; the environment before --to.",
+)  # fmt: skip
+@click.option(
+    "--to", "target", required=True, metavar="ENV", shell_complete=environment_names,
+    help="The environment that it is to come to.",
+)  # fmt: skip
 @click.option("--version", default="", metavar="VERSION", help="A release that --from has run, if not the one of now.")
 @click.option("--all", "every", is_flag=True, help="Every model that is ready, each in its own pull request.")
 @click.option(
@@ -66,13 +73,14 @@ def _all(base: Base, way: Way, again: str, *, dry_run: bool) -> int:
     from mlgitops.report.inert import line
     from mlgitops.workflows.promotion.run import Failure, Run
     from mlgitops.workflows.promotion.together import promote_all
+    from mlgitops.workflows.sites import reason
 
     grouped = f" --group-by {way.label}" if way.label else ""
     done = promote_all(base, way, Run(f"{again}{grouped} --dry-run", now(), dry_run, say_that_it_waits))
     for outcome in done:
         if isinstance(outcome, Failure):
             how = "left out" if outcome.not_ready else "failed"
-            show(line(f"{outcome.model} {how}: {outcome.error.message}"), err=True)
+            show(line(f"{outcome.model} {how}: {reason(outcome.error)}"), err=True)
         else:
             show_result(outcome)
     if not done:

@@ -66,7 +66,9 @@ def digest(path: Path) -> None:
 def _told(one: Alias, *, dry_run: bool) -> str:
     name = f"{one.model}: {one.reference}"
     if one.error:
-        return f"{name} could not be called {one.alias}: {one.error.message}"
+        from mlgitops.workflows.sites import reason
+
+        return f"{name} could not be called {one.alias}: {reason(one.error)}"
     if not one.changed:
         return f"{name} is called {one.alias} already"
     before = f" (before: version {one.before})" if one.before else ""

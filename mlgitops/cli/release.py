@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from mlgitops.cli.names import model_names
 from mlgitops.cli.options import dry_run_option, one_environment_option, repository_options
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _FIELDS = {
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=model_names)
 @one_environment_option
 @click.option(
     "--from", "source", default="", metavar="REFERENCE",

@@ -25,7 +25,12 @@ def review() -> None:
 @review.command(name="list")
 @repository_options
 def list_waiting(opened: Opened) -> None:
-    """List the pull requests that wait, with their statuses and who approved."""
+    """List the pull requests that wait, with their statuses and who approved.
+
+    \b
+    Example:
+      mlgitops review list
+    """
     from mlgitops.cli.terminal import show
     from mlgitops.report.promotion.review import listed
     from mlgitops.workflows.promotion.review import open_local_forge
@@ -39,7 +44,12 @@ def list_waiting(opened: Opened) -> None:
 @click.argument("number", type=_NUMBER)
 @repository_options
 def show_one(opened: Opened, number: int) -> None:
-    """Print a pull request: what a reviewer has to know, the comments, the statuses, and who approved."""
+    """Print a pull request: what a reviewer has to know, the comments, the statuses, and who approved.
+
+    \b
+    Example:
+      mlgitops review show 3
+    """
     from mlgitops.cli.terminal import show
     from mlgitops.report.promotion.review import shown
     from mlgitops.workflows.promotion.review import open_local_forge
@@ -53,7 +63,12 @@ def show_one(opened: Opened, number: int) -> None:
 @click.argument("number", type=_NUMBER)
 @repository_options
 def approve(opened: Opened, number: int) -> None:
-    """Approve of a pull request as it is now, as whom Git knows. A later push ends the approval."""
+    """Approve of a pull request as it is now, as whom Git knows. A later push ends the approval.
+
+    \b
+    Example:
+      mlgitops review approve 3
+    """
     from mlgitops.cli.terminal import show
     from mlgitops.report.inert import line
     from mlgitops.workflows.promotion.review import approve as give
@@ -69,6 +84,10 @@ def merge(opened: Opened, number: int) -> None:
     """Merge a pull request by a merge commit, which names it and who approved.
 
     It is refused where it conflicts, or a status of it is not success.
+
+    \b
+    Example:
+      mlgitops review merge 3
     """
     from mlgitops.cli.terminal import show
     from mlgitops.report.inert import line

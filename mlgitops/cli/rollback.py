@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mlgitops.cli.names import model_names
 from mlgitops.cli.options import dry_run_option, one_environment_option, repository_options
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=model_names)
 @one_environment_option
 @click.option(
     "--to", "version", default="", metavar="VERSION", help="A release that ran there; the one before if left out."

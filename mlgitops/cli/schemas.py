@@ -72,7 +72,12 @@ def import_schemas(
 @output_option("text", "json")
 @project_options
 def list_schemas(opened: Opened, outputs: list[tuple[str, Path | None]]) -> None:
-    """List the kinds that were imported, target by target."""
+    """List the kinds that were imported, target by target.
+
+    \b
+    Example:
+      mlgitops schemas list -o json
+    """
     import orjson
 
     from mlgitops.cli.terminal import write

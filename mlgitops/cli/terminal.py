@@ -91,7 +91,10 @@ def write_bytes(path: Path, content: bytes, *, private: bool = True) -> None:
         else:
             _replace(path, content, 0o600 if private else 0o666)
     except OSError as error:
-        raise MlgitopsError(f"{path} cannot be written: {error.strerror}") from error
+        raise MlgitopsError(
+            f"{path} cannot be written: {error.strerror}",
+            help="Name a path in a folder that is there and that you may write to.",
+        ) from error
 
 
 def _replace(path: Path, content: bytes, mode: int) -> None:

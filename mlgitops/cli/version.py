@@ -12,7 +12,12 @@ from mlgitops.cli.options import output_option
 @click.command()
 @output_option("text", "json")
 def version(outputs: list[tuple[str, Path | None]]) -> None:
-    """Print the versions of mlgitops and the tools it uses."""
+    """Print the versions of mlgitops and the tools it uses.
+
+    \b
+    Example:
+      mlgitops version -o json
+    """
     import orjson
 
     from mlgitops.cli.terminal import write

@@ -11,5 +11,8 @@ argo_graph   its DAGs and steps, drawn out into one graph         argo_step   on
 kfp          a pipeline of Kubeflow Pipelines v2, compiled        kfp_task    one of its containers as a step
 component    a component file: one container with inputs and outputs
 
+imported     what an object of a cluster comes to as a spec        round_trip  whether that renders to the same object
+inference_service, train_job   these kinds as a Model and a Pipeline
+
 It is for a person or a build: nothing here is ever reached by the controller, which an import contract holds.
 """

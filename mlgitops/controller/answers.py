@@ -57,7 +57,10 @@ def read_secrets(path: Path) -> list[bytes]:
         with path.open("rb") as file:
             return secrets_in(file.read(MAX_SECRET_FILE))
     except OSError as error:
-        raise MlgitopsError(f"the webhook's secret in {path} cannot be read: {error.strerror}") from error
+        raise MlgitopsError(
+            f"the webhook's secret in {path} cannot be read: {error.strerror}",
+            help="Name a file that the controller may read with --webhook-secret; it holds one secret a line.",
+        ) from error
     except ValueError as error:
         raise MlgitopsError(
             f"{path} {error}", help="write one there that a program made, as by `openssl rand -hex 32`"

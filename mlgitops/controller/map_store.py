@@ -165,7 +165,10 @@ def _states(texts: Texts) -> Mapping[str, State]:
     try:
         return {name: stored.loads(text.encode()) for name, text in kept.items()}
     except ValueError as error:
-        raise MlgitopsError(f"what the controller remembered cannot be used: {error}") from error
+        raise MlgitopsError(
+            f"what the controller remembered cannot be used: {error}",
+            help="Delete the ConfigMap mlgitops-controller: a controller looks at everything anew then.",
+        ) from error
 
 
 def _last_look(state: State) -> float:

@@ -53,7 +53,10 @@ def _loaded(content: bytes, place: str) -> State:
     try:
         return stored.loads(content)
     except ValueError as error:
-        raise MlgitopsError(f"what {place} answers cannot be used: {error}") from error
+        raise MlgitopsError(
+            f"what {place} answers cannot be used: {error}",
+            help="See whether that is where a controller of this version keeps or tells its state.",
+        ) from error
 
 
 # Over HTTP
@@ -78,7 +81,9 @@ def _fetched(address: str) -> bytes:
     finally:
         connection.close()
     if answer.status != 200:
-        raise MlgitopsError(f"{address} answers with {answer.status}", help="is it a controller's address?")
+        raise MlgitopsError(
+            f"{address} answers with {answer.status}", help="give the address that the controller's --listen serves"
+        )
     return content
 
 

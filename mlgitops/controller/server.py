@@ -70,4 +70,7 @@ def _listening(host: str, port: int, address: str) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=128, dualstack_ipv6=both)
     except OSError as error:
-        raise MlgitopsError(f"cannot listen at {address}: {error.strerror or error}") from error
+        raise MlgitopsError(
+            f"cannot listen at {address}: {error.strerror or error}",
+            help="Give --listen an address of this machine, and a port that is free.",
+        ) from error

@@ -54,7 +54,10 @@ class DirectoryStore:
         try:
             return stored.loads(content)
         except ValueError as error:
-            raise MlgitopsError(f"{self._directory / 'state.json'} cannot be used: {error}") from error
+            raise MlgitopsError(
+                f"{self._directory / 'state.json'} cannot be used: {error}",
+                help="Delete that file: the controller looks at everything anew then.",
+            ) from error
 
     def write(self, state: State) -> None:
         """See ``Store.write``: whatever is new is written."""

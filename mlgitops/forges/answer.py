@@ -55,7 +55,10 @@ class Answer:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
             kind = self.headers.get("content-type", "").partition(";")[0] or "of an unknown kind"
-            raise ForgeError(f"the answer is not whole JSON ({len(self.body)} bytes, {kind})") from error
+            raise ForgeError(
+                f"the answer is not whole JSON ({len(self.body)} bytes, {kind})",
+                help="See that forge.url leads to the forge, and not to a proxy or a sign-in page.",
+            ) from error
 
     def words(self) -> str:
         """What the forge said for people, on one line."""

@@ -122,7 +122,10 @@ class AzureDevOps:
                 return self.pull_request(number)
             if pull.get("mergeStatus") in ("conflicts", "rejectedByPolicy", "failure"):
                 raise RefusedError(
-                    f"Azure DevOps did not merge pull request {number}: {pull['mergeStatus']}", 409, pull["mergeStatus"]
+                    f"Azure DevOps did not merge pull request {number}: {pull['mergeStatus']}",
+                    409,
+                    pull["mergeStatus"],
+                    help="Look at the pull request there: it may conflict, or a policy is in the way.",
                 )
             time.sleep(COMPLETE_PAUSE_SECONDS)
         raise ForgeError(
@@ -145,7 +148,10 @@ class AzureDevOps:
             found += [pull["pullRequestId"] for pull in own if not commit or _head(pull) == commit]
             if len(listed) < PAGE_SIZE:
                 return found
-        raise ForgeError(f"could not list the pull requests: there are more than {PAGES * PAGE_SIZE} open")
+        raise ForgeError(
+            f"could not list the pull requests: there are more than {PAGES * PAGE_SIZE} open",
+            help="Close those that nobody needs, then run this again.",
+        )
 
     def _iterations(self, number: int, commit: str) -> list[int]:
         """The latest iteration of a pull request, if it is at that commit."""

@@ -63,6 +63,11 @@ class Client:
         """The JSON at a path below the root."""
         return self._data(self._exchange(Request("GET", self._url(path, query), what, repeatable=True)), what)
 
+    def whole(self, path: str, what: str) -> tuple[Mapping[str, str], Any]:
+        """The headers, by lower-case name, and the JSON at a path below the root."""
+        answer = self._exchange(Request("GET", self._url(path, _NOTHING), what, repeatable=True))
+        return answer.headers, self._data(answer, what)
+
     def pages(self, path: str, what: str, query: Mapping[str, Any] = _NOTHING, size: str = "per_page") -> Iterator[Any]:
         """The items of a list, page after page by its Link headers. ``size`` is the parameter for a page's size.
 
@@ -74,7 +79,10 @@ class Client:
             yield from _listed(self._data(answer, what), what)
             if not answer.has_next_page:
                 return
-        raise ForgeError(f"could not {what}: there are more than {PAGES} pages of it")
+        raise ForgeError(
+            f"could not {what}: there are more than {PAGES} pages of it",
+            help="Close or remove what nobody needs there, then run this again.",
+        )
 
     def send(self, method: str, path: str, what: str, body: Mapping[str, Any] | None, repeatable: bool = False) -> Any:
         """What the forge answers to a change, as JSON."""
@@ -209,5 +217,7 @@ class Client:
 
 def _listed(data: Any, what: str) -> list[Any]:
     if not isinstance(data, list):
-        raise ForgeError(f"could not {what}: the answer is not a list")
+        raise ForgeError(
+            f"could not {what}: the answer is not a list", help="See that forge.kind is what answers at forge.url."
+        )
     return data

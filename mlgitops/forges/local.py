@@ -76,7 +76,12 @@ class LocalForge:
     def open(self, request: NewPullRequest) -> PullRequest:
         head = self._head(request.branch)
         if not head:
-            raise RefusedError(f"there is no branch {request.branch} to open a pull request for", 422, "")
+            raise RefusedError(
+                f"there is no branch {request.branch} to open a pull request for",
+                422,
+                "",
+                help="Push the branch first.",
+            )
         numbers: list[int] = []
 
         def add(files: Files) -> Mapping[str, bytes]:
@@ -114,7 +119,12 @@ class LocalForge:
     def pull_request(self, number: int) -> PullRequest:
         found = self._record.read(pull_file(number)).get(pull_file(number))
         if found is None:
-            raise RefusedError(f"there is no pull request {number} in {self._git_dir}", 404, "")
+            raise RefusedError(
+                f"there is no pull request {number} in {self._git_dir}",
+                404,
+                "",
+                help="mlgitops review list shows those that wait.",
+            )
         pull = self._shown(number, decoded(found))
         if pull.state is not State.OPEN:
             return pull
@@ -129,7 +139,12 @@ class LocalForge:
         base_head = self._head(pull.base)
         tree = git_merge.merged_tree(self._git_dir, base_head, head_commit)
         if not tree:
-            raise RefusedError(f"pull request {number} conflicts with {pull.base}", 409, "")
+            raise RefusedError(
+                f"pull request {number} conflicts with {pull.base}",
+                409,
+                "",
+                help="Close it, and open it anew by the verb that opened it.",
+            )
         commit = git_merge.write_merge(self._git_dir, tree, (base_head, head_commit), _message(pull), self._who)
         if not git_refs.advance(self._git_dir, pull.base, commit, base_head):
             raise RefusedError(f"{pull.base} moved while pull request {number} was merged", 409, "", "Run this again.")
@@ -142,9 +157,16 @@ class LocalForge:
         """
         name, pull = line(name, self.limits.title), self.pull_request(number)
         if pull.state is not State.OPEN:
-            raise RefusedError(f"pull request {number} is {pull.state}", 409, "")
+            raise RefusedError(
+                f"pull request {number} is {pull.state}", 409, "", help="Only an open pull request can be approved of."
+            )
         if _mail(name) == _mail(pull.author):
-            raise RefusedError(f"pull request {number} is by {pull.author}, who cannot approve of it", 422, "")
+            raise RefusedError(
+                f"pull request {number} is by {pull.author}, who cannot approve of it",
+                422,
+                "",
+                help="Have somebody else approve of it.",
+            )
         given = {name: pull.head_commit}
         self._edit(number, f"{name} approves of {number}", lambda data: data["approvals"].update(given))
         return self.pull_request(number)
@@ -172,7 +194,12 @@ class LocalForge:
         elif pull.head_commit != head_commit:
             problems = [f"{pull.branch} is at {pull.head_commit[:12]} by now"]
         if problems:
-            raise RefusedError(f"pull request {pull.number} cannot be merged: {'; '.join(problems)}", 409, "")
+            raise RefusedError(
+                f"pull request {pull.number} cannot be merged: {'; '.join(problems)}",
+                409,
+                "",
+                help=f"See all of it by: mlgitops review show {pull.number}",
+            )
 
     def _goes_in(self, pull: PullRequest) -> bool:
         base_head = self._head(pull.base)
@@ -227,7 +254,12 @@ class LocalForge:
     def _edit(self, number: int, message: str, edit: Callable[[dict[str, Any]], None]) -> None:
         def change(files: Files) -> Mapping[str, bytes]:
             if pull_file(number) not in files:
-                raise RefusedError(f"there is no pull request {number} in {self._git_dir}", 404, "")
+                raise RefusedError(
+                    f"there is no pull request {number} in {self._git_dir}",
+                    404,
+                    "",
+                    help="mlgitops review list shows those that wait.",
+                )
             data = decoded(files[pull_file(number)])
             edit(data)
             return {pull_file(number): encoded(data)}

@@ -123,7 +123,13 @@ def decoded(content: bytes) -> dict[str, Any]:
     try:
         data = orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        raise ForgeError(f"the local forge's record in {REF} is corrupt: {error}") from error
+        raise ForgeError(
+            f"the local forge's record in {REF} is corrupt: {error}",
+            help="Restore that ref of the repository from a copy of it.",
+        ) from error
     if not isinstance(data, dict):
-        raise ForgeError(f"the local forge's record in {REF} is corrupt: not a map")
+        raise ForgeError(
+            f"the local forge's record in {REF} is corrupt: not a map",
+            help="Restore that ref of the repository from a copy of it.",
+        )
     return data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,16 +28,30 @@ def open_configured(settings: Mapping[str, Any], environment: Mapping[str, str],
         from mlgitops.forges.local import open_local
 
         return open_local(root, settings.get("url") or "", branch)
+    url, repository, access = _where(kind, settings, environment)
+    return CheckedForge(_OPENERS[kind](url, repository, branch, access), KINDS[kind].name)
+
+
+def open_client(settings: Mapping[str, Any], environment: Mapping[str, str]) -> tuple[Client, str]:
+    """The client of a forge with a server, and the repository. Raises ``ForgeError``; nothing is sent by opening."""
+    kind = str(settings.get("kind", ""))
+    url, repository, access = _where(kind, settings, environment)
+    return _client(import_module(f"mlgitops.forges.{_MODULES[kind]}"), url, repository, access), repository
+
+
+def _where(kind: str, settings: Mapping[str, Any], environment: Mapping[str, str]) -> tuple[str, str, Access]:
     if kind not in KINDS:
-        raise ForgeError(f"forge.kind {kind!r} is not one of {', '.join([*KINDS, 'local'])}")
+        raise ForgeError(
+            f"forge.kind {kind!r} is not one of {', '.join([*KINDS, 'local'])}",
+            help="Correct spec.forge.kind in mlgitops.yaml.",
+        )
     try:
         repository = repository_of(kind, settings.get("repository") or "")
         url = address_of(kind, settings.get("url") or "")
     except ValueError as error:
-        raise ForgeError(f"forge.{error}") from error
+        raise ForgeError(f"forge.{error}", help="Correct spec.forge in mlgitops.yaml.") from error
     names = (settings["tokenFrom"],) if settings.get("tokenFrom") else KINDS[kind].variables
-    opened = _OPENERS[kind](url, repository, branch, (KINDS[kind], names, environment))
-    return CheckedForge(opened, KINDS[kind].name)
+    return url, repository, (KINDS[kind], names, environment)
 
 
 Access = tuple[Kind, tuple[str, ...], Mapping[str, str]]
@@ -81,4 +96,11 @@ _OPENERS: Mapping[str, Callable[[str, str, str, Access], Forge]] = {
     "gitea": _gitea,
     "forgejo": _gitea,
     "azureDevOps": _azure_devops,
+}
+_MODULES: Mapping[str, str] = {
+    "github": "github",
+    "gitlab": "gitlab",
+    "gitea": "gitea",
+    "forgejo": "gitea",
+    "azureDevOps": "azure_devops",
 }

@@ -27,7 +27,10 @@ def open_pool(root: str, environment: Mapping[str, str]) -> urllib3.PoolManager:
     try:
         certificates = ssl.create_default_context(cafile=environment.get("SSL_CERT_FILE") or None)
     except OSError as error:
-        raise ForgeError(f"the certificates in SSL_CERT_FILE cannot be read: {error.strerror or error}") from error
+        raise ForgeError(
+            f"the certificates in SSL_CERT_FILE cannot be read: {error.strerror or error}",
+            help="Set SSL_CERT_FILE to a file of certificates in PEM form, or unset it.",
+        ) from error
     proxy = _proxy(parts.scheme, parts.hostname or "", environment)
     pool = (
         urllib3.ProxyManager(proxy, proxy_headers=_login(proxy), ssl_context=certificates)

@@ -40,7 +40,10 @@ def line(text: str, limit: int) -> str:
 def hidden_marker(marker: str) -> str:
     """The first line of our comment of that marker, which no forge shows. Raises ``ForgeError`` for an odd name."""
     if not _MARKER.fullmatch(marker):
-        raise ForgeError(f"{marker!r} is not the name of a comment: lower-case letters, digits and '-'")
+        raise ForgeError(
+            f"{marker!r} is not the name of a comment: lower-case letters, digits and '-'",
+            help="Name it such as mlgitops-plan.",
+        )
     return f"<!-- mlgitops:{marker} -->"
 
 

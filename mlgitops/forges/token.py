@@ -39,7 +39,10 @@ class Token:
                 "helper of Git's.",
             )
         if not (self._known.isascii() and self._known.isprintable()):
-            raise NotAuthorisedError(f"the token in {wording.token} has characters that no token has")
+            raise NotAuthorisedError(
+                f"the token in {wording.token} has characters that no token has",
+                help="Set it to the token alone, without quotes, spaces or line ends.",
+            )
         return self._known
 
     def hide(self, body: bytes) -> bytes:

@@ -51,7 +51,10 @@ class Prometheus:
             raise NotAuthorisedError(f"Prometheus at {self._host} answered {status}", help="Check its token.")
         data = _json(content)
         if status != 200 or data.get("status") != "success":
-            raise InferenceError(f"Prometheus at {self._host} answered {status}{_why(status, data)}")
+            raise InferenceError(
+                f"Prometheus at {self._host} answered {status}{_why(status, data)}",
+                help="See that the address leads to Prometheus, and that it takes the query.",
+            )
         return _vector(data, self._host)
 
     @property
@@ -61,7 +64,10 @@ class Prometheus:
     def _asked(self, expression: str) -> tuple[int, bytes]:
         parts = urlsplit(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
-            raise InferenceError("the address of Prometheus is not http://HOST or https://HOST, without a login")
+            raise InferenceError(
+                "the address of Prometheus is not http://HOST or https://HOST, without a login",
+                help="Write spec.prometheus of the Target, or --prometheus, as http://HOST:PORT.",
+            )
         if self.token and parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise InferenceError(
                 f"Prometheus at {self._host} would get its token without encryption", help="Give an https address."
@@ -77,9 +83,15 @@ class Prometheus:
             )  # fmt: skip
             return response.status, _read(response, deadline)
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise InferenceError(f"Prometheus at {self._host} gave no answer: {broken(error)}") from error
+            raise InferenceError(
+                f"Prometheus at {self._host} gave no answer: {broken(error)}",
+                help="See that it runs and can be reached from here, then run this again.",
+            ) from error
         except ValueError as error:
-            raise InferenceError(f"Prometheus at {self._host} gave no answer: {error}") from error
+            raise InferenceError(
+                f"Prometheus at {self._host} gave no answer: {error}",
+                help="See that it runs and can be reached from here, then run this again.",
+            ) from error
 
 
 def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
@@ -122,4 +134,7 @@ def _vector(data: Mapping[str, Any], host: str) -> list[Sample]:
             raise ValueError("no vector")
         return [Sample(dict(one["metric"]), float(one["value"][1])) for one in found["result"]]
     except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise InferenceError(f"Prometheus at {host} answered otherwise than its API says") from error
+        raise InferenceError(
+            f"Prometheus at {host} answered otherwise than its API says",
+            help="See that the address leads to Prometheus itself, or to what speaks its API.",
+        ) from error

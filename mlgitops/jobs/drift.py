@@ -43,7 +43,10 @@ def measure(asked: Asked) -> Told:
     try:
         old = reference.columns_in(outside.read(asked.reference), asked.reference)
     except BodyError as error:
-        raise MlgitopsError(f"{asked.reference} is of no use: {error}") from error
+        raise MlgitopsError(
+            f"{asked.reference} is of no use: {error}",
+            help="release.reference is a CSV file with a column for each feature, or bodies of requests, one a line.",
+        ) from error
     parts, unread = _logged(asked, list(old))
     new = appended(parts)
     if unread and not parts:

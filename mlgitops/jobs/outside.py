@@ -45,7 +45,10 @@ def listed(uri: str) -> list[Stored]:
     try:
         found = system.find(path, detail=True, refresh=True) if _remote(uri) else system.find(path, detail=True)
     except Exception as error:  # every file system has errors of its own
-        raise MlgitopsError(f"{uri} cannot be listed: {_words(error)}") from error
+        raise MlgitopsError(
+            f"{uri} cannot be listed: {_words(error)}",
+            help="See that the path is right, and that the job's identity may list it.",
+        ) from error
     files = [Stored(name, _changed(info), int(info.get("size") or 0)) for name, info in found.items()]
     oldest = datetime.min.replace(tzinfo=UTC)
     return sorted(files, key=lambda one: (one.changed or oldest, one.path), reverse=True)
@@ -72,9 +75,14 @@ def _read(system: Any, path: str, limit: int) -> bytes:
         with system.open(path, "rb") as file:
             content: bytes = file.read(limit + 1)
     except Exception as error:  # every file system has errors of its own
-        raise MlgitopsError(f"{path} cannot be read: {_words(error)}") from error
+        raise MlgitopsError(
+            f"{path} cannot be read: {_words(error)}",
+            help="See that the path is right, and that the job's identity may read it.",
+        ) from error
     if len(content) > limit:
-        raise MlgitopsError(f"{path} is larger than {limit // 2**20} MiB")
+        raise MlgitopsError(
+            f"{path} is larger than {limit // 2**20} MiB", help="Keep a smaller sample as reference data."
+        )
     return content
 
 
@@ -87,7 +95,10 @@ def delete(uri: str, files: list[Stored]) -> None:
         except FileNotFoundError:
             continue  # another run was quicker
         except Exception as error:  # every file system has errors of its own
-            raise MlgitopsError(f"{file.path} cannot be deleted: {_words(error)}") from error
+            raise MlgitopsError(
+                f"{file.path} cannot be deleted: {_words(error)}",
+                help="See that the job's identity may delete what it lists.",
+            ) from error
 
 
 def write(path: Path, content: bytes) -> None:
@@ -98,7 +109,9 @@ def write(path: Path, content: bytes) -> None:
         half.write_bytes(content)
         half.replace(path)
     except OSError as error:
-        raise MlgitopsError(f"{path} cannot be written: {error.strerror}") from error
+        raise MlgitopsError(
+            f"{path} cannot be written: {error.strerror}", help="See that the folder is there and has room."
+        ) from error
 
 
 def openmetrics(registry: CollectorRegistry) -> bytes:
@@ -115,7 +128,10 @@ def push(url: str, registry: CollectorRegistry, grouping: dict[str, str], job: s
     try:
         push_to_gateway(url, job, registry, grouping_key=grouping, timeout=PUSH_SECONDS)
     except (OSError, ValueError) as error:
-        raise MlgitopsError(f"the Pushgateway at {url} does not take the metrics: {_words(error)}") from error
+        raise MlgitopsError(
+            f"the Pushgateway at {url} does not take the metrics: {_words(error)}",
+            help="See that spec.pushgateway of the Target is right and can be reached from the job's namespace.",
+        ) from error
 
 
 def _system(uri: str) -> tuple[Any, str]:
@@ -128,7 +144,10 @@ def _system(uri: str) -> tuple[Any, str]:
     except ImportError as error:
         raise MlgitopsError(f"{uri} cannot be read: {_words(error)}", help="Add it to the job's image.") from error
     except ValueError as error:
-        raise MlgitopsError(f"{uri} cannot be read: {_words(error)}") from error
+        raise MlgitopsError(
+            f"{uri} cannot be read: {_words(error)}",
+            help="Use a path, s3, gs or an Azure URI; add what else fsspec needs to the job's image.",
+        ) from error
     return system, str(path)
 
 

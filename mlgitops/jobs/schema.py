@@ -46,7 +46,10 @@ def fields_in(text: str) -> tuple[Field, ...]:
     try:
         return tuple(map(_field, orjson.loads(text)))
     except (orjson.JSONDecodeError, TypeError, KeyError, ValueError) as error:
-        raise MlgitopsError(f"the schema is not a list of features: {type(error).__name__}") from error
+        raise MlgitopsError(
+            f"the schema is not a list of features: {type(error).__name__}",
+            help="Write it as the model's data schema: a list of maps with name and type.",
+        ) from error
 
 
 def _field(entry: Mapping[str, Any]) -> Field:

@@ -14,6 +14,8 @@ import orjson
 from pydantic import Field, StringConstraints, ValidationError
 
 from mlgitops.spec.fields import Block, Digest, Items, Line, Name, Number, Ratio, Text, Timestamp, Uri, Version
+from mlgitops.spec.validation import form_of
+from mlgitops.spec.validation import plain as in_plain_words
 
 FORMAT = "mlgitops.dev/evidence/v1"
 """What ``formatVersion`` says."""
@@ -164,6 +166,11 @@ def read(content: bytes) -> Evidence:
     return checked(data)
 
 
+def _in_words(detail: Any) -> str:
+    """What is wrong with one value. Pydantic's own words for a value's form are a pattern, which few can read."""
+    return f"{in_plain_words(detail)}. {form_of(detail)}".rstrip(". ")
+
+
 def checked(data: Any) -> Evidence:
     """The data as evidence. Raises ``ValueError`` in plain words."""
     if not isinstance(data, dict):
@@ -171,9 +178,9 @@ def checked(data: Any) -> Evidence:
     try:
         evidence = Evidence.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
+        first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
-        raise ValueError(f"{where}: {first['msg'][:1].lower()}{first['msg'][1:]}") from error
+        raise ValueError(f"{where}: {_in_words(first)}") from error
     for what, keys in _keys(evidence):
         if len(set(keys)) < len(keys):
             raise ValueError(f"{what}: one of them is there twice")

@@ -80,7 +80,10 @@ def evidence(found: Registered, measured: Measured) -> bytes | None:
             **{name: tag for name, tag in tags.items() if tag},
         }))  # fmt: skip
     except ValueError as error:
-        raise MlgitopsError(f"what {found.reference} says is no evidence: {error}") from error
+        raise MlgitopsError(
+            f"what {found.reference} says is no evidence: {error}",
+            help="Correct the tag of the version or the run in the registry, or leave it out.",
+        ) from error
 
 
 def _source(found: Registered) -> list[dict[str, str]]:

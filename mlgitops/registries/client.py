@@ -124,7 +124,10 @@ class Client:
         return data
 
     def _broken(self, what: str, why: str) -> RegistryError:
-        return RegistryError(f"{self._who()} could not be asked: could not {what}: {why}")
+        return RegistryError(
+            f"{self._who()} could not be asked: could not {what}: {why}",
+            help="See that the registry's address is right and can be reached from here, then run this again.",
+        )
 
     def _refusal(self, status: int, what: str) -> RegistryError | NotAuthorisedError:
         if status in (401, 403):

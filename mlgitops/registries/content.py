@@ -38,10 +38,12 @@ def directory_digest(root: Path) -> str:
             raise SourceError(f"{odd[0]} is a link or no file", help="Put the file itself there.")
         contents = {name: path for name, path in files.items() if path.is_file()}
         if not contents:
-            raise SourceError(f"there is no file in {root}")
+            raise SourceError(f"there is no file in {root}", help="Name the directory that holds the model's files.")
         return digest_of((name, _read(path)) for name, path in contents.items())
     except OSError as error:
-        raise SourceError(f"{root} cannot be read: {error.strerror}") from error
+        raise SourceError(
+            f"{root} cannot be read: {error.strerror}", help="Name a directory that you may read."
+        ) from error
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -31,16 +31,24 @@ class KubeflowModels:
         model = self._model(reference.name)
         version = reference.version or _properties(model).get(ALIAS + reference.alias, "")
         if not version:
-            raise RegistryError(f"{reference} is not there: no version has that alias")
+            raise RegistryError(
+                f"{reference} is not there: no version has that alias",
+                help="Set the alias there, or name a version: kubeflow:models:/NAME/VERSION.",
+            )
         exact = Reference("kubeflow", reference.name, version=version)
         query = {"name": version, "parentResourceId": str(model.get("id"))}
         found = self.client.data(f"{API}/model_version", f"find {exact}", query)
         if found.get("state", "LIVE") != "LIVE":
-            raise RegistryError(f"{exact} is not live: its state is {found.get('state')}")
+            raise RegistryError(
+                f"{exact} is not live: its state is {found.get('state')}",
+                help="Name a version that is live, or make this one live there.",
+            )
         artifacts = list(self._artifacts(str(found.get("id")), f"read the artifacts of {exact}"))
         models = [one for one in artifacts if one.get("artifactType") == "model-artifact"]
         if len(models) != 1:
-            raise RegistryError(f"{exact} has {len(models)} model artifacts, and not one")
+            raise RegistryError(
+                f"{exact} has {len(models)} model artifacts, and not one", help="Register one artifact a version."
+            )
         return _registered(exact, found, models[0], artifacts)
 
     def alias(self, name: str, alias: str) -> str:
@@ -75,7 +83,9 @@ class KubeflowModels:
             if not (following := page.get("nextPageToken")):
                 return
             query = {"pageSize": "100", "nextPageToken": str(following)}
-        raise RegistryError(f"could not {what}: there are more than {PAGES} pages of them")
+        raise RegistryError(
+            f"could not {what}: there are more than {PAGES} pages of them", help="Register one artifact a version."
+        )
 
 
 def _registered(

@@ -59,7 +59,10 @@ def read(run: Run, environment: Mapping[str, str]) -> bytes:
         )  # fmt: skip
         content = response.read(BODY_BYTES + 1)
     except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise RegistryError(f"MLflow at {_host(run)} could not be read: {broken(error)}") from error
+        raise RegistryError(
+            f"MLflow at {_host(run)} could not be read: {broken(error)}",
+            help="See that MLFLOW_TRACKING_URI is right and can be reached from here, then run this again.",
+        ) from error
     if response.status in (401, 403):
         raise NotAuthorisedError(
             f"MLflow at {_host(run)} says no ({response.status})",
@@ -67,7 +70,10 @@ def read(run: Run, environment: Mapping[str, str]) -> bytes:
         )
     if response.status != 200 or len(content) > BODY_BYTES:
         told = f"it answered {response.status}" if response.status != 200 else "the answer is too long"
-        raise RegistryError(f"MLflow at {_host(run)} did not give run {run.id}: {told}")
+        raise RegistryError(
+            f"MLflow at {_host(run)} did not give run {run.id}: {told}",
+            help="See that the run is there, and MLflow's own log.",
+        )
     return content
 
 

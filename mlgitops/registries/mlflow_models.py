@@ -34,7 +34,10 @@ class MlflowModels:
         found = _part(self.client.data(*self._wanted(reference, what)), "model_version", what)
         exact = Reference("mlflow", reference.name, version=str(found.get("version")))
         if found.get("status", "READY") != "READY":
-            raise RegistryError(f"{exact} is not ready: its status is {found.get('status')}")
+            raise RegistryError(
+                f"{exact} is not ready: its status is {found.get('status')}",
+                help="Wait until MLflow has taken it over, or name another version.",
+            )
         run_id = str(found.get("run_id") or "")
         run = self._run(run_id) if run_id else {}
         model_file, notes = self._model_file(exact)
@@ -97,7 +100,10 @@ class MlflowModels:
             for row in rows(listed.get("files")):
                 name, count = str(row.get("path") or ""), count + 1
                 if count > FILES or folder.count("/") >= DEPTH or name in ("", ".", "..") or "/" in name:
-                    raise RegistryError(f"MLflow's list of files cannot be followed: could not {what}")
+                    raise RegistryError(
+                        f"MLflow's list of files cannot be followed: could not {what}",
+                        help="Log fewer files in one model, or name its digest and its artifact yourself.",
+                    )
                 path = f"{folder}/{name}" if folder else name
                 if row.get("is_dir"):
                     folders.append(path)
@@ -109,7 +115,10 @@ def _of_run(run: Mapping[str, Any], run_id: str, server: str, tags: Mapping[str,
     """What is known by the run that made the version."""
     info, data, inputs = (_map(run.get(name)) for name in ("info", "data", "inputs"))
     if run and info.get("status") != "FINISHED":
-        raise RegistryError(f"run {run_id} has not finished: its status is {info.get('status')}")
+        raise RegistryError(
+            f"run {run_id} has not finished: its status is {info.get('status')}",
+            help="Wait for its end; a release is made of what is finished.",
+        )
     return {
         "run_id": run_id,
         "run": f"{server}/#/experiments/{info.get('experiment_id')}/runs/{run_id}" if run else "",
@@ -131,7 +140,10 @@ def _datasets(inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _part(data: Mapping[str, Any], name: str, what: str) -> Mapping[str, Any]:
     part = data.get(name)
     if not isinstance(part, Mapping):
-        raise RegistryError(f"MLflow gave no usable answer: could not {what}")
+        raise RegistryError(
+            f"MLflow gave no usable answer: could not {what}",
+            help="See that MLFLOW_TRACKING_URI leads to MLflow itself, and which version it is.",
+        )
     return part
 
 

@@ -56,10 +56,12 @@ def _content(path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise SourceError(f"{path} is not a file")
+                raise SourceError(f"{path} is not a file", help="name a file")
             content = file.read(MAX_GIVEN_BYTES + 1)
     except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror}") from error
+        raise SourceError(
+            f"{path} cannot be read: {error.strerror}", help="name a file that is there and that you may read"
+        ) from error
     if len(content) > MAX_GIVEN_BYTES:
         raise SourceError(f"{path} has more than {MAX_GIVEN_BYTES:,} bytes", help="split it, or name another file")
     return content

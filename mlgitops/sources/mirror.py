@@ -106,7 +106,10 @@ class Mirror:
         be read is made anew when the mirror advances next.
         """
         if folder and not re.fullmatch(PLAIN_PATH, folder):
-            raise SourceError(f"{folder!r} is not the name of a folder in the repository")
+            raise SourceError(
+                f"{folder!r} is not the name of a folder in the repository",
+                help="write it as it is in the repository, such as ml/shop",
+            )
         root = self.root / folder
         root.mkdir(parents=True, exist_ok=True)
         try:
@@ -212,9 +215,15 @@ class Mirror:
         try:
             yield
         except OSError as error:
-            raise SourceError(f"the mirror in {self._directory} cannot be kept: {error.strerror or error}") from error
+            raise SourceError(
+                f"the mirror in {self._directory} cannot be kept: {error.strerror or error}",
+                help="see that the directory may be written to and has room; its content may be deleted",
+            ) from error
         except _BrokenError as error:
-            raise SourceError(f"{self.address} was fetched anew and still lacks files of its branch") from error
+            raise SourceError(
+                f"{self.address} was fetched anew and still lacks files of its branch",
+                help="run git fsck in the repository there, and mend it",
+            ) from error
 
 
 def _tidy(git_dir: Path) -> None:
@@ -236,13 +245,19 @@ def _checked_address(address: str) -> str:
     try:
         git_repository(address)
     except ValueError as error:
-        raise SourceError(f"the repository's address {error}") from error
+        raise SourceError(
+            f"the repository's address {error}",
+            help="write https://HOST/PATH, ssh://USER@HOST/PATH, USER@HOST:PATH or a path",
+        ) from error
     return address if is_url(address) else str(Path(address).absolute())
 
 
 def _checked_trust(trust: Trust) -> Trust:
     if trust.since and not mirror_directory.COMMIT.fullmatch(trust.since):
-        raise SourceError(f"{trust.since!r}, since which commits are to be trusted, is not the full id of a commit")
+        raise SourceError(
+            f"{trust.since!r}, since which commits are to be trusted, is not the full id of a commit",
+            help="`git rev-parse NAME` gives it: 40 digits, or 64",
+        )
     return trust
 
 
@@ -251,5 +266,5 @@ def _checked_branch(branch: str) -> str:
         if re.fullmatch(PLAIN_PATH, branch):
             return git_branch(branch)
     except ValueError as error:
-        raise SourceError(f"the branch {branch!r} {error}") from error
-    raise SourceError(f"{branch!r} is not the name of a branch")
+        raise SourceError(f"the branch {branch!r} {error}", help="name a branch, such as main") from error
+    raise SourceError(f"{branch!r} is not the name of a branch", help="name a branch, such as main")

@@ -38,7 +38,10 @@ def _lock(descriptor: int, deadline: float) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             if time.monotonic() > deadline:
-                raise SourceError("another process has been advancing the mirror for a long time") from error
+                raise SourceError(
+                    "another process has been advancing the mirror for a long time",
+                    help="see whether another controller runs with this directory, and stop one of the two",
+                ) from error
             time.sleep(0.1)
         else:
             return

@@ -71,7 +71,9 @@ def loop(path: str) -> RefusedError:
 
 def submodule(path: str) -> RefusedError:
     """A repository within the project's."""
-    return RefusedError("submodule", f"{path} is a Git repository of its own", _COPY)
+    return RefusedError(
+        "submodule", f"{path} is a Git repository of its own", "commit its files to this one, or move it away"
+    )
 
 
 _COPY = "copy the file into the project; links may only lead to files within it"

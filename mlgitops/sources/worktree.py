@@ -36,7 +36,7 @@ def find_root(start: Path) -> Path:
             return folder
     raise SourceError(
         f"there is no {PROJECT_FILE} in {start} or in any folder above it",
-        help=f"go to a project's folder, or begin a project by writing {PROJECT_FILE}",
+        help="go to a project's folder, or begin a project: mlgitops init",
     )
 
 
@@ -90,13 +90,13 @@ class _Disk:
         try:
             return [child.name for child in Path(real).iterdir()]
         except OSError as error:
-            raise SourceError(f"{real} cannot be read: {error.strerror}") from error
+            raise SourceError(f"{real} cannot be read: {error.strerror}", help="see that you may read it") from error
 
     def _refuse_link(self, given: Path, path: str, error: OSError) -> None:
         if error.errno == errno.ELOOP:
             raise loop(path) from error
         if not isinstance(error, FileNotFoundError | NotADirectoryError):
-            raise SourceError(f"{path} cannot be read: {error.strerror}") from error
+            raise SourceError(f"{path} cannot be read: {error.strerror}", help="see that you may read it") from error
         if given.is_symlink():
             # What a link names outside the project may not be told by whether it is there.
             target = Path(os.path.realpath(given))
@@ -131,10 +131,14 @@ def _content(path: str, real: str) -> bytes:
         descriptor = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise SourceError(f"{path} is no longer a file")
+                raise SourceError(
+                    f"{path} is no longer a file", help="it was changed while it was read; run this again"
+                )
             content = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror}") from error
+        raise SourceError(
+            f"{path} cannot be read: {error.strerror}", help="see that it is a file, and that you may read it"
+        ) from error
     if len(content) > MAX_FILE_BYTES:
-        raise SourceError(f"{path} grew while it was read")
+        raise SourceError(f"{path} grew while it was read", help="run this again once nobody writes to it")
     return content

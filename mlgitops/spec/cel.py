@@ -69,6 +69,10 @@ def _first_sentence(text: str) -> str:
     return (first[0] if first else "it cannot be evaluated").rstrip(".")
 
 
+_ALL_TOKENS = " expecting {"
+"""After this the parser lists every word that there is."""
+
+
 @functools.lru_cache(maxsize=256)
 def _program(text: str) -> Any:
     import cel
@@ -77,4 +81,6 @@ def _program(text: str) -> Any:
         return cel.compile(text)
     except ValueError as error:
         first = str(error).partition("ERROR: ")[2] or str(error)
-        raise ValueError(f"it is no CEL: {first.splitlines()[0].removeprefix('<input>:')}") from error
+        raise ValueError(
+            f"it is no CEL: {first.splitlines()[0].removeprefix('<input>:').partition(_ALL_TOKENS)[0]}"
+        ) from error

@@ -41,7 +41,7 @@ def problem(cron: str) -> str:
         return "" if cron in _NAMED else f"'{cron}' is no name of a schedule"
     fields = cron.split()
     if len(fields) != len(_FIELDS):
-        return f"it has {len(fields)} fields, not {len(_FIELDS)}"
+        return f"it has {len(fields)} field{'s' * (len(fields) != 1)}, not {len(_FIELDS)}"
     for text, field in zip(fields, _FIELDS, strict=True):
         for item in text.split(","):
             if wrong := _item_problem(item, field):

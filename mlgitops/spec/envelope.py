@@ -34,4 +34,6 @@ class Head(Envelope):
     """An envelope whose spec is not looked into: it is checked once it is merged."""
 
     kind: str
-    spec: dict[str, Any]
+    spec: Annotated[
+        dict[str, Any], Field(description="What the object says; mlgitops explain KIND.spec lists its fields.")
+    ]

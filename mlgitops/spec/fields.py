@@ -58,18 +58,24 @@ ComponentVersion = Annotated[
 Digest = Annotated[
     str,
     StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$"),
-    Field(description="A content digest: 'sha256:' and 64 lower-case hexadecimal digits."),
+    Field(
+        description="A content digest: 'sha256:' and 64 lower-case hexadecimal digits.",
+        examples=["sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"],
+    ),
 ]
 Duration = Annotated[
     str,
     StringConstraints(pattern=r"^([1-9][0-9]*(ms|s|m|h|d))+$"),
-    Field(description="A length of time as whole numbers with units ms, s, m, h, d: 250ms, 30s, 1h30m, 7d."),
+    Field(
+        description="A length of time as whole numbers with units ms, s, m, h, d: 250ms, 30s, 1h30m, 7d.",
+        examples=["30s", "1h30m", "7d"],
+    ),
 ]
 Quantity = Annotated[
     str,
     BeforeValidator(_number_as_text, json_schema_input_type=str | int | float),
     StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$"),
-    Field(description="A Kubernetes quantity of a resource: 500m, 2, 1.5, 512Mi, 4Gi."),
+    Field(description="A Kubernetes quantity of a resource: 500m, 2, 1.5, 512Mi, 4Gi.", examples=["500m", "2", "4Gi"]),
 ]
 IMAGE_PATTERN = (
     r"^[a-z0-9]([-._a-z0-9]*[a-z0-9])?(:[0-9]+)?(/[-._a-z0-9]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?"
@@ -78,12 +84,15 @@ IMAGE_PATTERN = (
 Image = Annotated[
     str,
     StringConstraints(pattern=IMAGE_PATTERN, max_length=512),
-    Field(description="A container image, best pinned by digest: registry/repository:tag@sha256:…"),
+    Field(
+        description="A container image, best pinned by digest: registry/repository:tag@sha256:…",
+        examples=["registry.example.com/team/trainer:1.2"],
+    ),
 ]
 Uri = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z][a-z0-9+.-]*://[^\s\x00-\x1f]+$", max_length=2048),
-    Field(description="A URI with a scheme, without white space."),
+    Field(description="A URI with a scheme, without white space.", examples=["https://docs.example.com/models/iris"]),
 ]
 StorageUri = Annotated[
     str,
@@ -93,13 +102,17 @@ StorageUri = Annotated[
     Field(
         description="Where an artifact is: s3, gs, hf, hdfs, https, pvc or oci as KServe reads them; az, abfs, abfss "
         "and wasbs are rewritten to the https form that KServe needs; store://NAME/PATH is looked up in the "
-        "Target's storage, so that the same spec works in every cloud."
+        "Target's storage, so that the same spec works in every cloud.",
+        examples=["s3://models/iris/1.0", "store://models/iris/1.0"],
     ),
 ]
 Cron = Annotated[
     str,
     StringConstraints(pattern=r"^(@(hourly|daily|weekly|monthly|yearly)|(\S+\s+){4}\S+)$"),
-    Field(description="A cron expression of five fields (minute hour day month weekday), or @daily and the like."),
+    Field(
+        description="A cron expression of five fields (minute hour day month weekday), or @daily and the like.",
+        examples=["0 3 * * 1", "@daily"],
+    ),
 ]
 Cloud = Literal["aws", "gcp", "azure", "onprem"]
 DataClass = Literal["public", "internal", "confidential", "restricted"]

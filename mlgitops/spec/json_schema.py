@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 
+from mlgitops.spec.editor_words import with_words
 from mlgitops.spec.fields import Block
 from mlgitops.spec.kinds import KINDS, PARTIAL_SPECS
 from mlgitops.spec.merge import ITEM_KEYS
@@ -34,7 +35,7 @@ def of_block(block: type[Block], title: str) -> Schema:
     generated = block.model_json_schema(
         mode="validation", ref_template="#/definitions/{model}", schema_generator=_Generator
     )
-    definitions = {name: _block(schema) for name, schema in generated.pop("$defs", {}).items()}
+    definitions = with_words({name: _block(schema) for name, schema in generated.pop("$defs", {}).items()})
     top = {**_block(generated), "title": title}
     return {
         "$schema": DRAFT,
@@ -82,7 +83,7 @@ def _definitions() -> dict[str, Schema]:
     definitions = {name: _block(schema) for name, schema in generated["$defs"].items()}
     _link_partial_specs(definitions)
     _loosen(definitions)
-    return definitions
+    return with_words(definitions)
 
 
 def _of_kind(name: str, definitions: Mapping[str, Schema]) -> Schema:

@@ -49,6 +49,17 @@ _WANTED = {
     "model_type": "a map",
 }
 """Of pydantic's codes, what YAML calls the type that is wanted."""
+_BOUNDS = {
+    "greater_than": "be more than {gt}",
+    "greater_than_equal": "be {ge} or more",
+    "less_than": "be less than {lt}",
+    "less_than_equal": "be {le} or less",
+    "string_too_long": "have at most {max_length} characters",
+    "string_too_short": "have at least {min_length} characters",
+    "too_long": "have at most {max_length} items",
+    "too_short": "have at least {min_length} items",
+}
+"""Of pydantic's codes, what the value has to do."""
 
 
 def validate(
@@ -103,9 +114,12 @@ def _words(kind: type[BaseModel], code: str, detail: Any, pointer: Pointer, text
                 "",
             )
         case "invalid-value":
-            return f"{name}: {detail['ctx']['error']}" if name else str(detail["ctx"]["error"]), "", ""
-    form = FORMS.get(detail["ctx"]["pattern"], "") if detail["type"] == "string_pattern_mismatch" else ""
-    return f"{name}: {_plain(detail)}", _with_form(_expected(kind, pointer), form), ""
+            return (
+                f"{name}: {detail['ctx']['error']}" if name else str(detail["ctx"]["error"]),
+                _expected(kind, pointer),
+                "",
+            )
+    return f"{name}: {plain(detail)}", _with_form(_expected(kind, pointer), form_of(detail)), ""
 
 
 def _quoted(kind: type[BaseModel], pointer: Pointer, shown: str) -> str:
@@ -126,13 +140,19 @@ def _dotted(pointer: Pointer) -> str:
 
 def _unknown_field(kind: type[BaseModel], pointer: Pointer) -> tuple[str, str, str]:
     block = block_at(kind, pointer[:-1])
-    known = sorted(field.alias or name for name, field in block.model_fields.items()) if block else []
+    known = _fields_of(block) if block else []
     where = _dotted(pointer[:-1])
     message = f"there is no field '{pointer[-1]}'" + (f" in {where}" if where else "")
     return message, f"fields here: {', '.join(known)}" if known else "", did_you_mean(str(pointer[-1]), known)
 
 
-def _plain(detail: Any) -> str:
+def form_of(detail: Any) -> str:
+    """The form that a text has to have, in words, where pydantic says that it has another."""
+    return FORMS.get(detail["ctx"]["pattern"], "") if detail["type"] == "string_pattern_mismatch" else ""
+
+
+def plain(detail: Any) -> str:
+    """What pydantic says of one value, in plain words."""
     message: str = detail["msg"]
     given = detail["input"]
     if detail["type"].endswith("_type"):
@@ -140,7 +160,9 @@ def _plain(detail: Any) -> str:
         return f"a {_yaml_type(given)} was given, " + (f"not {wanted}" if wanted else _lower(message))
     if detail["type"] == "string_pattern_mismatch":
         return f"'{mask(given)}' does not have the right form"
-    return _lower(message) + ("" if isinstance(given, dict | list | tuple) else f", not {mask(str(given))}")
+    bound = next((words.format(**detail["ctx"]) for code, words in _BOUNDS.items() if code == detail["type"]), "")
+    said = f"it has to {bound}" if bound else _lower(message)
+    return said + ("" if isinstance(given, dict | list | tuple) else f", not {mask(str(given))}")
 
 
 def _lower(message: str) -> str:
@@ -153,9 +175,16 @@ def _yaml_type(value: Any) -> str:
 
 
 def _expected(kind: type[BaseModel], pointer: Pointer) -> str:
-    """What the field is for, from its description; of an item of a list, what the list is for."""
-    field = field_at(kind, pointer[:-1] if pointer and isinstance(pointer[-1], int) else pointer)
-    return (field.description or "") if field else ""
+    """What the field is for, from its description, else what it holds; of an item, what the list or map is for."""
+    field = field_at(kind, pointer)
+    above = field_at(kind, pointer[:-1]) if field is None else None
+    block = block_at(kind, pointer)
+    described = next((one.description for one in (field, above) if one is not None), "")
+    return described or (f"fields here: {', '.join(_fields_of(block))}" if block else "")
+
+
+def _fields_of(block: type[BaseModel]) -> list[str]:
+    return sorted(field.alias or name for name, field in block.model_fields.items())
 
 
 def block_at(kind: type[BaseModel], pointer: Pointer) -> type[BaseModel] | None:

@@ -21,9 +21,15 @@ def wrapped(doing: str, path: Path) -> Iterator[None]:
     try:
         yield
     except PermissionError as error:
-        raise NotAuthorisedError(f"cannot {doing} {path}: permission denied") from error
+        raise NotAuthorisedError(
+            f"cannot {doing} {path}: permission denied",
+            help="Have whoever owns it give you the right, or name another directory in the Target.",
+        ) from error
     except OSError as error:
-        raise TargetError(f"cannot {doing} {path}: {error.strerror or error}") from error
+        raise TargetError(
+            f"cannot {doing} {path}: {error.strerror or error}",
+            help="See that the directory is there, is what it should be, and has room.",
+        ) from error
 
 
 def read(path: Path) -> bytes | None:

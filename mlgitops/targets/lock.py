@@ -40,7 +40,10 @@ def _acquire(descriptor: int, path: Path) -> None:
     except BlockingIOError as error:
         raise _held(path, _holder(descriptor), "Wait until that apply is over, then plan again.") from error
     except OSError as error:
-        raise TargetError(f"cannot lock {path}: {error.strerror}") from error
+        raise TargetError(
+            f"cannot lock {path}: {error.strerror}",
+            help="See that you may write there, and that the file system knows locks.",
+        ) from error
     holder = _holder(descriptor)
     if holder and not holder.endswith(f" on {host}"):
         raise _held(path, holder, f"If that apply is surely over, remove {path}.")

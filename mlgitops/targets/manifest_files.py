@@ -32,7 +32,10 @@ _MARK = LABEL_TARGET.encode()
 def state_folder(inventory_id: str) -> str:
     """The folder of an inventory's own files. Raises ``TargetError`` for what is not project/environment/target."""
     if not _INVENTORY_ID.fullmatch(inventory_id):
-        raise TargetError(f"'{inventory_id}' is not project/environment/target")
+        raise TargetError(
+            f"'{inventory_id}' is not project/environment/target",
+            help="Name the project, the environment and the target, such as shop/dev/here.",
+        )
     return f"{STATE}/{inventory_id.replace('/', '.')}"
 
 

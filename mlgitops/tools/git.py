@@ -94,16 +94,24 @@ def fed(arguments: Sequence[str], directory: Path, given: bytes, settings: Mappi
             check=False,
         )
     except OSError as error:
-        raise ToolMissingError(f"git could not be started: {error.strerror}") from error
+        raise ToolMissingError(
+            f"git could not be started: {error.strerror}", help="install git, or put it on PATH"
+        ) from error
     except subprocess.TimeoutExpired as error:
-        raise ToolError(f"git {_verb(arguments)} did not end within {LIMITS.timeout:g} s and was stopped") from error
+        raise ToolError(
+            f"git {_verb(arguments)} did not end within {LIMITS.timeout:g} s and was stopped",
+            help="run this again; where it waits for a network, see that the host answers",
+        ) from error
     if completed.returncode:
         raise _failed(arguments, completed.stderr.decode("utf-8", "replace"))
     return completed.stdout
 
 
 def _failed(arguments: Sequence[str], errors: str) -> ToolError:
-    return ToolError(f"git {_verb(arguments)} failed: {without_login(errors.strip())}")
+    return ToolError(
+        f"git {_verb(arguments)} failed: {without_login(errors.strip())}",
+        help="see what git says of it, and run that by itself",
+    )
 
 
 def _verb(arguments: Sequence[str]) -> str:
@@ -156,7 +164,8 @@ def commit_of(directory: Path, revision: str) -> str:
     completed = git(arguments, directory, accepted=(0, 1, 128))
     found = completed.output.decode().split()
     if completed.status != 0 or not found:
-        raise SourceError(f"there is no commit {revision!r}", help=without_login(completed.errors.strip()))
+        why = without_login(completed.errors.strip()) or "name a branch, a tag or a commit that is fetched"
+        raise SourceError(f"there is no commit {revision!r}", help=why)
     return found[-1]
 
 

@@ -18,7 +18,10 @@ def merged_tree(git_dir: Path, ours: str, theirs: str) -> str:
     arguments = ["merge-tree", "--write-tree", "--no-messages", "-z", ours, theirs]
     merged = git(arguments, git_dir, accepted=(0, 1), settings=in_directory(git_dir))
     if not merged.output:  # a conflict, too, has a tree
-        raise ToolError(f"git merge-tree failed: {merged.errors.strip()}")
+        raise ToolError(
+            f"git merge-tree failed: {merged.errors.strip()}",
+            help="git 2.38 or newer is needed; fetch both branches whole",
+        )
     return merged.output.partition(b"\0")[0].decode() if merged.status == 0 else ""
 
 

@@ -142,4 +142,4 @@ def _failure(verb: str, words: str) -> NotAuthorisedError | ToolError:
     message = f"git {verb} failed: {without_login(words)}"
     if _REFUSED.search(words):
         return NotAuthorisedError(message, help="Give Git a credential helper or an SSH key for this repository.")
-    return ToolError(message)
+    return ToolError(message, help="Check the address, the branch and the network.")

@@ -147,7 +147,8 @@ def _readable(path: Path | None) -> Path | None:
 
 def _unreadable(path: Path, error: OSError) -> SourceError:
     return SourceError(
-        f"the trusted keys in {path} cannot be read: {error.strerror}", help="without them no commit is accepted"
+        f"the trusted keys in {path} cannot be read: {error.strerror}",
+        help="name a file of keys that is there; without it no commit is accepted",
     )
 
 

@@ -63,7 +63,10 @@ class Kustomize:
         completed = run(arguments, directory=root, environment=_environment(limits), limits=limits)
         if completed.status:
             words = _masked(_plain(completed.errors).replace(f"{root}/", ""), hidden).strip()
-            raise ToolError(f"kustomize {describe(completed.status)} in {directory or '.'}: {words}")
+            raise ToolError(
+                f"kustomize {describe(completed.status)} in {directory or '.'}" + (f": {words}" if words else ""),
+                help="correct the kustomization that it names",
+            )
         return completed.output
 
     def version(self) -> str:

@@ -55,7 +55,11 @@ class Completed:
     def require(self, accepted: Collection[int] = (0,)) -> Completed:
         """This, if the status is one of ``accepted``. Raises ``ToolError`` with the tail of stderr if not."""
         if self.status not in accepted:
-            raise ToolError(f"{self.program} {describe(self.status)}:\n{self.errors.strip()}")
+            said = self.errors.strip()
+            raise ToolError(
+                f"{self.program} {describe(self.status)}" + (f":\n{said}" if said else ""),
+                help="see what it says, and run it by itself",
+            )
         return self
 
 
@@ -97,7 +101,9 @@ def _start(arguments: Sequence[str | Path], directory: Path, environment: Mappin
             start_new_session=True,
         )
     except OSError as error:
-        raise ToolMissingError(f"{arguments[0]} could not be started: {error.strerror}") from error
+        raise ToolMissingError(
+            f"{arguments[0]} could not be started: {error.strerror}", help="install it, or put it on PATH"
+        ) from error
 
 
 def _bound_memory(pid: int, memory: int) -> None:
@@ -132,7 +138,9 @@ def _read(selector: selectors.BaseSelector, timeout: float) -> None:
 
 def _check(program: str, limits: Limits, deadline: float, printed: int) -> None:
     if printed > limits.output:
-        raise ToolError(f"{program} printed more than {limits.output} bytes and was stopped")
+        raise ToolError(
+            f"{program} printed more than {limits.output} bytes and was stopped", help="see why it prints that much"
+        )
     if time.monotonic() >= deadline:
         raise _too_slow(program, limits)
 
@@ -145,7 +153,10 @@ def _wait(process: subprocess.Popen[bytes], program: str, limits: Limits, deadli
 
 
 def _too_slow(program: str, limits: Limits) -> ToolTimeoutError:
-    return ToolTimeoutError(f"{program} did not end within {limits.timeout:g} s and was stopped")
+    return ToolTimeoutError(
+        f"{program} did not end within {limits.timeout:g} s and was stopped",
+        help="run this again when the machine has less to do",
+    )
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -53,7 +53,9 @@ def defined_by(file: Path, python: str, limits: Limits = LIMITS) -> Defined:
         found = orjson.loads(done.output)
         return Defined(tuple(found["argo"]), tuple(found["kfp"]))
     except (ValueError, KeyError, TypeError) as error:
-        raise ToolError(f"{python} did not say what {file} defines", help="--python names a Python.") from error
+        raise ToolError(
+            f"{python} did not say what {file} defines", help="Give --python a Python that runs this file."
+        ) from error
 
 
 def _interpreter(python: str) -> Path:

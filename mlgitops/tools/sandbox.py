@@ -40,4 +40,7 @@ def _write(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     except OSError as error:
-        raise ToolError(f"a temporary file for kustomize could not be written: {error.strerror}") from error
+        raise ToolError(
+            f"a temporary file for kustomize could not be written: {error.strerror}",
+            help="see that the disk is not full",
+        ) from error

@@ -100,7 +100,9 @@ def _read(root: Path, file: Path) -> tuple[Written, bytes]:
         with file.open("rb") as opened:
             content = opened.read(LARGEST + 1)
     except OSError as error:
-        raise SourceError(f"{file} cannot be read: {error.strerror}") from error
+        raise SourceError(
+            f"{file} cannot be read: {error.strerror}", help="name a file that is there and that you may read"
+        ) from error
     if len(content) > LARGEST:
         raise SourceError(f"{file} is larger than {LARGEST >> 20} MiB", help="Compile a smaller part of it.")
     resolved, base = file.resolve(), root.resolve()

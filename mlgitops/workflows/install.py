@@ -112,7 +112,10 @@ def _refuse(wishes: Wishes) -> None:
             f"--image {wishes.image} is not pinned", help="Give REGISTRY/NAME@sha256:DIGEST; a tag can be moved."
         )
     if not _NAMESPACE.fullmatch(wishes.namespace):
-        raise MlgitopsError(f"--namespace {wishes.namespace} is no name that a namespace can have")
+        raise MlgitopsError(
+            f"--namespace {wishes.namespace} is no name that a namespace can have",
+            help="Use lower-case letters, digits and '-', at most 63.",
+        )
     _refuse_branch(wishes.branch)
     for network in (*wishes.git_networks, *wishes.api_networks):
         _refuse_network(network)
@@ -132,9 +135,9 @@ def _refuse_branch(branch: str) -> None:
     try:
         named = re.fullmatch(PLAIN_PATH, git_branch(branch))
     except ValueError as error:
-        raise MlgitopsError(f"--branch {branch} {error}") from error
+        raise MlgitopsError(f"--branch {branch} {error}", help="Name a branch, such as main.") from error
     if not named:
-        raise MlgitopsError(f"--branch {branch} is not the name of a branch")
+        raise MlgitopsError(f"--branch {branch} is not the name of a branch", help="Name a branch, such as main.")
 
 
 def _refuse_network(network: str) -> None:
@@ -176,7 +179,7 @@ def _repository(opened: Opened, given: str) -> str:
     try:
         address = git_repository(given) if given else address_of(opened.root, ORIGIN)
     except ValueError as error:
-        raise MlgitopsError(f"--repository {error}") from error
+        raise MlgitopsError(f"--repository {error}", help="Give a URL of https or ssh.") from error
     if not is_url(address) or address.startswith("file:"):
         where = f"'{address}' is on this machine only" if address else f"the repository has no remote '{ORIGIN}'"
         raise MlgitopsError(

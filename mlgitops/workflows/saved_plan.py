@@ -21,9 +21,13 @@ def read_plan(opened: Opened, path: Path) -> Plan:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
     except OSError as error:
-        raise MlgitopsError(f"{path} cannot be read: {error.strerror}") from error
+        raise MlgitopsError(
+            f"{path} cannot be read: {error.strerror}", help="Name a file that mlgitops plan -o FILE.json wrote."
+        ) from error
     if len(content) > LARGEST:
-        raise MlgitopsError(f"{path} is too large for a plan")
+        raise MlgitopsError(
+            f"{path} is too large for a plan", help="Name a file that mlgitops plan -o FILE.json wrote."
+        )
     plan = loads(content)
     rendering = render_environment(opened.source, plan.environment, opened.cache)
     check_source(plan, rendering.commit, rendering.digest)

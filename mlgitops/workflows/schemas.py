@@ -38,7 +38,10 @@ def import_files(opened: Opened, targets: Sequence[str], sources: Sequence[Path]
     kinds = [kind for given in read_given(sources) for kind in _kinds_in(given, not_read)]
     if not kinds:
         named = ", ".join(str(source) for source in sources)
-        raise MlgitopsError(f"{named}: no custom resource definition and no OpenAPI v3 document in it")
+        raise MlgitopsError(
+            f"{named}: no custom resource definition and no OpenAPI v3 document in it",
+            help="name files of CustomResourceDefinitions, or what kubectl get --raw /openapi/v3/… prints",
+        )
     return import_kinds(opened, targets, kinds, replace=replace, not_read=not_read)
 
 
@@ -56,7 +59,10 @@ def import_cluster(
     try:
         kinds = [kind for name, document in openapi_documents(client) for kind in openapi.kinds_of(document, name)]
     except ValueError as error:
-        raise MlgitopsError(f"the cluster's OpenAPI cannot be read: {error}") from error
+        raise MlgitopsError(
+            f"the cluster's OpenAPI cannot be read: {error}",
+            help="import the definitions from files instead: kubectl get crd -o yaml",
+        ) from error
     return import_kinds(opened, targets, kinds, replace=replace)
 
 
@@ -112,7 +118,9 @@ def _kinds_in(given: Given, not_read: list[str]) -> Iterator[ServedKind]:
         documents = _documents(given.content)
     except ValueError as error:
         if given.named:
-            raise MlgitopsError(f"{given.name} cannot be read: {error}") from error
+            raise MlgitopsError(
+                f"{given.name} cannot be read: {error}", help="name files that are YAML or JSON"
+            ) from error
         not_read.append(given.name)  # a folder may hold templates and other things that look like YAML
         return
     for document in documents:
@@ -157,7 +165,9 @@ def _contents(kinds: Iterable[ServedKind]) -> Mapping[str, bytes]:
         if name not in contents:
             contents[name] = to_json(kind)
         if len(contents[name]) > MAX_FILE_BYTES:
-            raise MlgitopsError(f"the schema of {kind.kind} has more than {MAX_FILE_BYTES:,} bytes")
+            raise MlgitopsError(
+                f"the schema of {kind.kind} has more than {MAX_FILE_BYTES:,} bytes", help="leave that kind out"
+            )
     return contents
 
 

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from mlgitops.errors import FindingsError, MlgitopsError, NotAuthorisedError, TargetError
+from mlgitops.errors import MlgitopsError, NotAuthorisedError, TargetError
 from mlgitops.plan.selection import Selection
 from mlgitops.render.rendering import Rendering, TargetRendering
 from mlgitops.targets import Connection, open_connection
@@ -78,7 +78,4 @@ def read_sites(
 
 def reason(error: MlgitopsError) -> str:
     """What went wrong and what to do, in one line; of many findings the first."""
-    if isinstance(error, FindingsError) and error.findings:
-        first, more = error.findings[0], len(error.findings) - 1
-        return f"{first.location}: {first.message}" + (f", and {more} more finding{'s' * (more > 1)}" if more else "")
     return f"{error.message}. {error.help}" if error.help else error.message

@@ -28,7 +28,8 @@ PARTS = (
 )  # fmt: skip
 PAGES = [
     path.relative_to(ROOT).as_posix()
-    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "docs/catalogue/README.md")
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")),
+                 *sorted((ROOT / "docs/migration").glob("*.md")), ROOT / "docs/catalogue/README.md")
 ]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WRITE = re.compile(r"\bWrite `([\w./-]+\.(?:yaml|json))`")
@@ -105,6 +106,12 @@ def a_cluster_as_target(root: Path) -> None:
     target.write_text(text.replace(directory, "    kubernetes: {}\n"))
 
 
+def an_empty_folder(root: Path) -> None:
+    """Where docs/tutorial.md begins."""
+    shutil.rmtree(root)
+    root.mkdir()
+
+
 PREPARED: dict[str, Callable[[Path], None]] = {
     "docs/gitops-engines.md": a_branch_as_target,
     "docs/install.md": a_cluster_as_target,
@@ -112,6 +119,7 @@ PREPARED: dict[str, Callable[[Path], None]] = {
     "docs/logs.md": a_cluster_as_target,
     "docs/promotion.md": a_local_forge,
     "docs/running-pipelines.md": a_cluster_as_target,
+    "docs/tutorial.md": an_empty_folder,
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "mlgitops"
-PURE_ROOMS = ("spec", "check", "compile", "render", "plan", "promotion", "report")
+PURE_ROOMS = ("spec", "check", "compile", "render", "plan", "promotion", "report", "scaffold", "page")
 IMPURE_MODULES = {
     "asyncio", "getpass", "glob", "locale", "logging", "multiprocessing", "os", "platform", "random", "secrets",
     "select", "shutil", "signal", "socket", "sqlite3", "subprocess", "tempfile", "threading", "time",

@@ -71,7 +71,9 @@ def _value(path: Path, keyword: str, limit: Any, value: Any) -> Problem:
     if keyword == "uniqueItems":
         return Problem("served-value", path, f"{_name(path)} has the same item twice", "keep one of them")
     if keyword in _BOUNDS:
-        return Problem("served-value", path, f"{_name(path)} {_BOUNDS[keyword].format(limit)}")
+        return Problem(
+            "served-value", path, f"{_name(path)} {_BOUNDS[keyword].format(limit)}", "correct it where it comes from"
+        )
     return Problem("served-value", path, f"{_name(path)} is not allowed as it is", f"its schema has a rule: {keyword}")
 
 
@@ -120,7 +122,7 @@ def _at(schema: Any, way: Iterable[str | int]) -> Any:
 def _wrong_type(path: Path, types: Sequence[str], given: Any) -> Problem:
     wanted = " or ".join(_TYPES[name] for name in dict.fromkeys(types) if name != "null")
     quotes = "string" in types and isinstance(given, bool | int | float)
-    help = "put it into quotes if text is meant" if quotes else ""
+    help = "put it into quotes if text is meant" if quotes else f"write {wanted}"
     return Problem("served-wrong-type", path, f"{_name(path)} has to be {wanted}, not {_type_of(given)}", help)
 
 

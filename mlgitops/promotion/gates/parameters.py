@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from mlgitops.promotion.gates.facts import Facts, MissingError
 from mlgitops.spec.fields import Block
 from mlgitops.spec.gates import GATES
+from mlgitops.spec.validation import plain
 
 Parameters = TypeVar("Parameters", bound=Block)
 
@@ -36,8 +37,8 @@ class BuiltIn(Generic[Parameters]):
         try:
             parameters = GATES[self.name].model_validate(dict(given))
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            raise MissingError(f"with.{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}") from error
+            first = error.errors(include_url=False)[0]
+            raise MissingError(f"with.{'.'.join(map(str, first['loc']))}: {plain(first)}") from error
         return self.look(cast(Parameters, parameters), facts)
 
     @property

@@ -81,9 +81,18 @@ def problem_of(error: yaml.YAMLError) -> str:
 def syntax_finding(path: str, message: str, mark: Any = None, lines: tuple[str, ...] = ()) -> Finding:
     """The finding for a file that cannot be read as YAML, at the parser's mark where it has one."""
     if mark is None:
-        return Finding("overlay-yaml", f"{path} {message}", Location(path))
+        return Finding("overlay-yaml", f"{path} {message}", Location(path), help=_PLAIN)
     excerpt = lines[mark.line] if mark.line < len(lines) else ""
-    return Finding("overlay-yaml", f"{path} {message}", Location(path, mark.line + 1, mark.column + 1), excerpt=excerpt)
+    return Finding(
+        "overlay-yaml",
+        f"{path} {message}",
+        Location(path, mark.line + 1, mark.column + 1),
+        excerpt=excerpt,
+        help=_PLAIN,
+    )
+
+
+_PLAIN = "correct it: a file of an overlay is one plain YAML document, without tags, merge keys and repeated keys"
 
 
 def _quotable(text: str) -> tuple[str, ...]:

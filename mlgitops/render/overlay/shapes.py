@@ -37,11 +37,20 @@ def items(source: Kustomization, pointer: Pointer, kind: type) -> tuple[list[tup
     if value is None:
         return [], []
     if not isinstance(value, list):
-        return [], [source.finding("overlay-wrong-type", f"{pointer[-1]} has to be a list", pointer)]
+        return [], [
+            source.finding(
+                "overlay-wrong-type",
+                f"{pointer[-1]} has to be a list",
+                pointer,
+                "write its items below each other, each after '- '",
+            )
+        ]
     noun = "a string" if kind is str else "a mapping"
     good = [((*pointer, index), item) for index, item in enumerate(value) if isinstance(item, kind)]
     wrong = [
-        source.finding("overlay-wrong-type", f"an item of {pointer[-1]} has to be {noun}", (*pointer, index))
+        source.finding(
+            "overlay-wrong-type", f"an item of {pointer[-1]} has to be {noun}", (*pointer, index), f"write {noun} there"
+        )
         for index, item in enumerate(value)
         if not isinstance(item, kind)
     ]

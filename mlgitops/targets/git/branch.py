@@ -27,7 +27,10 @@ def wrapped(name: str) -> Iterator[None]:
     except (ToolError, SourceError) as error:
         raise TargetError(f"{name}: {error.message}", help=error.help) from error
     except OSError as error:
-        raise TargetError(f"{name}: {error.strerror or error}") from error
+        raise TargetError(
+            f"{name}: {error.strerror or error}",
+            help="See that the repository's directory is there, and that you may write to it.",
+        ) from error
 
 
 def pause(attempt: int) -> float:

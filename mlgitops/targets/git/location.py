@@ -38,11 +38,20 @@ def locate(settings: Mapping[str, Any], root: Path, inventory_id: str) -> Locati
     branch, folder = settings.get("branch") or default_branch(inventory_id), settings.get("path") or ""
     for text, what in ((branch, "branch"), (folder or "x", "path")):
         if not (isinstance(text, str) and re.fullmatch(PLAIN_PATH, text)):
-            raise TargetError(f"connection.git.{what} {text!r} is not the name of a {what}")
+            raise TargetError(
+                f"connection.git.{what} {text!r} is not the name of a {what}",
+                help="Use letters, digits, '-' and '_', and '/' or '.' between them, such as deploy/dev.",
+            )
     try:
-        return Location(git_branch(branch), folder, _address(settings, root), bool(settings.get("push")))
+        git_branch(branch)
     except ValueError as error:
-        raise TargetError(f"connection.git {error}") from error
+        raise TargetError(f"connection.git.branch {branch!r} {error}", help="Name another branch.") from error
+    try:
+        return Location(branch, folder, _address(settings, root), bool(settings.get("push")))
+    except ValueError as error:
+        raise TargetError(
+            f"connection.git.repository {error}", help="Write https://HOST/PATH, USER@HOST:PATH or a path."
+        ) from error
 
 
 def default_branch(inventory_id: str) -> str:

@@ -194,7 +194,10 @@ class Client:
         try:
             return orjson.loads(content)
         except orjson.JSONDecodeError as error:
-            raise TargetError(f"the answer to {method} {path} is not JSON, or was cut off") from error
+            raise TargetError(
+                f"the answer to {method} {path} is not JSON, or was cut off",
+                help="Run this again; else see that the kubeconfig's server is the API itself, and no proxy.",
+            ) from error
 
 
 def _pool_manager(configuration: Configuration | PlainConfiguration) -> urllib3.PoolManager:

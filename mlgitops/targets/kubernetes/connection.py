@@ -18,7 +18,7 @@ from mlgitops.manifest import LABEL_PREFIX, Identity, Manifest, identity, labels
 from mlgitops.targets.at_once import at_once
 from mlgitops.targets.events import Event
 from mlgitops.targets.inventory import Inventory, InventoryEntry, Live, Rebuilt, belongs_to, versions_of
-from mlgitops.targets.kubernetes import applyset, configuration, dry_run, fence, rights
+from mlgitops.targets.kubernetes import applyset, configuration, dry_run, fence, installed, rights
 from mlgitops.targets.kubernetes.client import WIDTH, Client
 from mlgitops.targets.kubernetes.discovery import Discovery
 from mlgitops.targets.kubernetes.events import events
@@ -208,6 +208,14 @@ class KubernetesConnection:
     def start(self, manifest: Manifest) -> Manifest:
         """Makes an object that is no part of the inventory, such as a run; see ``targets.runs``."""
         return start(self._client, self._discovery, manifest)
+
+    def serves(self, kinds: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+        """Those of the groups and kinds that the cluster serves."""
+        return frozenset(kind for kind in kinds if self._discovery.find(*kind) is not None)
+
+    def images(self) -> frozenset[str] | None:
+        """The images of all Deployments of the cluster; None where one may not look."""
+        return installed.images(self._client)
 
     def record(self, entry: Mapping[str, Any]) -> None:
         """Adds an Event with the audit line; the next inventory keeps the digest of the line."""

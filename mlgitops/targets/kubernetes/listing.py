@@ -50,5 +50,8 @@ def _pages(client: Client, path: str, query: Mapping[str, str], accept: str) -> 
 
 def _items(page: Any, path: str) -> list[Manifest]:
     if not isinstance(page, dict) or not isinstance(page.get("metadata"), dict) or "items" not in page:
-        raise TargetError(f"the answer to GET {path} is not a list")
+        raise TargetError(
+            f"the answer to GET {path} is not a list",
+            help="See that the kubeconfig's server leads to the API and not to a proxy.",
+        )
     return page["items"] or []

@@ -53,7 +53,10 @@ class Notes:
                     raise
             else:
                 return after
-        raise TargetError(f"the ConfigMap {self._namespace}/{self._name} changes faster than it can be written")
+        raise TargetError(
+            f"the ConfigMap {self._namespace}/{self._name} changes faster than it can be written",
+            help="See that one controller alone runs with this state.",
+        )
 
     def _found(self) -> Manifest | None:
         try:
@@ -83,7 +86,10 @@ def _data(texts: Texts) -> dict[str, dict[str, str]]:
     long = {name: text for name, text in texts.items() if name not in plain}
     packed = {name: base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode() for name, text in long.items()}
     if sum(len(text.encode()) for text in (*plain.values(), *packed.values())) > LARGEST:
-        raise TargetError("what the controller remembers is too large for one ConfigMap")
+        raise TargetError(
+            "what the controller remembers is too large for one ConfigMap",
+            help="Have several controllers follow it, each with targets of its own.",
+        )
     return {"data": plain, "binaryData": packed}
 
 

@@ -122,7 +122,10 @@ class Writing:
             if self._discovery.find(spec["group"], spec["names"]["kind"]):
                 return
             time.sleep(_POLL)
-        raise TargetError(f"{spec['names']['kind']} is not served {SERVED_SECONDS:.0f} s after it was defined")
+        raise TargetError(
+            f"{spec['names']['kind']} is not served {SERVED_SECONDS:.0f} s after it was defined",
+            help="See the conditions of that CustomResourceDefinition, then apply again.",
+        )
 
     def _await_gone(self, one: Identity, answer: Mapping[str, Any]) -> None:
         """Waits for what has to be done before an object goes. Raises ``TargetError`` where that takes too long."""

@@ -66,7 +66,9 @@ def _fields(name: str, content: bytes, about: About) -> Fields:
         checked({"formatVersion": "mlgitops.dev/evidence/v1", "model": about.model, "version": "0",
                  "createdAt": about.now, **fields})  # fmt: skip
     except ValueError as error:
-        raise MlgitopsError(f"{name} cannot be used as evidence: {error}") from error
+        raise MlgitopsError(
+            f"{name} cannot be used as evidence: {error}", help="See docs/gates.md for what evidence holds."
+        ) from error
     return fields
 
 

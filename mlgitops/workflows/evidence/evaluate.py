@@ -101,5 +101,8 @@ def _token(asked: Asked) -> str:
         return ""
     token = os.environ.get(asked.token_from, "").strip()
     if not token or not (token.isascii() and token.isprintable()):
-        raise NotAuthorisedError(f"the environment variable {asked.token_from} holds no token")
+        raise NotAuthorisedError(
+            f"the environment variable {asked.token_from} holds no token",
+            help="Set it, or name another with --token-from.",
+        )
     return token

@@ -83,7 +83,10 @@ def refuse_secrets(fields: Mapping[str, Any]) -> None:
     parameters = fields.get("parameters")
     for name, value in parameters.items() if isinstance(parameters, Mapping) else ():
         if why := looks_secret(str(name), value):
-            raise MlgitopsError(f"the parameter '{name}' is not written down: this looks like {why}")
+            raise MlgitopsError(
+                f"the parameter '{name}' is not written down: this looks like {why}",
+                help="Leave it out of the run's parameters: what is in Git is there for ever.",
+            )
 
 
 def _identity(about: Subject, now: str) -> dict[str, Any]:
@@ -106,7 +109,10 @@ def _replace(opened: Opened, path: str, content: bytes) -> None:
     folder = opened.root
     for part in path.split("/")[:-1]:
         if part in ("", ".", ".."):
-            raise MlgitopsError(f"{path} is not a path within the environment's folder")
+            raise MlgitopsError(
+                f"{path} is not a path within the environment's folder",
+                help="Replace links in the environment's folder by real folders.",
+            )
         folder /= part
         files.make_folder(folder)
     files.write_atomically(opened.root / path, content)

@@ -155,11 +155,11 @@ def models_of(base: Base, environment: str) -> list[str]:
 
 def names_forge(opened: Opened) -> bool:
     """Whether the Project says where its pull requests are."""
-    return _forge_block(opened) is not None
+    return forge_block(opened) is not None
 
 
 def _forge_settings(opened: Opened) -> Mapping[str, Any]:
-    settings = _forge_block(opened)
+    settings = forge_block(opened)
     if settings is None:
         raise MlgitopsError(
             "the project names no forge, so that it has no protected branch and no pull requests", help=_HELP
@@ -167,7 +167,8 @@ def _forge_settings(opened: Opened) -> Mapping[str, Any]:
     return settings
 
 
-def _forge_block(opened: Opened) -> Mapping[str, Any] | None:
+def forge_block(opened: Opened) -> Mapping[str, Any] | None:
+    """The Project's forge block as its file has it; None where it has none. Raises ``FindingsError``."""
     from mlgitops.spec.document import load
 
     content = opened.source.files().get("mlgitops.yaml", b"")

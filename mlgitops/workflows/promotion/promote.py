@@ -68,9 +68,9 @@ def require_place(base: Base, model: str, source: str, target: str) -> None:
         return
     document = read_model(base, source, model)
     if release_of(document) is None:
-        raise GuardError(f"{model} has no release in {source}")
+        raise GuardError(f"{model} has no release in {source}", help=f"See what there is: mlgitops history {model}")
     if _is_retired(document):
-        raise GuardError(f"{model} is retired in {source}")
+        raise GuardError(f"{model} is retired in {source}", help=f"Set lifecycle.stage to active in {source} first.")
     if base.content(common := f"models/{model}.yaml") is None:
         raise GuardError(
             f"{target} has no file of it, and there is no {common} to make one from", help=f"Write {common}."

@@ -165,7 +165,9 @@ def _written(base: Base, proposal: Proposal, head: str, now: str) -> str:
         author = git_objects.Author(part.message, now, (commit,), signed=True)
         commit = git_objects.write_commit(base.git_dir, base.commit, files, author)
         if not commit:
-            raise MlgitopsError(f"{proposal.title}: nothing would change on {base.branch}")
+            raise MlgitopsError(
+                f"{proposal.title}: nothing would change on {base.branch}", help="It is as asked for already."
+            )
     return commit
 
 

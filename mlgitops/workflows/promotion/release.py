@@ -74,10 +74,12 @@ def _evidence(content: bytes, environment: str, model: str, release: Release) ->
         found = read(content)
     except ValueError as error:
         raise MlgitopsError(
-            f"what is to be evidence is none: {error}", help="Make it by mlgitops evidence begin."
+            f"the evidence cannot be used: {error}", help="Make it by mlgitops evidence begin."
         ) from error
     if told := mismatch(found, model, release):
-        raise MlgitopsError(f"the evidence is about another release: {told}")
+        raise MlgitopsError(
+            f"the evidence is about another release: {told}", help="Give the file that was measured of this release."
+        )
     about = {"release_digest": release_digest(release), "artifact_digest": release.artifact.digest}
     return {f"environments/{environment}/{release.evidence}": text(found.model_copy(update=about))}
 
@@ -117,7 +119,10 @@ def read_signature(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             return load(path.name, file.read(MAX_FILE_BYTES + 1)).data
     except OSError as error:
-        raise MlgitopsError(f"{path} cannot be read: {error.strerror}") from error
+        raise MlgitopsError(
+            f"{path} cannot be read: {error.strerror}",
+            help="Name a file that is there and that you may read with --artifact-signature.",
+        ) from error
 
 
 def read_evidence(path: Path) -> bytes:

@@ -43,7 +43,9 @@ def draft(base: Base, model: str, environment: str, terms: Terms) -> Draft | Non
     release, content = release_of(document), base.content(document.path)
     lifecycle = _lifecycle(base, environment, model)
     if release is None or content is None or lifecycle is None:
-        raise MlgitopsError(f"{model} has no release in {environment} to retire")
+        raise MlgitopsError(
+            f"{model} has no release in {environment} to retire", help="Check the model's name and the environment."
+        )
     if lifecycle.stage == "retired":
         return None
     base.refuse_links(document.path)

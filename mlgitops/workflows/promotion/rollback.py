@@ -47,10 +47,15 @@ def draft(base: Base, model: str, environment: str, version: str, hold: Hold) ->
     document = read_model(base, environment, model)
     current = release_of(document)
     if current is None:
-        raise MlgitopsError(f"{model} has no release in {environment} to roll back")
+        raise MlgitopsError(
+            f"{model} has no release in {environment} to roll back", help=f"See what has run: mlgitops history {model}"
+        )
     held = held_version(base, environment, model, version) if version else _before(base, environment, model)
     if held.digest == release_digest(current):
-        raise MlgitopsError(f"{model} runs {current.version} in {environment} already")
+        raise MlgitopsError(
+            f"{model} runs {current.version} in {environment} already",
+            help=f"Name an older one with --to: mlgitops history {model} lists them.",
+        )
     base.refuse_links(document.path)
     said = hold.reason or f"rolled back from {current.version} to {held.release.version}"
     request = Request(

@@ -146,7 +146,7 @@ def _failure(draft: Draft, error: MlgitopsError) -> Failure:
     if request.old is None and isinstance(error, FindingsError):
         first = error.findings[0]
         told = f"a file of its own would not do in {request.target}: {first.location}: {first.message}"
-        return Failure(request.model, GuardError(told))
+        return Failure(request.model, GuardError(told, help="Correct that file on the branch, then run this again."))
     return Failure(request.model, error)
 
 
@@ -157,6 +157,6 @@ def _of_group(draft: Draft, group: str) -> Draft:
         group_branch(request.kind, request.target, group)
     except ValueError as error:
         raise MlgitopsError(
-            f"{group}: a branch cannot be called like it", help="Give the label another value, or promote them alone."
+            f"{group}: no branch can have that name", help="Give the label another value, or promote them alone."
         ) from error
     return replace(draft, request=replace(request, group=group))

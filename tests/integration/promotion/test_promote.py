@@ -206,8 +206,10 @@ def test_all_promotes_what_differs_and_leaves_out_what_is_on_hold(shop: Any, mod
     ran = shop.run("promote", "--all", "--to", "staging")
     assert (ran.code, ran.err) == (
         0,
-        "only-dev left out: staging has no file of it, and there is no models/only-dev.yaml to make one from\n"
-        "held left out: held is on hold in staging: slow\n",
+        "only-dev left out: staging has no file of it, and there is no models/only-dev.yaml to make one from. "
+        "Write models/only-dev.yaml.\n"
+        "held left out: held is on hold in staging: slow. Once the reason is gone: "
+        "mlgitops release-hold held --env staging\n",
     )
     assert shop.open_pulls() == [BRANCH]
 
@@ -227,9 +229,10 @@ def test_all_brings_models_that_are_new_to_an_environment_and_names_those_that_c
     ran = shop.run("promote", "--all", "--to", "staging")
     assert (ran.code, set(shop.open_pulls())) == (0, {BRANCH, "promote/staging/rose"}), ran.err
     assert [line.partition(" left out: ")[::2] for line in ran.err.splitlines()] == [
-        ("empty", "empty has no release in dev"), ("gone", "gone is retired in dev"),
+        ("empty", "empty has no release in dev. See what there is: mlgitops history empty"),
+        ("gone", "gone is retired in dev. Set lifecycle.stage to active in dev first."),
         ("bare", "a file of its own would not do in staging: environments/staging/models/bare.yaml:5:1: "
-                 "the model's format is not given"),
+                 "the model's format is not given. Correct that file on the branch, then run this again."),
     ]  # fmt: skip
     ran = shop.run("promote", "--all", "--to", "staging", "--group-by", "team")
     assert (ran.code, "no model of staging has the label 'team'" in ran.err) == (1, True)

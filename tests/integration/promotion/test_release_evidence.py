@@ -52,7 +52,7 @@ def test_a_second_run_finds_the_same_pull_request(shop: Any, evidence: Path) -> 
     [
         ("model", "rose", "its model is rose"),
         ("version", "2.9", "its version is 2.9"),
-        ("metrics", 1, "is to be evidence is none"),
+        ("metrics", 1, "the evidence cannot be used"),
     ],
 )
 def test_evidence_about_another_release_is_refused(

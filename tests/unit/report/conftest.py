@@ -25,7 +25,7 @@ def findings() -> list[Finding]:
             suggestion="scaling",
         ),
         Finding(
-            "out-of-range", "serving.scaling.max: input should be less than or equal to 1000, not 5000",
+            "out-of-range", "serving.scaling.max: it has to be 1000 or less, not 5000",
             Location(FILE, 104, 12, 16), pointer="spec.serving.scaling.max", excerpt="      max: 5000  # 日本",
             help="The most replicas, 1 to 1000.",
         ),

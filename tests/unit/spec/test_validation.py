@@ -58,12 +58,12 @@ def test_data_that_fits_becomes_an_instance() -> None:
         ("path: clusters/here", "path: true", "wrong-type", "true is read as a boolean", '"true"', "9:13"),
         ("path: clusters/here", "path: null", "wrong-type", "a null was given", "", "9:13"),
         ("path: clusters/here", "path: [a]", "wrong-type", "a list was given", "", "9:13"),
-        ("path: clusters/here", "path: models", "invalid-value", "not a directory of its own", "", "9:13"),
+        ("path: clusters/here", "path: models", "invalid-value", "not a directory of its own", "The directory", "9:13"),
         ("  cloud", "  registries: {a: 1}\n  cloud", "wrong-type", "spec.registries.a is text, but 1", '"1"', "6:19"),
         ("  cloud", "  storage: {A b: s3://x}\n  cloud", "invalid-format", "'A b'", "", "6:13"),
         (
             "  cloud", "  accelerators: {t4: {maxPerNode: 99}}\n  cloud", "out-of-range",
-            "maxPerNode: input should be less than or equal to 64, not 99", "1 to 64", "6:35",
+            "maxPerNode: it has to be 64 or less, not 99", "1 to 64", "6:35",
         ),
     ],
 )  # fmt: skip

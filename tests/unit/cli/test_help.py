@@ -1,0 +1,105 @@
+"""``--help`` of every verb says what it does and shows examples, each of which the verb would take."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+import click
+import pytest
+
+from mlgitops.cli.main import VERBS, main
+from mlgitops.cli.sections import SECTIONS, sections
+
+EXAMPLES = re.compile(r"^\s*Examples?:\n((?:\s*\S.*\n?)+)", re.MULTILINE)
+
+
+def verbs(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every verb that does something, with the words that lead to it."""
+    context = click.Context(group, **main.context_settings)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None, name
+        if isinstance(command, click.Group):
+            yield from verbs(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+ALL = dict(verbs(main))
+
+
+def examples(command: click.Command) -> list[str]:
+    """The lines below Example: or Examples:, without what comes after a #."""
+    found = EXAMPLES.search(re.sub(r"^ +", "", command.help or "", flags=re.MULTILINE))
+    return [line.partition("  #")[0].strip() for line in found[1].splitlines() if line.strip()] if found else []
+
+
+def calls(example: str) -> list[list[str]]:
+    """The arguments of each mlgitops in a line of shell, be it within $( ): as far as a pipe or a redirection."""
+    lines = [part.partition(" | ")[0] for part in re.split(r"(?<!\w)mlgitops ", example)[1:]]
+    return [shlex.split(re.sub(r" [0-9]?>.*|;.*|\)\"?$", "", line)) for line in lines]
+
+
+@pytest.fixture(autouse=True)
+def _any_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An example may name a file that its reader has and this test has not."""
+    convert = click.Path.convert
+
+    def lenient(self: click.Path, value: Any, *rest: Any) -> Any:
+        self.exists = False
+        return convert(self, value, *rest)
+
+    monkeypatch.setattr(click.Path, "convert", lenient)
+
+
+@pytest.mark.parametrize("path", ALL, ids=" ".join)
+def test_the_help_of_a_verb_has_examples(path: tuple[str, ...]) -> None:
+    shown = [call for example in examples(ALL[path]) for call in calls(example)]
+    assert any(call[: len(path)] == list(path) for call in shown), f"no example of mlgitops {' '.join(path)}"
+
+
+@pytest.mark.parametrize(
+    ("path", "example"),
+    [pytest.param(path, line, id=line[:60]) for path, command in ALL.items() for line in examples(command)],
+)
+def test_an_example_is_one_that_the_verb_takes(path: tuple[str, ...], example: str) -> None:
+    shown = calls(example)
+    assert shown, f"no mlgitops in: {example}"
+    for arguments in shown:
+        group: click.Command = main
+        context = click.Context(main, info_name="mlgitops", **main.context_settings)
+        while isinstance(group, click.Group):
+            name, command, arguments = group.resolve_command(context, arguments)  # noqa: PLW2901 - the rest of the words
+            assert command is not None
+            group, context = command, click.Context(command, info_name=name, parent=context)
+        group.make_context(context.info_name, arguments, parent=context.parent)
+
+
+@pytest.mark.parametrize("path", ALL, ids=" ".join)
+def test_every_option_and_the_verb_itself_say_what_they_are_for(path: tuple[str, ...]) -> None:
+    command = ALL[path]
+    assert command.help
+    silent = [one.name for one in command.params if isinstance(one, click.Option) and not (one.help or one.hidden)]
+    assert silent == []
+
+
+def test_the_list_of_verbs_has_every_verb_with_its_purpose() -> None:
+    shown = main.get_help(click.Context(main, info_name="mlgitops", **main.context_settings))
+    assert all(name in shown and purpose in re.sub(r"\s+", " ", shown) for name, purpose in VERBS.items())
+
+
+def test_every_verb_is_in_one_section_of_the_list() -> None:
+    placed = [verb for members in SECTIONS.values() for verb in members]
+    assert sorted(placed) == sorted(VERBS)
+
+
+def test_a_verb_that_no_section_names_is_still_listed() -> None:
+    assert ("Others", [("new", "Do it.")]) in list(sections({"new": "Do it.", "plan": "Show."}))
+
+
+@pytest.mark.parametrize("example", examples(main))
+def test_an_example_of_the_whole_command_is_one_that_its_verb_takes(example: str) -> None:
+    test_an_example_is_one_that_the_verb_takes((), example)
