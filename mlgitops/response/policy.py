@@ -8,7 +8,6 @@ from mlgitops.response.cause import Cause
 from mlgitops.spec.reconcile import Notification, Reconcile
 
 COMMANDS = {
-    "retrain": "mlgitops retrain {model} --env {environment}",
     "rollback": "mlgitops rollback {model} --env {environment}",
     "deprecate": "mlgitops retire {model} --env {environment}",
 }

@@ -67,11 +67,11 @@ class Response(Block):
         tuple[Name, ...], Items, Field(max_length=1000, description="The models that it is for; all where left out.")
     ] = ()
     open: Annotated[
-        Literal["retrain", "rollback", "deprecate", "complete", "none"],
+        Literal["rollback", "deprecate", "complete", "none"],
         Field(
-            description="The pull request that is opened, once for the same release. retrain: a run of the training "
-            "pipeline. rollback: the release before. deprecate: the model's end is announced. complete: the rollout "
-            "ends with the new release alone. none: nothing."
+            description="The pull request that is opened, once for the same release. rollback: the release before. "
+            "deprecate: the model's end is announced. complete: the rollout ends with the new release alone. none: "
+            "nothing."
         ),
     ]
 

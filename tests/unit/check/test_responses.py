@@ -51,7 +51,7 @@ STALE = {"staleness": {"maxAge": "30d"}}
 
 
 def test_what_can_be_seen_has_no_findings() -> None:
-    response = {"when": ["stale"], "models": ["iris"], "open": "retrain"}
+    response = {"when": ["stale"], "models": ["iris"], "open": "deprecate"}
     notification = {"name": "chat", "when": ["stale"], "urlFrom": "chat"}
     assert not codes([response], [notification], STALE)
 

@@ -25,7 +25,7 @@ PROGRESS = Progress(
 )  # fmt: skip
 KNOWN = Known(
     Cause(Signal.DRIFT, "prod", "iris", "1.0", "ModelDataDrift"), 14.5, targets={"aws": 0.0},
-    values=(Value("age", 0.4),), errands=(Errand(Kind.NOTICE, "chat", tries=1, at=15.5),), action="retrain",
+    values=(Value("age", 0.4),), errands=(Errand(Kind.NOTICE, "chat", tries=1, at=15.5),), action="rollback",
     url="https://git.example.com/3",
 )  # fmt: skip
 STATE = State(

@@ -16,7 +16,7 @@ from mlgitops.response.policy import Wanted
 DRIFT = Cause(Signal.DRIFT, "prod", "iris", "1.0", "ModelDataDrift")
 STALE = Cause(Signal.STALE, "prod", "iris", "1.0", "ModelStale")
 SEEN = Seen(DRIFT, values=(Value("age", 0.4),))
-WANTED = Wanted("retrain", ("chat",))
+WANTED = Wanted("rollback", ("chat",))
 NOW = 1_800_000_000.0
 
 
@@ -147,5 +147,5 @@ def test_a_cause_is_forgotten_long_after_its_end() -> None:
 
 
 def test_what_is_kept_comes_back_as_it_was() -> None:
-    ledger = over(begun(), NOW) | {STALE: replace(begun()[DRIFT], cause=STALE, url="u", problem="p", action="retrain")}
+    ledger = over(begun(), NOW) | {STALE: replace(begun()[DRIFT], cause=STALE, url="u", problem="p", action="rollback")}
     assert stored.parsed(stored.plain(ledger)) == ledger
