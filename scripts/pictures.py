@@ -7,16 +7,20 @@ still for who asked their system for less motion, and is the same for the same o
 from __future__ import annotations
 
 import os
+import pty
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from html import escape
 from pathlib import Path
+from typing import BinaryIO
 
 from rich.console import Console
 from rich.style import Style
+from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,8 +33,14 @@ COMMANDS = (
     "mlgitops explain model.spec.serving.scaling.max --env dev --target aws-dev --model iris-sklearn",
 )
 """What is typed. The first is only run, so that the plan has something to compare with."""
-LINES, COLUMNS = 14, 150
+LINES, COLUMNS = 22, 118
 LINE_HEIGHT, CHARACTER, MARGIN = 18, 7.8, 16
+THEME = TerminalTheme(
+    (27, 31, 39), (216, 222, 233),
+    [(27, 31, 39), (255, 123, 114), (126, 231, 135), (227, 179, 65), (121, 192, 255), (210, 168, 255), (86, 212, 221),
+     (216, 222, 233)],
+)  # fmt: skip
+"""Background, foreground and the eight colours, light enough to be read on the background."""
 SECONDS = 0.25
 """Between one line and the next."""
 
@@ -59,14 +69,37 @@ def session() -> Iterable[Text]:
 
 
 def _run(root: Path, command: str) -> str:
-    """What a shell command prints, in colours, with this checkout's mlgitops."""
+    """What a shell command prints to a terminal, with this checkout's mlgitops."""
     shim = f'mlgitops() {{ "{sys.executable}" -m mlgitops "$@"; }}\n'
-    environment = {**os.environ, "MLGITOPS_COLOR": "always", "CLICOLOR_FORCE": "1", "PYTHONPATH": str(ROOT)}
-    environment |= {"MLGITOPS_NO_CACHE": "1", "COLUMNS": str(COLUMNS)}
-    done = subprocess.run(
-        ["bash", "-c", shim + command], cwd=root, env=environment, capture_output=True, text=True, check=True
-    )
-    return done.stdout
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    environment |= {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "MLGITOPS_NO_CACHE": "1"}
+    environment |= {"COLUMNS": str(COLUMNS), "LINES": "50"}
+    ours, terminal = pty.openpty()
+    with os.fdopen(ours, "rb") as printed, ThreadPoolExecutor(1) as reader:
+        text = reader.submit(_all, printed)
+        done = subprocess.run(
+            ["bash", "-c", shim + command],
+            cwd=root,
+            env=environment,
+            stdout=terminal,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        os.close(terminal)
+        if done.returncode:
+            raise SystemExit(f"$ {command}\n{text.result()}{done.stderr.decode()}")
+        return text.result().replace("\r\n", "\n")
+
+
+def _all(printed: BinaryIO) -> str:
+    """What comes until the terminal is closed, which Linux tells as an error."""
+    parts = []
+    try:
+        while part := os.read(printed.fileno(), 65_536):
+            parts.append(part)
+    except OSError:
+        pass
+    return b"".join(parts).decode()
 
 
 def drawn(lines: list[Text]) -> str:
@@ -92,13 +125,15 @@ def _row(number: int, line: Text) -> str:
     line.truncate(COLUMNS, overflow="ellipsis")
     spans = "".join(_span(segment.text, segment.style) for segment in line.render(Console(width=COLUMNS), end=""))
     y = MARGIN + (number + 1) * LINE_HEIGHT - 5
-    return f'<text x="{MARGIN}" y="{y}" style="animation-delay: {number * SECONDS:g}s" xml:space="preserve">{spans}</text>'
+    return (
+        f'<text x="{MARGIN}" y="{y}" style="animation-delay: {number * SECONDS:g}s" xml:space="preserve">{spans}</text>'
+    )
 
 
 def _span(text: str, style: Style | None) -> str:
     rules = []
     if style and style.color:
-        rules.append(f"fill: {style.color.get_truecolor().hex}")
+        rules.append(f"fill: {style.color.get_truecolor(THEME).hex}")
     if style and style.bold:
         rules.append("font-weight: bold")
     if style and style.dim:

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -28,10 +29,14 @@ PARTS = (
 )  # fmt: skip
 PAGES = [
     path.relative_to(ROOT).as_posix()
-    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")),
-                 *sorted((ROOT / "docs/migration").glob("*.md")), ROOT / "docs/catalogue/README.md")
+    for path in (
+        ROOT / "README.md",
+        *sorted((ROOT / "docs").glob("*.md")),
+        *sorted((ROOT / "docs/migration").glob("*.md")),
+        ROOT / "docs/catalogue/README.md",
+    )
 ]
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 WRITE = re.compile(r"\bWrite `([\w./-]+\.(?:yaml|json))`")
 EXIT_CODE = re.compile(r"# exit code (\d+)")
 NOT_RUN = ("make",)
@@ -62,9 +67,9 @@ def steps(page: str) -> Iterator[Shown | Written]:
         told = WRITE.findall(page[end : block.start()])
         end = block.end()
         if block[1] == "console":
-            yield from commands(block[2])
+            yield from commands(dedent(block[2]))
         elif block[1] in ("yaml", "json") and told:
-            yield Written(told[-1], block[2])
+            yield Written(told[-1], dedent(block[2]))
 
 
 def commands(block: str) -> Iterator[Shown]:
@@ -191,11 +196,13 @@ def test_a_block_is_read_as_the_convention_says() -> None:
     page = (
         "Write `a.yaml`:\n\n```yaml\nkind: Model\n```\n\n```yaml\nnot: written\n```\n\n"
         "```console\n$ mlgitops plan\nPlan for\n$ mlgitops drift\n# exit code 2\n```\n\n```\n$ not run\n```\n"
+        "1. In a list:\n\n    ```console\n    $ mlgitops status\n    ```\n"
     )
     assert list(steps(page)) == [
         Written("a.yaml", "kind: Model\n"),
         Shown("mlgitops plan", 0, ["Plan for"]),
         Shown("mlgitops drift", 2),
+        Shown("mlgitops status"),
     ]
     with pytest.raises(ValueError, match="begins with a"):
         list(steps("```console\nmlgitops plan\n```\n"))

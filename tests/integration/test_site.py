@@ -13,7 +13,9 @@ import yaml
 from scripts.reference import kinds, pages
 
 ROOT = Path(__file__).resolve().parents[2]
-LOADED = re.compile(r"""(?:<(?:script|img|iframe|source)\b[^>]*\bsrc|<link\b[^>]*\bhref)=["']?(?:https?:)?//[^"'\s>]+""")
+LOADED = re.compile(
+    r"""(?:<(?:script|img|iframe|source)\b[^>]*\bsrc|<link\b[^>]*\bhref)=["']?(?:https?:)?//[^"'\s>]+"""
+)
 PAGES = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 
 
@@ -48,14 +50,16 @@ def test_no_page_loads_anything_from_outside(site: Path) -> None:
 
 def test_the_front_page_leads_to_pages_of_the_site(site: Path) -> None:
     front = (site / "index.html").read_text(encoding="utf-8")
-    links = {link for link in re.findall(r'href="([^"#:]+\.html)', front)}
+    links = set(re.findall(r'href="([^"#:]+\.html)', front))
     assert "concepts.html" in links
     assert [link for link in links if not (site / link).is_file()] == []
 
 
 def test_the_reference_has_every_kind_and_a_row_for_a_nested_field() -> None:
     written = kinds()
-    assert set(written) == {f"reference/{kind}.md" for kind in ("project", "environment", "target", "model", "pipeline")}
+    assert set(written) == {
+        f"reference/{kind}.md" for kind in ("project", "environment", "target", "model", "pipeline")
+    }
     assert re.search(r"^\| `spec\.serving\.scaling\.max` \| .*1 to 1000.* \|$", written["reference/model.md"], re.M)
 
 

@@ -19,6 +19,7 @@ from mlgitops.cli.main import USAGE, exit_code
         (["controller", "--repository", ".", "--webhook-secret", "here"], "--listen"),
         (["rollout", "resume", "--env", "dev"], "--controller PLACE"),
         (["run", "--env", "dev"], "PIPELINE"),
+        (["serve", "--public-name", "*.example.com"], "--public-name is one name"),
         (["run", "train", "--env", "dev", "--set", "x"], "NAME=VALUE"),
     ],
 )

@@ -20,7 +20,7 @@ def test_lines_appear_one_after_the_other_in_their_colours() -> None:
     svg = drawn([Text("first"), Text.from_ansi("\x1b[31mred\x1b[0m and plain")])
     assert rows(svg) == ["first", "red and plain"]
     assert svg.index("animation-delay: 0s") < svg.index("animation-delay: 0.25s")
-    assert '<tspan style="fill: #800000">red</tspan>' in svg
+    assert '<tspan style="fill: #ff7b72">red</tspan>' in svg
 
 
 def test_what_is_printed_is_text_and_no_markup() -> None:
