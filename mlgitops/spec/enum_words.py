@@ -41,10 +41,39 @@ _TENSORS = {
     **{f"UINT{bits}": f"A whole number of {bits} bits, without a sign." for bits in (8, 16, 32, 64)},
 }
 
+_SIGNALS = {
+    "drift": "Requests have moved away from the reference data (monitoring.drift).",
+    "stale": "The release is too old (monitoring.staleness).",
+    "sloBurn": "The error budget of an objective is spent too fast (monitoring.objectives).",
+    "business": "A business metric is below its floor (monitoring.business).",
+    "errors": "Many requests fail within minutes (monitoring.errorBurst).",
+    "rolloutAborted": "A new release did badly, and answers nothing any more.",
+    "rolloutCompleted": "A new release answers everything.",
+}
+
 NULL = "Takes away what another file says of this field."
 """What ``null`` means wherever a file is merged with others."""
 
 MEANINGS: Mapping[str, Mapping[str, str]] = {
+    "Measure.of": {
+        "errors": "Percent of the requests that fail.",
+        "latency": "Percent of the requests that take longer than the threshold.",
+        "predictions": "How far apart the distributions of what both releases answer are.",
+        "query": "The one value of a PromQL expression of your own.",
+    },
+    "Notification.format": {
+        "webhook": "Plain JSON, signed where there is a key.",
+        "slack": "As an incoming webhook of Slack takes it.",
+        "teams": "As a workflow of Microsoft Teams takes it.",
+    },
+    "Notification.when": _SIGNALS,
+    "Response.open": {
+        "rollback": "Back to the release before.",
+        "deprecate": "The model's end is announced.",
+        "complete": "The rollout ends in Git, and the new release alone runs.",
+        "none": "No pull request.",
+    },
+    "Response.when": _SIGNALS,
     "Algorithm.name": {
         "random": "Values by chance.",
         "grid": "Every combination, one after the other.",

@@ -58,8 +58,8 @@ class Messages:
     def hold(self, item: pytest.Item) -> None:
         """Fails where the test no longer provokes what it is known to, or it reads otherwise now."""
         expected = self._by_test.get(item.nodeid, ())
-        if not expected:
-            return
+        if not expected or not item.nodeid.startswith("tests/unit/"):
+            return  # what servers and networks make of a test may come in another way the next time
         texts = self._texts()
         for one in expected:
             found = texts.get((one.module, one.site), [])

@@ -23,6 +23,7 @@ from tests.testbed.messages.recorder import Message
 
 FOLDER = ROOT / "tests" / "goldens" / "messages"
 CHANGING = (
+    (re.compile(re.escape(str(ROOT)) + r"(?=/)"), "/PROJECT"),
     (re.compile(r"/[^\s']*/pytest-of-[^/]+/pytest-\d+/(popen-gw\d+/)?[^/\s:',()]+"), "/TEMPORARY"),
     (re.compile(r"\b[0-9a-f]{40}\b"), "COMMIT"),
     (re.compile(r"(127\.0\.0\.1|localhost)(:|', )\d+"), r"\1\2PORT"),
