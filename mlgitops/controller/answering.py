@@ -106,7 +106,10 @@ class Answering:
         key = _read(self.addresses / f"{said.url_from}.key") if said.format == "webhook" else b""
         url = _read(self.addresses / said.url_from)
         if not url:
-            raise ForgeError(f"there is no address in the file {said.url_from} of --notification-urls")
+            raise ForgeError(
+                f"there is no address in the file {said.url_from} of --notification-urls",
+                help="Write the channel's https address into it.",
+            )
         post(
             url.decode("utf-8", "replace"),
             body,

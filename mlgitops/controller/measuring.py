@@ -80,7 +80,7 @@ def _measured(terms: Terms, analysis: Analysis, variables: Mapping[str, str]) ->
 
 def _prometheus(server: Server | None, variables: Mapping[str, str]) -> Prometheus:
     if server is None:
-        raise MlgitopsError("the target does not say where its Prometheus is")
+        raise MlgitopsError("the target does not say where its Prometheus is", help="Add spec.prometheus.url to it.")
     token = variables.get(server.token_from, "") if server.token_from else ""
     return Prometheus(server.url, variables, token, SECONDS)
 

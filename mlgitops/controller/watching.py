@@ -26,7 +26,7 @@ def look(
     prometheus = Prometheus(server.url, variables, token, SECONDS)
     samples = [(one.labels, one.value) for one in prometheus.query(watched.expression)]
     if not all(isfinite(value) and "alertname" in labels for labels, value in samples):
-        raise InferenceError("Prometheus has alerts that are none")
+        raise InferenceError("Prometheus has alerts that are none", help="See what answers at spec.prometheus.url.")
     found = alerts.firing(watched, samples)
     return tuple(
         Seen(cause, values=() if cause in known else tuple(_values(prometheus, watched, cause))) for cause in found

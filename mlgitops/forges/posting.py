@@ -21,6 +21,7 @@ TRIES = 3
 PAUSE = 0.5
 """Seconds before the second try; each time twice as long."""
 _ANSWER = 4096
+_LATER = "It is tried again; see that the address in its file answers."
 _PASSING = frozenset({408, 425, 429})
 
 
@@ -76,9 +77,9 @@ def _once(url: str, body: bytes, headers: Mapping[str, str], environment: Mappin
         finally:
             response.close()
     except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise LostError(f"the message did not arrive: {broken(error)}") from None
+        raise LostError(f"the message did not arrive: {broken(error)}", help=_LATER) from None
     if response.status >= 500 or response.status in _PASSING:
-        raise LostError(f"it was answered by {response.status}")
+        raise LostError(f"it was answered by {response.status}", help=_LATER)
     if response.status >= 300:
         elsewhere = ", which leads elsewhere" if response.status < 400 else ""
         raise ForgeError(f"it was answered by {response.status}{elsewhere}", help="Check the address in its file.")

@@ -16,9 +16,11 @@ def draft(base: Base, model: str, environment: str) -> Draft:
     document = read_model(base, environment, model)
     release, content = release_of(document), base.content(document.path)
     if release is None or content is None:
-        raise MlgitopsError(f"{model} has no release in {environment}")
+        raise MlgitopsError(f"{model} has no release in {environment}", help="Promote one to it first.")
     base.refuse_links(document.path)
     changed = ended(document.path, content)
     if changed == content:
-        raise MlgitopsError(f"no rollout of {model} is under way in {environment}")
+        raise MlgitopsError(
+            f"no rollout of {model} is under way in {environment}", help="There is no rollout.stable to take away."
+        )
     return Draft(Request(Kind.COMPLETE, model, environment, environment, release, release), {document.path: changed})

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlgitops.errors import GuardError, MlgitopsError
+from mlgitops.errors import GuardError
 from mlgitops.promotion.exposure import STABLE
 from mlgitops.response import evidence
 from mlgitops.response.cause import OF_ROLLOUTS, Cause
@@ -43,7 +43,10 @@ def _require_current(base: Base, cause: Cause) -> None:
     release = release_of(read_model(base, cause.environment, cause.model))
     if release is None or release.version != cause.version:
         has = release.version if release else "no release"
-        raise GuardError(f"it was seen of {cause.version}, but Git has {has} in {cause.environment} by now")
+        raise GuardError(
+            f"it was seen of {cause.version}, but Git has {has} in {cause.environment} by now",
+            help="Nothing is proposed for a release that is gone.",
+        )
 
 
 def _draft(base: Base, known: Known, now: str) -> Draft:
@@ -54,16 +57,16 @@ def _draft(base: Base, known: Known, now: str) -> Draft:
         return rollback.draft(base, cause.model, cause.environment, str(stable or ""), hold)
     if known.action == "deprecate":
         return _deprecated(base, cause, now)
-    if known.action == "complete":
-        return complete.draft(base, cause.model, cause.environment)
-    raise MlgitopsError(f"no pull request is known that would {known.action}", help=command(cause, known.action))
+    return complete.draft(base, cause.model, cause.environment)
 
 
 def _deprecated(base: Base, cause: Cause, now: str) -> Draft:
     """The announcement alone: that a model ends is never decided by an alert."""
     made = retire.draft(base, cause.model, cause.environment, retire.Terms(now[:10], offline=True))
     if made is None or made.request.stage != "deprecated":
-        raise GuardError(f"{cause.model} is deprecated in {cause.environment} already")
+        raise GuardError(
+            f"{cause.model} is deprecated in {cause.environment} already", help="mlgitops retire takes it further."
+        )
     return made
 
 

@@ -15,7 +15,6 @@ from mlgitops.errors import ForgeError
 from mlgitops.forges import posting
 from mlgitops.forges.posting import LostError, post
 
-pytestmark = pytest.mark.integration
 KEY = b"a key of some length"
 
 
