@@ -7,9 +7,7 @@ from typing import Any
 
 from mlgitops.manifest import Identity
 from mlgitops.plan.change import Action, Change
-
-PARTS = ("predictor", "transformer", "explainer")
-"""KServe makes a Service ``NAME-PART`` for each part of an InferenceService."""
+from mlgitops.progressive.exposure import PARTS
 
 
 def led_to(changes: Iterable[Change]) -> dict[Identity, tuple[Change, ...]]:

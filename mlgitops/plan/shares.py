@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlgitops.manifest import LABEL_RELEASE, Manifest, labels
-from mlgitops.plan.routes import PARTS
+from mlgitops.progressive.exposure import PARTS
 from mlgitops.spec.positions import value_of
 
 

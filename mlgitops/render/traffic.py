@@ -15,6 +15,7 @@ from typing import Any
 
 from mlgitops.check.progressive import ROUTE_SUFFIX
 from mlgitops.manifest import Manifest
+from mlgitops.progressive.exposure import mirror
 from mlgitops.render.metadata import object_metadata
 from mlgitops.spec.quantities import seconds
 from mlgitops.spec.resolved import NEW_SUFFIX, ResolvedModel
@@ -91,15 +92,9 @@ def _leads_to(model: ResolvedModel, part: str) -> dict[str, Any]:
     if side_by_side(model) is None:
         return {"backendRefs": [stable]}
     if rollout.strategy == "shadow":
-        return {"filters": [_mirror(new, (rollout.shadow or Shadow()).percent)], "backendRefs": [stable]}
+        return {"filters": [mirror(new, (rollout.shadow or Shadow()).percent)], "backendRefs": [stable]}
     percent = new_percent(model)
     return {"backendRefs": [{**stable, "weight": 100 - percent}, {**new, "weight": percent}]}
-
-
-def _mirror(new: dict[str, Any], percent: int) -> dict[str, Any]:
-    """The filter that copies requests; all of them where it names no share, which any Gateway API understands."""
-    share = {} if percent == 100 else {"percent": percent}
-    return {"type": "RequestMirror", "requestMirror": {"backendRef": new, **share}}
 
 
 def _service(instance: str, part: str) -> dict[str, Any]:

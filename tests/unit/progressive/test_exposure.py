@@ -61,3 +61,17 @@ def test_a_step_takes_the_place_of_the_one_before() -> None:
     (back,) = exposed([mirrored], ROUTED, Step(0, 0, 0.0))
     assert "percent" not in mirrored["spec"]["rules"][0]["filters"][0]["requestMirror"]
     assert back == ROUTE
+
+
+def test_what_an_overlay_added_to_the_route_stays_as_it_is() -> None:
+    (rule,) = ROUTE["spec"]["rules"]
+    other = {"name": "audit", "port": 80, "weight": 1}
+    header = {"type": "RequestHeaderModifier", "requestHeaderModifier": {"remove": ["x"]}}
+    own = {**rule, "backendRefs": [other, *rule["backendRefs"]], "filters": [header]}
+    patched = {**ROUTE, "spec": {"rules": [own, {"backendRefs": [other]}, {"filters": [header]}]}}
+    (route,) = exposed([patched], ROUTED, Step(0, 50, 0.0))
+    first, second, third = route["spec"]["rules"]
+    assert [one["weight"] for one in first["backendRefs"]] == [1, 100, 0]
+    assert [one["type"] for one in first["filters"]] == ["RequestHeaderModifier", "RequestMirror"]
+    assert second["backendRefs"] == [other]
+    assert third == {"filters": [header]}
