@@ -54,7 +54,7 @@ cluster: setup ## run a Kubernetes API on this machine to try mlgitops against
 	@$(bin)/python scripts/cluster.py
 
 test: lint kustomize testbed ## lint, types and every test
-	$(bin)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(bin)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-unit: setup ## the unit tests alone
 	$(bin)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/unit $(ARGS)

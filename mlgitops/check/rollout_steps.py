@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from string import Template
 
+from mlgitops.check import components
 from mlgitops.check.monitoring import is_scraped
+from mlgitops.check.progressive import OLDEST_GATEWAY_API, OLDEST_PERCENT
 from mlgitops.check.runtimes import Runtime, runtime_of
 from mlgitops.finding import Finding, Severity
 from mlgitops.spec.positions import Pointer
@@ -17,6 +20,8 @@ from mlgitops.spec.side_by_side import is_progressive
 POLICY_CODES = frozenset({"rollout-not-analysed"})
 STEPS: Pointer = ("rollout", "steps")
 ANALYSIS: Pointer = ("rollout", "analysis")
+PLACEHOLDERS = frozenset({"version", "model", "namespace", "window"})
+"""What stands in a query for the release that is asked about."""
 _INDICATORS = {"errors": "availability", "latency": "latency"}
 
 
@@ -59,6 +64,12 @@ def _order(model: ResolvedModel) -> Iterator[Finding]:
 
 def _mirrors(model: ResolvedModel) -> Iterator[Finding]:
     knative = model.place.spec.serving.deployment_mode == "Knative"
+    mirrored = [(index, step.mirror) for index, step in enumerate(model.spec.rollout.steps) if step.mirror is not None]
+    if mirrored and not knative:
+        index, percent = min(mirrored, key=lambda one: one[1])
+        oldest = OLDEST_PERCENT if percent < 100 else OLDEST_GATEWAY_API
+        need = "a share of copied requests in Standard mode"
+        yield from components.check(model, (*STEPS, index, "mirror"), "gatewayApi", oldest, need)
     for index, step in enumerate(model.spec.rollout.steps):
         if step.mirror is None:
             continue
@@ -90,6 +101,7 @@ def _analysis(model: ResolvedModel, analysis: Analysis) -> Iterator[Finding]:
             "rollout-prometheus-missing", ANALYSIS, f"target {model.place.target} does not say where its Prometheus is",
             help=f"add spec.prometheus.url to targets/{model.place.target}.yaml",
         )  # fmt: skip
+    yield from _placeholders(model, (*ANALYSIS, "counted"), analysis.counted)
     runtime = runtime_of(model.spec.serving)
     if not is_scraped(model):
         yield model.finding(
@@ -101,8 +113,25 @@ def _analysis(model: ResolvedModel, analysis: Analysis) -> Iterator[Finding]:
             "rollout-not-measurable", ANALYSIS, f"requests cannot be counted: {_why(runtime)}",
             help="add rollout.analysis.counted, a PromQL expression of your own",
         )  # fmt: skip
+    names = [one.name for one in analysis.measures]
     for index, measure in enumerate(analysis.measures):
+        if measure.name in names[:index]:
+            yield model.finding(
+                "duplicate-measure", (*ANALYSIS, "measures", index, "name"),
+                f"another measure is called {measure.name}", help="give each measure a name of its own",
+            )  # fmt: skip
+        yield from _placeholders(model, (*ANALYSIS, "measures", index, "query"), measure.query)
         yield from _measure(model, (*ANALYSIS, "measures", index), measure, runtime)
+
+
+def _placeholders(model: ResolvedModel, pointer: Pointer, query: str | None) -> Iterator[Finding]:
+    """A name that stands for nothing would reach Prometheus as it is, which never answers that."""
+    found = {one["named"] or one["braced"] for one in Template.pattern.finditer(query or "")} - {None}
+    for name in sorted(found - PLACEHOLDERS):
+        yield model.finding(
+            "unknown-placeholder", pointer, f"${name} stands for nothing here",
+            help=f"one of: {', '.join(f'${one}' for one in sorted(PLACEHOLDERS))}",
+        )  # fmt: skip
 
 
 def _measure(model: ResolvedModel, pointer: Pointer, measure: Measure, runtime: Runtime | None) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ from mlgitops.scaffold.choices import CLOUDS, CONNECTIONS, FORGES, VENDORS, Choi
     "--cloud", "clouds", multiple=True, type=click.Choice(CLOUDS), help="A cloud to run in; repeatable. [onprem]"
 )
 @click.option(
-    "--environment", "-e", "environments", multiple=True, metavar="ENV",
+    "--environment", "--env", "-e", "environments", multiple=True, metavar="ENV",
     help="An environment; repeatable, in the order in which a release travels. [dev, prod]",
 )  # fmt: skip
 @click.option("--target", "connection", type=click.Choice(CONNECTIONS), help="What targets are. [directory]")
@@ -52,7 +52,7 @@ def init(directory: Path, yes: bool, **given: Any) -> None:
     from mlgitops.workflows.init import init as begin
 
     usual = usable_name(directory.resolve().name)
-    flags = {name: value for name, value in given.items() if value}
+    flags = {name: value for name, value in given.items() if value or (name, value) == ("name", "")}
     answers = flags if yes or not sys.stdin.isatty() else {**asked(flags, usual), **flags}
     choices = Choices(**{"name": usual, **answers})
     begun = begin(directory, choices)

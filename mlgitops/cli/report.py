@@ -50,7 +50,8 @@ def report(opened: Opened, directory: Path, no_forge: bool, no_progress: bool, r
         _write(directory / path, text.encode())
     for path, content in page.assets().items():
         _write(directory / path, content)
-    show(f"wrote {len(whole.subjects)} models and pipelines: {directory / 'index.html'}")
+    number = len(whole.subjects)
+    show(f"wrote {number} {'model or pipeline' if number == 1 else 'models and pipelines'}: {directory / 'index.html'}")
 
 
 def _write(path: Path, content: bytes) -> None:

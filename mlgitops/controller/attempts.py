@@ -80,6 +80,6 @@ class Attempts:
                 self._outside.reporter.waits(started.goal, objects)
 
         attempt = Attempt(
-            started.goal, withheld, known.evidence, known.disputed, job.interruption, waits, step, whole
+            started.goal, withheld, known.evidence, known.disputed, job.interruption, waits, step, whole, started.freed
         )  # fmt: skip
         return reconcile(attempt, self._outside.surroundings)

@@ -27,6 +27,7 @@ from mlgitops.controller.stepping import Looked
 from mlgitops.controller.turns import Turns, View
 from mlgitops.errors import MlgitopsError
 from mlgitops.progressive.analysis import Judgement, Verdict
+from mlgitops.progressive.progress import Phase
 from mlgitops.workflows.sites import CANNOT
 
 FOLLOW = "follow"
@@ -180,7 +181,7 @@ class Controller:
         """Starts looks at the rollouts that go by steps, where it is time."""
         for one in self._ahead():
             if one.at <= self._now():
-                look = partial(self._outside.measure, one.sites, one.progress)
+                look = partial(self._outside.measure, one)
                 self._jobs.start(one.looked, LONGEST_LOOK, partial(_only_waiting, look))
 
     def _ahead(self) -> list[stepping.Due]:
@@ -189,13 +190,17 @@ class Controller:
 
     def _measured(self, looked: Looked, judgement: Judgement) -> None:
         """Takes up what became of a rollout: before anything is written by it, it is remembered."""
-        before = self._state.progress.get(looked.key)
+        before, kept = self._state.progress.get(looked.key), self._state
         held = self._held_back(looked)
         self._state = stepping.measured(self._state, self._goals, looked, judgement, held, self._now())
         after = self._state.progress.get(looked.key)
-        if before is not None and after is not None and after != before:
-            self._outside.reporter.stepped(looked.key, before, after)
-        self._expose()
+        if before is None or after is None or after == before:
+            return
+        if not self._keep() and after.phase is not Phase.ABORTED:
+            self._state = kept
+            return
+        self._outside.reporter.stepped(looked.key, before, after)
+        self._goals = stepping.exposing(self._goals, self._state.progress)
 
     def _held_back(self, looked: Looked) -> str:
         """Why the next step could not be written now; empty where it could."""
@@ -222,7 +227,8 @@ class Controller:
         if withheld is None and fresh:
             self._state = rollouts.began(self._state, key)
             self._keep()
-        started = Started(goal, self._goals.digests[key.environment], withheld is None, fresh)
+        freed = stepping.freed(self._state, goal)
+        started = Started(goal, self._goals.digests[key.environment], withheld is None, fresh, freed)
         self._attempts.start(started, withheld, self._state.of(key))
 
     def _take_in(self) -> None:
@@ -286,12 +292,14 @@ class Controller:
         if requests:
             self._expose()
 
-    def _keep(self) -> None:
-        """Where the state cannot be kept, work goes on: nothing of it is needed to be safe."""
+    def _keep(self) -> bool:
+        """Whether the state was kept. Where it cannot be, work goes on, but no new release is exposed further."""
         try:
             self._outside.store.write(self._state)
         except MlgitopsError as error:
             self._outside.reporter.unkept(error)
+            return False
+        return True
 
     def _remember(self) -> bool:
         """Begins with what was kept. Where it is damaged, with nothing; where it cannot be read now, False."""

@@ -135,7 +135,7 @@ def joined(states: Iterable[State]) -> State:
     for state in ordered:
         newer = {key: one for key, one in state.targets.items() if one.looked >= targets.get(key, one).looked}
         targets, waves = {**targets, **newer}, {**waves, **state.waves}
-        progress = {**progress, **state.progress}
+        progress |= {key: one for key, one in state.progress.items() if _is_newer(one, progress.get(key))}
         responses = {**responses, **state.responses}
     refused = next((one for one in ordered if one.refused), State())
     same = [one for one in ordered if one.commit == latest.commit]
@@ -152,6 +152,10 @@ def joined(states: Iterable[State]) -> State:
         progress,
         responses,
     )
+
+
+def _is_newer(one: Progress, other: Progress | None) -> bool:
+    return other is None or max(one.since, one.measured) >= max(other.since, other.measured)
 
 
 def _refusal(refused: State, states: Iterable[State]) -> Refusal:

@@ -5,17 +5,17 @@ Never raises: what cannot be read is a judgement that nobody can tell.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from math import nan
 
 from mlgitops.controller.goals import Goal
-from mlgitops.controller.stepping import Site
+from mlgitops.controller.stepping import Due, Site
 from mlgitops.errors import MlgitopsError
 from mlgitops.inference.prometheus import Prometheus
 from mlgitops.manifest import Identity
 from mlgitops.plan.health import State, health
 from mlgitops.progressive.analysis import WELL, Judgement, Reading, Verdict, judge, stability_index, worst
-from mlgitops.progressive.progress import Progress, exposure
+from mlgitops.progressive.progress import exposure
 from mlgitops.progressive.terms import Analysis, Measure, Server, Terms
 from mlgitops.targets import Connection, is_rendered
 from mlgitops.workflows.sites import reason
@@ -26,19 +26,21 @@ LONGEST_LOOK = 120.0
 """How long looking at a rollout may take, at all of its targets together."""
 
 
-def look(
-    sites: Iterable[Site], progress: Progress, connect: Callable[[Goal], Connection], variables: Mapping[str, str]
-) -> Judgement:
-    """What both releases do at the targets of a rollout, the worst of them first."""
-    return worst(_at(site, progress, connect, variables) for site in sites)
+def look(due: Due, connect: Callable[[Goal], Connection], variables: Mapping[str, str]) -> Judgement:
+    """What both releases do at the targets of a rollout, up to the first at which the new one does badly."""
+    found: list[Judgement] = []
+    for site in due.sites:
+        found.append(_at(site, due, connect, variables))
+        if found[-1].verdict is Verdict.FAIL:
+            break
+    return worst(found)
 
 
-def _at(
-    site: Site, progress: Progress, connect: Callable[[Goal], Connection], variables: Mapping[str, str]
-) -> Judgement:
-    name = site.goal.key.target
+def _at(site: Site, due: Due, connect: Callable[[Goal], Connection], variables: Mapping[str, str]) -> Judgement:
+    name, progress = site.goal.key.target, due.progress
+    is_asked = exposure(progress, site.terms).weight > 0 and site.goal.key in due.deployed
     try:
-        judgement = _readiness(site, connect(site.goal), is_asked=exposure(progress, site.terms).weight > 0)
+        judgement = _readiness(site, connect(site.goal), is_asked=is_asked)
         if judgement.verdict is Verdict.PASS and site.terms.analysis is not None and progress.phase == "stepping":
             judgement = _measured(site.terms, site.terms.analysis, variables)
     except MlgitopsError as error:

@@ -9,10 +9,9 @@ from typing import Protocol
 from mlgitops.controller.goals import Followed, Goal, Goals
 from mlgitops.controller.reconcile import Surroundings
 from mlgitops.controller.reporter import Reporter
-from mlgitops.controller.stepping import Site
+from mlgitops.controller.stepping import Due
 from mlgitops.controller.store import Store
 from mlgitops.progressive.analysis import Judgement
-from mlgitops.progressive.progress import Progress
 from mlgitops.response.alerts import Watch
 from mlgitops.response.cause import Cause, Seen
 from mlgitops.response.errands import Errand, Outcome
@@ -51,7 +50,7 @@ class Outside:
     reporter: Reporter
     leadership: Leadership
     clock: Callable[[], float]
-    measure: Callable[[tuple[Site, ...], Progress], Judgement]
+    measure: Callable[[Due], Judgement]
     watch: Callable[[Goal, Watch, frozenset[Cause]], tuple[Seen, ...]]
     answer: Callable[[Known, tuple[Errand, ...], tuple[Goal, ...]], tuple[Outcome, ...]]
     opens: bool = False

@@ -20,12 +20,13 @@ from mlgitops.controller.settled import Settled
 from mlgitops.controller.state import Result, Word
 from mlgitops.errors import GuardError, MlgitopsError, StalePlanError
 from mlgitops.manifest import Identity
-from mlgitops.plan.change import Action, Plan
+from mlgitops.plan.change import Action, Change, Plan
 from mlgitops.plan.guards import Consent
 from mlgitops.plan.guards.ancestry import Follows
 from mlgitops.plan.health import Health, State, health
 from mlgitops.plan.outcome import ObjectOutcome, TargetOutcome
 from mlgitops.plan.outcome import Result as Done
+from mlgitops.progressive.exposure import ALONE
 from mlgitops.targets import Connection, is_rendered
 from mlgitops.workflows.apply import apply
 from mlgitops.workflows.apply.course import Interruption
@@ -43,6 +44,7 @@ class Attempt:
     ``waits`` is called once nothing more is written, and it only waits until so many objects are ready; who interrupts
     it from then on wants something else than the goal. ``step`` gives a context for each of its steps, ``plan`` and
     ``apply``, which is held while that lasts. ``whole`` says that everything is looked at, however little Git changed.
+    ``freed`` are objects, by kind and name, whose fields of a rollout are written although all else is withheld.
     """
 
     goal: Goal
@@ -53,6 +55,7 @@ class Attempt:
     waits: Callable[[int], None] = lambda _objects: None
     step: Callable[[str], AbstractContextManager[None]] = lambda _name: nullcontext()
     whole: bool = False
+    freed: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +123,26 @@ class _Run:
         goal = self.attempt.goal
         if found.plan.is_empty:
             return self._ready(found, words.in_sync(goal, found.inventory))
-        if self.attempt.withheld is not None:
-            return words.withheld(goal, found, self.attempt.withheld)
         try:
+            if self.attempt.withheld is not None:
+                return self._withheld(found, self.attempt.withheld)
             return self._applied(found)
         except GuardError as error:
             return words.refused(goal, found, error)
+
+    def _withheld(self, found: Look, why: Withheld) -> Result:
+        """Writes what takes requests away from a release that was aborted, and nothing else."""
+        goal = self.attempt.goal
+        urgent = {one.identity for one in found.plan.pending if _takes_back(one, self.attempt.freed)}
+        if urgent:
+            done = self._done(
+                self._whole(found).only({found.plan.target: urgent}), Consent(take_back=found.drifted.keys())
+            )
+            if any(one.result is not Done.DONE for one in done.objects):
+                return words.applied(goal, found, done, self._commit())
+            with self.attempt.step("plan"):
+                found = _looked(self.attempt, self.outside, self.connection)
+        return words.in_sync(goal, found.inventory) if found.plan.is_empty else words.withheld(goal, found, why)
 
     def _applied(self, found: Look) -> Result:
         """Applies what is not disputed, and waits. Raises ``StalePlanError`` and ``GuardError``."""
@@ -145,12 +162,15 @@ class _Run:
 
     def _plan(self, found: Look, alone: set[Identity]) -> Plan:
         """The plan of the target, without the objects that are left alone."""
-        rendering = self.attempt.goal.rendering
-        whole = Plan(rendering.project, rendering.environment, rendering.commit, rendering.digest, (found.plan,))
+        whole = self._whole(found)
         if not alone:
             return whole
         kept = {change.identity for change in found.plan.changes} - alone
         return whole.only({found.plan.target: kept})
+
+    def _whole(self, found: Look) -> Plan:
+        rendering = self.attempt.goal.rendering
+        return Plan(rendering.project, rendering.environment, rendering.commit, rendering.digest, (found.plan,))
 
     def _done(self, plan: Plan, consent: Consent) -> TargetOutcome:
         stop = self.attempt.interruption
@@ -224,6 +244,13 @@ class _Run:
 
     def _time(self) -> str:
         return datetime.fromtimestamp(self.outside.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _takes_back(change: Change, freed: frozenset[tuple[str, str]]) -> bool:
+    """Whether a change takes requests away from a release that was aborted, and replaces no pod."""
+    one = change.identity
+    field = ALONE.get(one.kind)
+    return (one.kind, one.name) in freed and (field is None or all(each.pointer == field for each in change.fields))
 
 
 def _unchanged(one: Identity) -> ObjectOutcome:

@@ -16,13 +16,15 @@ from mlgitops.controller.waves import Wave
 class Started:
     """An attempt under way. ``digest`` is of what the environment was to be, ``writes`` says that it may write.
 
-    ``fresh`` says that the target had not begun with the rollout before.
+    ``fresh`` says that the target had not begun with the rollout before. ``freed`` are the objects that are written
+    whatever holds back the others.
     """
 
     goal: Goal
     digest: str
     writes: bool
     fresh: bool
+    freed: frozenset[tuple[str, str]] = frozenset()
 
 
 def current(state: State, goals: Goals) -> Mapping[str, Wave]:

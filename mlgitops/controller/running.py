@@ -19,13 +19,12 @@ from mlgitops.controller.pulse import Pulse
 from mlgitops.controller.reconcile import Surroundings
 from mlgitops.controller.settings import Settings
 from mlgitops.controller.state import State
-from mlgitops.controller.stepping import Site
+from mlgitops.controller.stepping import Due
 from mlgitops.controller.store import DirectoryStore, Store
 from mlgitops.controller.stores import elected
 from mlgitops.controller.telemetry import CycleSpans, open_spans
 from mlgitops.controller.telling import Telling
 from mlgitops.progressive.analysis import Judgement
-from mlgitops.progressive.progress import Progress
 from mlgitops.response.alerts import Watch
 from mlgitops.response.cause import Cause, Seen
 from mlgitops.targets import Connection
@@ -88,11 +87,11 @@ def opened(settings: Settings, log: Log) -> Iterator[Controller]:
         clock = Clock(time.monotonic, time.sleep)
         looking = KeptConnections(following.root)  # of their own, since an attempt at the target may be under way
 
-        def measure(sites: tuple[Site, ...], progress: Progress) -> Judgement:
+        def measure(due: Due) -> Judgement:
             def at(goal: Goal) -> Connection:
                 return looking.open(goal.target.connection, "/".join((goal.rendering.project, *goal.key)))
 
-            return look(sites, progress, at, os.environ)
+            return look(due, at, os.environ)
 
         surroundings = Surroundings(connect, following.follows, time.time, clock)
 

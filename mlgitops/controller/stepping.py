@@ -7,7 +7,7 @@ where it is bad anywhere.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from mlgitops.controller.goals import Goal, Goals, goal_with
 from mlgitops.controller.state import GOOD, Key, ModelKey, State, Word
@@ -31,10 +31,11 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The name of a job that looks at a rollout."""
+    """The name of a job that looks at a rollout, with the targets that had been written to as it began."""
 
     key: ModelKey
     identity: str
+    deployed: frozenset[Key] = field(default_factory=frozenset, compare=False)
 
 
 def sites(goals: Goals) -> dict[ModelKey, tuple[Site, ...]]:
@@ -74,24 +75,31 @@ def _exposed(goal: Goal, progress: Mapping[ModelKey, Progress]) -> Goal:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A rollout that is to be looked at, how far it is, at which targets, and when."""
+    """A rollout that is to be looked at, how far it is, at which targets, and when.
+
+    ``deployed`` are the targets that have been written to since the last step.
+    """
 
     looked: Looked
     progress: Progress
     sites: tuple[Site, ...]
+    deployed: frozenset[Key]
     at: float
 
 
 def ahead(state: State, goals: Goals, waiting: Mapping[Key, str]) -> Iterator[Due]:
-    """The rollouts that go on: every target has been written to since the last step.
+    """The rollouts that are looked at: all that expose a release, and those that could begin to.
 
     ``waiting`` has the digests of goals that are written, and only waited for.
     """
     for key, each in sites(goals).items():
         progress = state.progress.get(key)
         at = steps.due_at(progress, each[0].terms) if progress else None
-        if progress is not None and at is not None and all(_is_deployed(state, site, waiting) for site in each):
-            yield Due(Looked(key, progress.identity), progress, each, at)
+        if progress is None or at is None:
+            continue
+        deployed = frozenset(site.goal.key for site in each if _is_deployed(state, site, waiting))
+        if progress.phase is Phase.STEPPING or len(deployed) == len(each):
+            yield Due(Looked(key, progress.identity, deployed), progress, each, deployed, at)
 
 
 def _is_deployed(state: State, site: Site, waiting: Mapping[Key, str]) -> bool:
@@ -112,35 +120,32 @@ def measured(state: State, goals: Goals, looked: Looked, judgement: Judgement, h
         return state
     if judgement.verdict is Verdict.PASS and held_back:
         judgement = replace(judgement, verdict=Verdict.UNKNOWN, reason=held_back)
-    unwell = [site.goal.key for site in each if not _is_well(state, site.goal.key)]
+    unwell = [site.goal.key for site in each if site.goal.key not in looked.deployed or not _is_well(state, site)]
     if judgement.verdict is Verdict.PASS and unwell:
         judgement = replace(judgement, verdict=Verdict.UNKNOWN, reason=f"{_named(unwell)} not as Git says")
     followed = steps.measured(progress, each[0].terms, judgement, now)
     return replace(state, progress={**state.progress, key: followed})
 
 
-def _is_well(state: State, key: Key) -> bool:
-    return state.of(key).word in GOOD
+def _is_well(state: State, site: Site) -> bool:
+    known = state.of(site.goal.key)
+    return known.word in GOOD and known.digest == site.goal.digest
 
 
 def _named(keys: list[Key]) -> str:
     return ", ".join(key.target for key in keys) + (" is" if len(keys) == 1 else " are")
 
 
-def takes_back(state: State, goal: Goal) -> bool:
-    """Whether all that is to be written at a target takes requests away from a new release that was aborted.
+def freed(state: State, goal: Goal) -> frozenset[tuple[str, str]]:
+    """The objects, by kind and name, that no longer send requests to a release that was aborted.
 
-    That waits for no window: at the last look the target was as the same commit says, but for these requests.
+    That is written although nothing else may be, but for targets that are never written to.
     """
-    known = state.of(goal.key)
-    if known.result is None or known.result.commit != goal.rendering.commit or known.digest == goal.digest:
-        return False
     if goal.policy.reconcile.mode == "report":
-        return False
+        return frozenset()
     environment = goal.key.environment
-    ours = (state.progress.get(ModelKey(environment, terms.model)) for terms in goal.target.rollouts)
-    aborted = any(one is not None and one.phase is Phase.ABORTED and one.since >= known.looked for one in ours)
-    return aborted and known.word in GOOD
+    ours = ((terms, state.progress.get(ModelKey(environment, terms.model))) for terms in goal.target.rollouts)
+    return frozenset(terms.bearer for terms, one in ours if one is not None and one.phase is Phase.ABORTED)
 
 
 def again(state: State, key: ModelKey, now: float) -> State:

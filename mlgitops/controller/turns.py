@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from mlgitops.controller import rollouts, schedule, stepping
+from mlgitops.controller import rollouts, schedule
 from mlgitops.controller.goals import Goal, Goals
 from mlgitops.controller.schedule import Withheld
 from mlgitops.controller.state import Key, State, TargetState, Word
@@ -44,8 +44,6 @@ class Turns:
         """Why a target may not be written to now; None where it may."""
         key = goal.key
         busy = {other.target for other in view.writing if other.environment == key.environment and other != key}
-        if stepping.takes_back(view.state, goal):
-            return None
         return self._closed(goal, view) or rollouts.obstacle(view.state, key, goal.policy, busy)
 
     def is_due(self, goal: Goal, view: View) -> bool:

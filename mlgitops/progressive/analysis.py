@@ -88,10 +88,18 @@ def _of(measure: Measure, reading: Reading) -> Judgement:
         return _failed(measure, new, f"more than {measure.max:g}")
     if measure.min is not None and new < measure.min:
         return _failed(measure, new, f"less than {measure.min:g}")
+    return _beside(measure, new, stable)
+
+
+def _beside(measure: Measure, new: float, stable: float | None) -> Judgement:
+    """What is judged of the new release by what the stable one has."""
     if measure.max_ratio is None and measure.min_ratio is None:
         return WELL
     if not is_number(stable):
         return Judgement(Verdict.UNKNOWN, f"{measure.name} of the stable release is no number")
+    if stable == 0 and new != 0 and measure.max_ratio is not None:
+        told = f"{measure.name} of the stable release is 0, of which nothing is a multiple"
+        return WELL if measure.max is not None else Judgement(Verdict.UNKNOWN, told)
     if measure.max_ratio is not None and new > measure.max_ratio * stable:
         return _failed(measure, new, f"more than {measure.max_ratio:g} times the {stable:g} of the stable release")
     if measure.min_ratio is not None and new < measure.min_ratio * stable:

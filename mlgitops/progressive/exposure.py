@@ -20,7 +20,9 @@ POINTERS: Mapping[str, tuple[str, ...]] = {
     ROUTE: ("/spec/rules",),  # one field for the API, which keeps no part of a list
     "InferenceService": ("/spec/predictor/canaryTrafficPercent",),
 }
-"""By kind, the fields that a step sets."""
+"""By kind, the fields that a step sets, as JSON pointers."""
+ALONE: Mapping[str, str] = {"InferenceService": "spec.predictor.canaryTrafficPercent"}
+"""By kind, the one field that may be written where all else is withheld; of a route that is all of it."""
 
 
 def exposed(manifests: Iterable[Manifest], terms: Terms, step: Step) -> tuple[Manifest, ...]:

@@ -52,6 +52,12 @@ class RolloutStep(Block):
     ] = None
     hold: Annotated[Duration, Field(description="For how long all measures must have held at this step.")]
 
+    @model_validator(mode="after")
+    def _exposed(self) -> Self:
+        if not self.weight and self.mirror is None:
+            raise ValueError("the new release gets nothing at this step: give weight or mirror")
+        return self
+
 
 _NEEDS = {"latency": "threshold", "predictions": "histogram", "query": "query"}
 """By what is measured, the field that it takes and nothing else does."""
@@ -105,8 +111,10 @@ class Measure(Block):
     def _measurable(self) -> Self:
         for of, field in _NEEDS.items():
             given = getattr(self, field) is not None
-            if given != (self.of == of):
-                raise ValueError(f"{field} is for measures of {of}: " + ("remove it" if given else "it is missing"))
+            if given and self.of != of:
+                raise ValueError(f"{field} is for measures of {of}: remove it")
+            if self.of == of and not given:
+                raise ValueError(f"of: {of} takes {field}: add it")
         relative = self.max_ratio is not None or self.min_ratio is not None
         if not (relative or self.max is not None or self.min is not None):
             raise ValueError("give a bound: max, min, maxRatio or minRatio")

@@ -103,7 +103,7 @@ def _words(kind: type[BaseModel], code: str, detail: Any, pointer: Pointer, text
         case "unknown-field":
             return _unknown_field(kind, pointer)
         case "unknown-value":
-            allowed = literals(field_at(kind, pointer))
+            allowed = literals(field_at(kind, pointer) or field_at(kind, pointer[:-1]))
             meant = did_you_mean(str(detail["input"]), allowed)
             return f"{name} cannot be '{mask(str(detail['input']))}'", f"one of: {', '.join(allowed)}", meant
         case "wrong-type" if "string" in detail["type"] and isinstance(detail["input"], int | float):

@@ -49,6 +49,9 @@ def format_files(opened: Opened, asked: Sequence[Path]) -> Formatting:
         if after != files[path]:
             changed.append(Formatted(path, files[path], after))
     others = tuple(path for path in chosen if asked and expected_kind(path) is None)
+    for given in asked:
+        if _within(opened.root, given) in others and not given.exists():
+            raise MlgitopsError(f"there is no file {given}", help="name files of this project's work tree")
     return Formatting(tuple(changed), len(specs), others, tuple(in_order(findings)))
 
 

@@ -197,7 +197,12 @@ def _imported(
     notes = Notes(one.written)
     if argo.is_argo(one.data):
         return _workflow(resolution, request, one, notes), notes.findings
-    data = inference_service.in_new_words(one.data) if inference_service.is_inference_service(one.data) else one.data
+    try:
+        data = (
+            inference_service.in_new_words(one.data) if inference_service.is_inference_service(one.data) else one.data
+        )
+    except _WRONG_SHAPE:
+        return {}, [_misshapen(one)]
     spec = _spec(resolution, request, replace(one, data=data), notes)
     if spec is None or has_errors(notes.findings):
         return {}, notes.findings
@@ -217,11 +222,17 @@ def _spec(resolution: Resolution, request: Request, one: _Object, notes: Notes) 
             return inference_service.model(one.data, request.release, classes, notes, one.where)
         if train_job.is_train_job(one.data):
             return train_job.pipeline(one.data, classes, notes, one.where)
-    except _WRONG_SHAPE as error:
-        notes.findings.append(_unusable(one, f"a field has another form than its API gives it ({error})"))
+    except _WRONG_SHAPE:
+        notes.findings.append(_misshapen(one))
         return None
     notes.findings.append(_unusable(one, f"{one.where.named} is nothing that a spec describes"))
     return None
+
+
+def _misshapen(one: _Object) -> Finding:
+    """Which field it is, an API server that serves the kind knows best."""
+    told = _unusable(one, f"a field of {one.where.named} has another form than its API gives it")
+    return replace(told, help=f"kubectl apply --dry-run=server -f {one.written.path} names the field")
 
 
 def _unusable(one: _Object, message: str) -> Finding:
@@ -252,8 +263,8 @@ def _workflow(resolution: Resolution, request: Request, one: _Object, notes: Not
     classes = {**_classes(resolution, request), **request.classes}
     try:
         draft = argo.pipeline(one.data, classes, notes)
-    except _WRONG_SHAPE as error:
-        notes.findings.append(_unusable(one, f"a field has another form than its API gives it ({error})"))
+    except _WRONG_SHAPE:
+        notes.findings.append(_misshapen(one))
         return {}
     note_defaults(draft, notes, one.where)
     name = Names(notes, "pipeline").of(draft.name, one.where.at("metadata", "name"))

@@ -79,3 +79,11 @@ def test_an_editor_gets_the_text_back(run: Any, project: Any, monkeypatch: pytes
 
     assert _through() == 0
     assert printed.getvalue().decode() == TIDY
+
+
+def test_a_file_that_is_not_there_is_an_error(run: Any, project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = project({IRIS: TIDY})
+    monkeypatch.chdir(root)
+    ran = run(root, "fmt", "--check", "typo.yaml")
+    assert ran.code != 0
+    assert "there is no file typo.yaml" in ran.err

@@ -224,3 +224,13 @@ def test_names_that_are_not_there_are_errors(run: Any, root: Any) -> None:
     ran = run(root, "import", "--live", "Secret/x", "--env", "dev")
     assert (ran.code, "'Secret/x' cannot be imported" in ran.err) == (1, True)
     assert "there is no object to import" in run(root, "import", "--env", "dev").err
+
+
+@pytest.mark.parametrize("spec", ["hello", "[a]", "{predictor: hello}", "{predictor: {sklearn: [a]}}"])
+def test_an_object_of_another_form_than_its_api_gives_is_told_as_such(run: Any, root: Any, spec: str) -> None:
+    head = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: flowers}\n"
+    (root / "it.yaml").write_text(f"{head}spec: {spec}\n")
+    ran = run(root, "import", "it.yaml", "--env", "dev")
+    assert (ran.code, codes(ran)) == (1, ["import-not-possible"])
+    assert "has another form than its API gives it" in ran.err
+    assert "kubectl apply --dry-run=server -f it.yaml" in ran.err

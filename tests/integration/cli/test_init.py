@@ -172,3 +172,15 @@ def test_an_end_of_the_answers_writes_nothing(tmp_path: Path) -> None:
     code, said = on_a_terminal(tmp_path, "shop\n\x04")
     assert code == 130, said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_env_is_another_name_of_environment(run: Callable[..., Any], tmp_path: Path) -> None:
+    assert run(tmp_path, "init", "--yes", "--directory", str(tmp_path), "--env", "lab").code == 0
+    assert [path.name for path in (tmp_path / "environments").iterdir()] == ["lab"]
+
+
+def test_an_empty_name_is_refused(run: Callable[..., Any], tmp_path: Path) -> None:
+    ran = run(tmp_path, "init", "--yes", "--directory", str(tmp_path), "--name", "")
+    assert ran.code != 0
+    assert "name" in ran.err
+    assert list(tmp_path.iterdir()) == []

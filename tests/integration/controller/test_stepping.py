@@ -13,9 +13,10 @@ import pytest
 import yaml
 
 from mlgitops.controller.requests import Request, Verb
-from mlgitops.controller.state import ModelKey
+from mlgitops.controller.state import Key, ModelKey, Word
 from mlgitops.controller.store import DirectoryStore
 from mlgitops.progressive.progress import Phase, Progress
+from tests.testbed import fleet
 from tests.testbed.prometheus import FakePrometheus, Vector, serving
 from tests.testbed.waiting import wait_until
 
@@ -43,15 +44,19 @@ class Rollouts:
     def __init__(self, site: Any, prometheus: FakePrometheus) -> None:
         self.site = site
         self.prometheus = prometheus
-        path = site.root / "targets/here.yaml"
-        target = yaml.safe_load(path.read_text())
-        target["spec"]["components"] |= {"gatewayApi": "1.3.0", "prometheusOperator": "0.85.0"}
-        gateway = {"name": "public", "namespace": "ingress", "hostname": "{model}.models.example.com"}
-        target["spec"] |= {"serving": {"gateway": gateway}, "prometheus": {"url": prometheus.url}}
-        path.write_text(yaml.safe_dump(target))
+        self.prepare()
 
-    def commit(self, *models: str, version: str = "1.1", steps: Any = STEPS) -> None:
-        """Has Git say that these models go from 1.0 to another version."""
+    def prepare(self) -> None:
+        """Gives every target a gateway and the Prometheus."""
+        for path in (self.site.root / "targets").iterdir():
+            target = yaml.safe_load(path.read_text())
+            target["spec"]["components"] |= {"gatewayApi": "1.3.0", "prometheusOperator": "0.85.0"}
+            gateway = {"name": "public", "namespace": "ingress", "hostname": "{model}.models.example.com"}
+            target["spec"] |= {"serving": {"gateway": gateway}, "prometheus": {"url": self.prometheus.url}}
+            path.write_text(yaml.safe_dump(target))
+
+    def commit(self, *models: str, version: str = "1.1", steps: Any = STEPS, owner: str = "") -> None:
+        """Has Git say that these models go from 1.0 to another version, and perhaps that somebody else owns them."""
         self.site.models(*models, version=version)
         for name in models:
             path = self.site.root / f"environments/dev/models/{name}.yaml"
@@ -61,6 +66,7 @@ class Rollouts:
             stable = {"version": "1.0", "artifact": {"uri": "s3://models/iris/1.0"}}
             spec["spec"]["rollout"] = {"strategy": "canary", "stable": stable, "steps": steps, "analysis": analysis}
             spec["spec"]["monitoring"] = {"metrics": True}
+            spec["spec"]["governance"] |= {"owner": owner} if owner else {}
             path.write_text(yaml.safe_dump(spec))
         self.site.commit()
 
@@ -215,7 +221,41 @@ def test_in_a_freeze_a_rollout_does_not_go_on_but_is_taken_back(rollouts: Rollou
         rollouts.site.reconcile(freezes=[freeze])
         rollouts.site.commit()
         controller.poke()
-        wait_until(lambda: controller.state.progress[IRIS].verdict == "unknown", "it to be held back", SECONDS)
-        assert "stocktaking" in controller.state.progress[IRIS].reason
+        wait_until(lambda: "stocktaking" in controller.state.progress[IRIS].reason, "it to be held back", SECONDS)
         rollouts.prometheus.vectors["100 * "] = one(9)
         rollouts.until([100, 0])
+
+
+def test_what_waits_for_the_end_of_a_freeze_does_not_keep_a_bad_release_there(rollouts: Rollouts) -> None:
+    rollouts.commit("iris", steps=NEVER)
+    with rollouts.site.running() as controller:
+        rollouts.until([50, 50])
+        freeze = {"from": "2020-01-01T00:00:00Z", "until": "2099-01-01T00:00:00Z", "reason": "stocktaking"}
+        rollouts.site.reconcile(freezes=[freeze])
+        rollouts.commit("iris", steps=NEVER, owner="others@example.com")
+        controller.poke()
+        here = Key("dev", "here")
+        wait_until(lambda: controller.state.targets[here].word is Word.PENDING, "something to wait", SECONDS)
+        rollouts.prometheus.vectors["100 * "] = one(9)
+        rollouts.until([100, 0])
+        wait_until(lambda: controller.state.targets[here].word is Word.PENDING, "the rest to wait", SECONDS)
+    owner = rollouts.site.manifests()["InferenceService/iris"]["metadata"]["annotations"]["mlgitops.dev/owner"]
+    assert owner == "shop@example.com"
+
+
+def test_a_target_that_cannot_be_read_does_not_keep_a_bad_release_at_the_others(rollouts: Rollouts) -> None:
+    rollouts.site.targets("here", "there")
+    rollouts.prepare()
+    rollouts.commit("iris", steps=NEVER)
+    with rollouts.site.running() as controller:
+        rollouts.until([50, 50])
+        wait_until(lambda: controller.state.progress[IRIS].verdict == "pass", "both to be well", SECONDS)
+        inventory = fleet.damage(rollouts.site.root, "there")
+        rollouts.commit("iris", steps=NEVER, owner="others@example.com")
+        controller.poke()
+        there = Key("dev", "there")
+        wait_until(lambda: controller.state.targets[there].word is Word.UNREACHABLE, "it to be away", SECONDS)
+        rollouts.prometheus.vectors["100 * "] = one(9)
+        rollouts.until([100, 0])
+        assert inventory.exists()
+    assert rollouts.phase() == Phase.ABORTED

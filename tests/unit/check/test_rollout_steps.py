@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from mlgitops.check import rollout_steps
-from mlgitops.spec.rollout import Measure
+from mlgitops.spec.rollout import Measure, RolloutStep
 
 GATEWAY = {"name": "public", "namespace": "ingress", "hostname": "{model}.models.example.com"}
 STANDARD: dict[str, Any] = {
@@ -90,13 +90,35 @@ def test_what_the_runtime_does_not_export_cannot_be_measured(places: Any) -> Non
     ("fields", "said"),
     [
         ({"of": "errors"}, "give a bound"),
-        ({"of": "latency", "max": 1}, "threshold is for measures of latency: it is missing"),
+        ({"of": "latency", "max": 1}, "of: latency takes threshold: add it"),
         ({"of": "errors", "threshold": "1s", "max": 1}, "threshold is for measures of latency: remove it"),
-        ({"of": "query", "max": 1}, "query is for measures of query: it is missing"),
-        ({"of": "predictions", "max": 0.2}, "histogram is for measures of predictions: it is missing"),
+        ({"of": "query", "max": 1}, "of: query takes query: add it"),
+        ({"of": "predictions", "max": 0.2}, "of: predictions takes histogram: add it"),
         ({"of": "predictions", "histogram": "score", "maxRatio": 2}, "compares both releases already"),
     ],
 )
 def test_a_measure_says_what_it_lacks(fields: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         Measure.model_validate({"name": "one", **fields})
+
+
+def test_copies_need_a_gateway_api_that_knows_them(places: Any) -> None:
+    older = {**STANDARD, "components": {**STANDARD["components"], "gatewayApi": "1.2.0"}}
+    at = "spec.rollout.steps.0.mirror"
+    assert places({"steps": [{"mirror": 20, "hold": "5m"}]}, older) == [("component-too-old", at)]
+    assert places({"steps": [{"mirror": 100, "hold": "5m"}]}, older) == []
+
+
+def test_names_of_measures_and_what_stands_in_queries_are_looked_at(places: Any) -> None:
+    query = {"name": "own", "of": "query", "query": 'sum(up{version="$verison"}) + ${model}', "max": 1}
+    found = places({"analysis": {"counted": "$requests", "measures": [query, {**ERRORS, "name": "own"}]}})
+    assert sorted(found) == [
+        ("duplicate-measure", "spec.rollout.analysis.measures.1.name"),
+        ("unknown-placeholder", "spec.rollout.analysis.counted"),
+        ("unknown-placeholder", "spec.rollout.analysis.measures.0.query"),
+    ]
+
+
+def test_a_step_that_exposes_nothing_is_refused() -> None:
+    with pytest.raises(ValidationError, match="give weight or mirror"):
+        RolloutStep.model_validate({"hold": "1m"})

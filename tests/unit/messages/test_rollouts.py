@@ -44,7 +44,8 @@ def test_a_target_without_a_prometheus_cannot_be_asked() -> None:
     ("measure", "told"),
     [
         ({"of": "errors"}, "give a bound"),
-        ({"of": "latency", "max": 1}, "it is missing"),
+        ({"of": "latency", "max": 1}, "add it"),
+        ({"of": "errors", "threshold": "1s", "max": 1}, "remove it"),
         ({"of": "predictions", "histogram": "score", "maxRatio": 2}, "compares both releases already"),
     ],
 )
@@ -62,6 +63,12 @@ def test_a_measure_that_cannot_be_taken_is_refused(measure: dict[str, Any], told
     document = load("iris.yaml", yaml.safe_dump(whole, sort_keys=False).encode())
     findings = validate(Model, document.data, document.written)[1]
     assert [(one.code, told in one.message) for one in findings] == [("invalid-value", True)], findings
+
+
+def test_a_step_that_exposes_nothing_is_refused_at_its_place() -> None:
+    spec = {"rollout": {"strategy": "canary", "steps": [{"hold": "1m"}]}}
+    findings = validate(Model, {"spec": spec}, load("iris.yaml", b"spec: {}").written)[1]
+    assert "give weight or mirror" in " ".join(one.message for one in findings)
 
 
 def test_requests_that_the_runtime_does_not_count_are_asked_for(resolved_model: Any) -> None:

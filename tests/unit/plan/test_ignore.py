@@ -179,3 +179,10 @@ def test_how_far_a_rollout_by_steps_is_stays_as_it_is_while_the_release_is_the_s
 
 def test_another_release_begins_as_git_says() -> None:
     assert left(route(0), route(100, "sha256:old"), *rules_from([], [TERMS]))["spec"] == route(0)["spec"]
+
+
+def test_in_a_file_which_has_no_owners_an_ignored_field_keeps_its_value() -> None:
+    assert left(deployment(2), deployment(5), REPLICAS)["spec"]["replicas"] == 5
+    bare = deployment()
+    del bare["spec"]["replicas"]
+    assert "replicas" not in left(deployment(2), bare, REPLICAS)["spec"]

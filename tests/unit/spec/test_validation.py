@@ -6,6 +6,7 @@ import pytest
 
 from mlgitops.finding import Finding
 from mlgitops.spec.document import load
+from mlgitops.spec.environment import Environment
 from mlgitops.spec.model import Model, ModelSpec
 from mlgitops.spec.pipeline import Pipeline, PipelineSpec
 from mlgitops.spec.project import Project
@@ -218,3 +219,12 @@ def test_an_item_of_a_list_is_told_what_the_list_is_for() -> None:
         "apiVersion: mlgitops.dev/v1alpha1\nkind: Project\nmetadata: {name: a}\nspec: {environments: [De]}\n", Project
     )
     assert (found.pointer, found.help.startswith("The environments")) == ("spec.environments.0", True)
+
+
+def test_an_item_of_a_list_of_words_is_told_which_words_there_are() -> None:
+    text = TARGET.replace("Target", "Environment").partition("spec:")[0] + (
+        "spec:\n  reconcile:\n    responses: [{when: [error], open: none}]\n"
+    )
+    found = next(one for one in findings(text, Environment) if one.code == "unknown-value")
+    assert found.help.startswith("one of: drift, ")
+    assert found.suggestion == "errors"

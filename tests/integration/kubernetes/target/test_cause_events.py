@@ -23,7 +23,7 @@ def client(target: Any) -> Client:
 
 
 def made(target: Any, known: Known = KNOWN, *, ended: bool = False) -> dict[str, Any]:
-    return event(known, target.service("iris"), "retrain", NOW, ended=ended)
+    return event(known, target.service("iris"), "rollback", NOW, ended=ended)
 
 
 def there(target: Any, client: Client) -> list[tuple[str, int, str]]:
@@ -55,4 +55,4 @@ def test_status_and_people_find_it_at_the_service(target: Any, client: Client) -
     tell(client, made(target))
     (found,) = target.connect().events(identity(target.service("iris")))
     assert found.reason == "Drift"
-    assert "mlgitops retrain iris --env prod" in found.message
+    assert "mlgitops rollback iris --env prod" in found.message
