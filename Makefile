@@ -85,8 +85,9 @@ goldens: kustomize ## write tests/goldens anew; read the diff before you commit 
 docs: setup ## build the site of the documentation into site/, offline
 	NO_MKDOCS_2_WARNING=1 $(bin)/python -m mkdocs build --strict $(ARGS)
 
-pictures: setup ## write docs/pictures anew from what the commands print
+pictures: browser ## write docs/pictures anew from what the commands print and the page shows
 	$(bin)/python -m scripts.pictures
+	$(bin)/python -m scripts.page_pictures
 
 lock: setup ## lock the packages anew after a change of pyproject.toml
 	@$(PYTHON) scripts/bootstrap.py --lock
