@@ -45,7 +45,7 @@ test: lint kustomize testbed ## lint, types and every test
 	$(bin)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-unit: setup ## the unit tests alone
-	$(bin)/python -m pytest -n 2 --dist loadfile tests/unit $(ARGS)
+	$(bin)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/unit $(ARGS)
 
 test-controllers: kustomize testbed controllers ## the tests with the real controllers, which `make test` leaves out
 	$(bin)/python -m pytest tests/integration/kubernetes/target/controllers -m controllers $(ARGS)

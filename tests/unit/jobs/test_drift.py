@@ -152,7 +152,7 @@ def test_metrics_replace_those_of_the_model_at_the_pushgateway(scene: tuple[Path
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Gateway)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     try:
         assert run(folder, f"--pushgateway=http://127.0.0.1:{server.server_port}") == 0
     finally:

@@ -169,7 +169,7 @@ changes = st.lists(
 
 
 @given(changes)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_rendering_what_changed_gives_what_rendering_everything_gives(edits: list[dict[str, bytes | None]]) -> None:
     files = project()
     before = render.make(Files(files), "prod", None)
