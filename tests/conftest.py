@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from hypothesis import settings
 
 from mlgitops.errors import ToolMissingError
 from mlgitops.tools import kustomize
@@ -20,6 +21,9 @@ __all__ = ["control_plane", "namespace", "programs", "served_crds"]
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's job in the background has it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+settings.register_profile("mlgitops", deadline=None)  # no test asserts how long anything takes
+settings.load_profile("mlgitops")
 
 HOMES = itertools.count()
 GOLDENS = Path(__file__).parent / "goldens"

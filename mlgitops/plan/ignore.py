@@ -17,6 +17,7 @@ from mlgitops.plan.kueue import kept_pointers
 from mlgitops.targets import Live
 from mlgitops.targets.kubernetes.ownership import item_at, owners
 
+_NOTHING = object()
 ANNOTATION_IGNORE = LABEL_PREFIX + "ignore"
 """JSON pointers, separated by commas."""
 
@@ -109,8 +110,8 @@ def _members(
     for key, path, inner, part in items:
         following = tuple(p[1:] for p in pointers if p and _means(p[0], part, inner))
         if () in following or (managers and _is_theirs(live, path, inner, managers)):
-            if _is_ours(live, path):
-                yield key, _value_at(live, path)
+            if _is_ours(live, path) and (held := _value_at(live, path)) is not _NOTHING:
+                yield key, held
         else:
             yield key, _kept(path, inner, live, following, managers)
 
@@ -134,10 +135,16 @@ def _is_theirs(live: Manifest, path: Path, value: Any, managers: frozenset[str])
 
 
 def _is_ours(live: Manifest, path: Path) -> bool:
-    return any(owner.is_us for owner in owners(live, path))
+    """Whether we own a field. In a file, for which nobody keeps owners, everything is ours."""
+    return not live["metadata"].get("managedFields") or any(owner.is_us for owner in owners(live, path))
 
 
 def _value_at(value: Any, path: Path) -> Any:
+    """The value at a path; ``_NOTHING`` where there is none."""
     for part in path:
-        value = value[part] if isinstance(value, dict) else item_at(value, part)
+        if isinstance(value, dict):
+            value = value.get(part, _NOTHING)
+        else:
+            found = item_at(value, part) if isinstance(value, list) else None
+            value = _NOTHING if found is None else found
     return value

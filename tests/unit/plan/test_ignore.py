@@ -148,3 +148,10 @@ def test_a_queue_is_not_added_to_a_job_that_runs_without_one() -> None:
 
 def test_a_job_in_a_file_is_written_as_git_says() -> None:
     assert left(train_job("new"), train_job("old")) == train_job("new")
+
+
+def test_in_a_file_which_has_no_owners_an_ignored_field_keeps_its_value() -> None:
+    assert left(deployment(2), deployment(5), REPLICAS)["spec"]["replicas"] == 5
+    bare = deployment()
+    del bare["spec"]["replicas"]
+    assert "replicas" not in left(deployment(2), bare, REPLICAS)["spec"]
