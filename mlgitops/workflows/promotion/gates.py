@@ -14,6 +14,7 @@ from mlgitops.workflows.project import Opened
 from mlgitops.workflows.promotion import promote
 from mlgitops.workflows.promotion.base import Base, open_base, prefix_of
 from mlgitops.workflows.promotion.facts import judge_gates
+from mlgitops.workflows.promotion.verify import base_at
 
 if TYPE_CHECKING:
     from mlgitops.forges import Forge, PullRequest
@@ -61,7 +62,8 @@ def post(opened: Opened, found: Verification, number: int | None) -> PullRequest
     from mlgitops.forges import CommitState
     from mlgitops.report.promotion import gates as report
 
-    base = open_base(opened)
+    # The forge is the one that the base names: a pull request must not choose where a token is sent.
+    base = open_base(base_at(opened, found.base).opened)
     forge = base.forge(os.environ)
     pull = _pull_request(forge, found, number)
     if not git_history.is_ancestor(base.git_dir, pull.head_commit, found.head):
