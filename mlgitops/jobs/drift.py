@@ -93,7 +93,7 @@ def _requests(content: bytes, changed: datetime | None, asked: Asked, names: lis
 def _counts(event: payloads.Event, changed: datetime | None, asked: Asked) -> bool:
     time = event.time or changed
     asked_of = not asked.services or not event.service or event.service in asked.services
-    here = not asked.namespace or event.namespace in ("", asked.namespace)
+    here = payloads.may_be_in(asked.namespace, event.namespace)
     return asked_of and here and (time is None or asked.since <= time <= asked.until)
 
 

@@ -64,6 +64,11 @@ def services_in(content: bytes) -> Iterator[tuple[str, str]]:
         yield str(service), _namespace(item)
 
 
+def may_be_in(namespace: str, said: str) -> bool:
+    """Whether what was logged may be of a namespace, any where it is empty; what does not say its own may."""
+    return not namespace or said in ("", namespace)
+
+
 def _unpacked(content: bytes) -> bytes:
     if not content.startswith(b"\x1f\x8b"):
         return content

@@ -54,8 +54,8 @@ class Services:
     namespace: str = ""
 
     def have(self, name: str, namespace: str) -> bool:
-        """Whether this is one of them. What does not say its namespace may be."""
-        return name in self.names and (not self.namespace or namespace in ("", self.namespace))
+        """Whether this is one of them, or may be."""
+        return name in self.names and payloads.may_be_in(self.namespace, namespace)
 
 
 def keep(

@@ -56,8 +56,9 @@ def utilisation(
     (name,) = choose_environments(opened, (environment,))
     resolution, findings = checked(opened.source, name, opened.cache)
     refuse(findings)
-    _require_models(resolution, asked)
-    places = [_place(resolution, target, asked, window, variables, url) for target in _targets(resolution, asked)]
+    targets = _targets(resolution, asked)
+    _require_models(resolution, targets, asked)
+    places = [_place(resolution, target, asked, window, variables, url) for target in targets]
     told = at_once(_ask, places, WIDTH)
     models = tuple(sorted((one for each in told for one in each.models), key=lambda one: (one.model, one.target)))
     proposals = _proposals(
@@ -81,8 +82,7 @@ def _targets(resolution: Resolution, asked: Asked) -> list[str]:
     return [name for name in resolution.targets if not asked.targets or name in asked.targets]
 
 
-def _require_models(resolution: Resolution, asked: Asked) -> None:
-    targets = set(_targets(resolution, asked))
+def _require_models(resolution: Resolution, targets: Sequence[str], asked: Asked) -> None:
     everything = replace(asked, models=())
     known = {one.name for one in resolution.models if one.place.target in targets and _is_wanted(one, everything)}
     for model in asked.models:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -134,3 +135,18 @@ def test_a_comment_that_a_stranger_forged_is_left_alone(shop: Any, view: Any) ->
     assert verify(shop).code == 0
     assert len(view.comments(1)) == 2
     assert view.statuses(head)["mlgitops/gates"] in GOOD
+
+
+def test_the_forge_is_the_one_of_the_base_and_never_one_that_the_pull_request_names(shop: Any) -> None:
+    """Or else anybody who proposes a change could have the token sent to a host of theirs."""
+    assert shop.run("promote", "iris", "--to", "staging").code == 0
+    head = checkout(shop)
+    elsewhere = shop.bare.with_name("elsewhere.git")
+    shutil.copytree(shop.bare, elsewhere)
+    path = shop.root / "mlgitops.yaml"
+    path.write_text(path.read_text().replace(shop.bare.name, elsewhere.name))
+    assert elsewhere.name in path.read_text()
+    before = {one: one.read_bytes() for one in elsewhere.rglob("*") if one.is_file()}
+    verify(shop)
+    assert {one: one.read_bytes() for one in elsewhere.rglob("*") if one.is_file()} == before
+    assert LocalView(shop).statuses(head).keys() == {"mlgitops/gates"}
