@@ -41,6 +41,25 @@ def check_uses(resolved: ResolvedPipeline) -> Iterator[Finding]:
             )  # fmt: skip
 
 
+def check_run(resolved: ResolvedPipeline) -> Iterator[Finding]:
+    """Findings about the values that Git gives to the parameters of the run that it asks for."""
+    if resolved.spec.run is None:
+        return
+    declared, place = by_name(resolved.spec.parameters), ("run", "parameters")
+    given = resolved.provenance.merged["run"].get("parameters", {})
+    for name, value in given.items():
+        if name not in declared:
+            yield unknown_name(resolved, (*place, name), "parameter", name, declared, resolved.name)
+        else:
+            yield from _value(resolved, (*place, name), declared[name], value)
+    for name, parameter in declared.items():
+        if parameter.value is None and name not in given:
+            yield resolved.finding(
+                "missing-parameter", ("run",), f"the run needs the parameter '{name}'",
+                help=f"add it to run.parameters, {_WORDS[parameter.type]}",
+            )  # fmt: skip
+
+
 def _with(resolved: ResolvedPipeline, index: int, template: StepTemplate) -> Iterator[Finding]:
     declared, place = by_name(template.spec.parameters), ("steps", index, "with")
     given = resolved.provenance.merged["steps"][index].get("with", {})

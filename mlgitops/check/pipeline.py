@@ -40,6 +40,7 @@ def check(resolved: ResolvedPipeline) -> Iterator[Finding]:
     yield from artifacts.check(resolved)
     yield from parameters.check(resolved, resolved.spec.parameters, resolved.provenance.merged)
     yield from parameters.check_uses(resolved)
+    yield from parameters.check_run(resolved)
     yield from unknown_identity(resolved, ("identity",), resolved.spec.identity)
     yield from _containers(resolved)
     yield from braces.check(resolved, _texts(resolved))
@@ -74,6 +75,8 @@ def _texts(resolved: ResolvedPipeline) -> Iterator[tuple[Pointer, str | None]]:
         yield ("parameters", index, "value"), parameter.value
         yield ("parameters", index, "description"), parameter.description
         yield from ((("parameters", index, "enum", i), choice) for i, choice in enumerate(parameter.enum))
+    if spec.run is not None:
+        yield from ((("run", "parameters", name), value) for name, value in spec.run.parameters.items())
     for pointer, _, container, _ in containers(spec):
         yield from (((*pointer, *place), text) for place, text in plain_texts(container))
     if spec.training is not None:

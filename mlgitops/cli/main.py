@@ -46,6 +46,7 @@ VERBS = {
     "release-hold": "Open the pull request that lifts a rollback's hold.",
     "release": "Open the pull request that brings a new release from training.",
     "registry": "Tell a model registry what runs, and compute the digest of a model's files.",
+    "retrain": "Open the pull request that has a model's pipeline run again.",
     "retire": "Open the pull request that deprecates a model, then the one that ends it.",
     "evidence": "Write down what was measured of a release, for gates to look at.",
     "evaluate": "Ask a served model, check its answers, and measure how it responds.",

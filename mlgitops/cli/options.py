@@ -26,6 +26,22 @@ _PROJECT = (
     click.option("--no-cache", is_flag=True, envvar="MLGITOPS_NO_CACHE", help="Neither read nor write the cache."),
 )
 _REPOSITORY = (_PROJECT[0], _PROJECT[2])
+
+
+def _parameters(_ctx: click.Context, _option: click.Parameter, settings: tuple[str, ...]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for one in settings:
+        name, equals, value = one.partition("=")
+        if not name or not equals or name in given:
+            raise click.UsageError(f"--set {one} is not NAME=VALUE, or is given twice")
+        given[name] = value
+    return given
+
+
+parameters_option = click.option(
+    "--set", "parameters", multiple=True, metavar="NAME=VALUE", callback=_parameters,
+    help="A parameter of this run; repeatable.",
+)  # fmt: skip
 one_environment_option = click.option(
     "--env",
     "-e",

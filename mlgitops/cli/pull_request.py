@@ -29,13 +29,15 @@ def say_that_it_waits() -> None:
 
 
 def show_result(result: Result) -> None:
-    """One line about the pull request, or all of it where it was only to be shown."""
+    """One line about the pull request, or all of it, without a browser's markup, where it was only to be shown."""
     from mlgitops.cli.terminal import show
-    from mlgitops.report.inert import line
+    from mlgitops.report.inert import line, lines
+    from mlgitops.report.promotion.markup import without_markup
 
     proposal = result.proposal
     if result.submitted is None:
-        show(f"branch: {proposal.branch}\ntitle: {line(proposal.title)}\n\n{proposal.body}")
+        head = [f"branch: {proposal.branch}", f"title: {line(proposal.title)}", ""]
+        show("\n".join([*head, *lines(without_markup(proposal.body))]))
         for part in proposal.parts:
             message = (f"    {line(text)}".rstrip() for text in part.message.splitlines())
             show("\n".join(["commit message:", *message]))

@@ -41,6 +41,7 @@ def report(opened: Opened, directory: Path, no_forge: bool, no_progress: bool, r
     from mlgitops.page.site import site
     from mlgitops.workflows import page
 
+    page.require_revision(opened, revision)
     found, past = page.snapshot(opened, revision, now())
     find = None if no_forge else page.finder(opened, os.environ)
     hidden = no_progress or not sys.stderr.isatty()

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mlgitops.cli.options import color_option, one_environment_option, output_option, project_options
+from mlgitops.cli.options import (
+    color_option,
+    one_environment_option,
+    output_option,
+    parameters_option,
+    project_options,
+)
 from mlgitops.cli.wait import Duration
 
 if TYPE_CHECKING:
@@ -24,7 +30,7 @@ _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 @click.argument("pipeline", required=False, default="")
 @one_environment_option
 @click.option("--target", "-t", default="", metavar="TARGET", help="Where; may be left out where there is only one.")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of this run; repeatable.")
+@parameters_option
 @click.option("--allow-drift", is_flag=True, help="Run what is at the target, also where it is not what Git says.")
 @click.option("--no-follow", is_flag=True, help="Start it and be done.")
 @click.option("--follow", "name", default="", metavar="RUN", help="Start nothing; follow a run that was started.")
@@ -37,7 +43,7 @@ def run(
     pipeline: str,
     environment: str,
     target: str,
-    settings: tuple[str, ...],
+    parameters: dict[str, str],
     allow_drift: bool,
     no_follow: bool,
     name: str,
@@ -65,27 +71,17 @@ def run(
     from mlgitops.tools.git_committer import who
     from mlgitops.workflows.run import Start, find, start
 
-    if bool(pipeline) == bool(name) or (name and (settings or no_follow or allow_drift)):
+    if bool(pipeline) == bool(name) or (name and (parameters or no_follow or allow_drift)):
         raise click.UsageError("name a PIPELINE to start, or a run with --follow and nothing to start it with")
     if name:
         found = find(opened, environment, target, name)
     else:
-        asked = Start(pipeline, environment, target, _parameters(settings), allow_drift)
+        asked = Start(pipeline, environment, target, parameters, allow_drift)
         found = start(opened, asked, "".join(secrets.choice(_LETTERS) for _ in range(6)), who(opened.root))
     wants_text = any(format == "text" for format, _ in outputs)
     state = _shown(found, timeout, color, follow=not no_follow, err=not wants_text)
     _write(found, state, outputs)
     return 0 if no_follow or state.succeeded else 1
-
-
-def _parameters(settings: tuple[str, ...]) -> dict[str, str]:
-    given: dict[str, str] = {}
-    for one in settings:
-        name, equals, value = one.partition("=")
-        if not name or not equals or name in given:
-            raise click.UsageError(f"--set {one} is not NAME=VALUE, or is given twice")
-        given[name] = value
-    return given
 
 
 def _shown(found: Run, timeout: float, color: str, *, follow: bool, err: bool) -> RunState:

@@ -11,8 +11,8 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Look at what runs": ("status", "logs", "utilisation", "report", "serve"),
     "Train": ("compile", "run"),
     "Move releases": (
-        "release", "promote", "rollback", "release-hold", "retire", "review", "gates", "evidence", "evaluate",
-        "registry", "ci",
+        "release", "promote", "rollback", "release-hold", "retrain", "retire", "review", "gates", "evidence",
+        "evaluate", "registry", "ci",
     ),
     "Look back": ("history", "compare", "audit"),
 }  # fmt: skip

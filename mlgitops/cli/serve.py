@@ -64,7 +64,9 @@ def serve(
     from mlgitops.web.live import Live
     from mlgitops.web.server import is_loopback
     from mlgitops.web.server import serve as listen
+    from mlgitops.workflows.page import require_revision
 
+    require_revision(opened, revision)
     sign_in = _sign_in(header, proxies, users)
     _refuse(opened, sign_in, promotes=allow_promote, open_to_all=not (is_loopback(host) or anyone_may_read))
 

@@ -2,10 +2,11 @@
 
 A finished run removes itself after its time to live (argo-cd#8586 and #13851 took such a run for missing). So the
 inventory remembers of each run from which manifest it was started, and how it ended where anybody saw that. A rerun
-needs a change in Git: then the object has another name or another content.
+needs a change in Git: then the object has another name or another content. Labels and annotations are no content of a
+run: a new label of the environment trains nothing again.
 
-The mark in ``InventoryEntry.run`` is ``STATE DIGEST``: ``started``, ``succeeded`` or ``failed``, and the content digest
-of the manifest.
+The mark in ``InventoryEntry.run`` is ``STATE DIGEST``: ``started``, ``succeeded`` or ``failed``, and the digest of the
+manifest without its metadata. Of a run that nobody marked it is the content digest of the whole manifest.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mlgitops.manifest import Identity, Manifest
+from mlgitops.manifest import Identity, Manifest, digest
 from mlgitops.plan.health.runs import End, end_of, is_run
 from mlgitops.targets import Inventory, InventoryEntry, Live, content_digest
 
@@ -22,7 +23,7 @@ STARTED = "started"
 
 def started(entry: InventoryEntry, desired: Manifest) -> InventoryEntry:
     """The entry of an object that was just written; marked as started where it runs once."""
-    return replace(entry, run=f"{STARTED} {content_digest(desired)}") if is_run(entry.identity) else entry
+    return replace(entry, run=f"{STARTED} {_digest(desired)}") if is_run(entry.identity) else entry
 
 
 def is_done(entry: InventoryEntry | None, desired: Manifest) -> bool:
@@ -32,7 +33,11 @@ def is_done(entry: InventoryEntry | None, desired: Manifest) -> bool:
     """
     if entry is None or not is_run(entry.identity):
         return False
-    return entry.run.partition(" ")[2] == content_digest(desired)
+    return entry.run.partition(" ")[2] in (_digest(desired), content_digest(desired))
+
+
+def _digest(manifest: Manifest) -> str:
+    return digest({name: value for name, value in manifest.items() if name != "metadata"})
 
 
 def end_in(entry: InventoryEntry) -> End | None:

@@ -6,11 +6,19 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
+from mlgitops.errors import MlgitopsError
 from mlgitops.spec.parameters import Parameter, by_name
 from mlgitops.spec.project_files import did_you_mean
 
 _WHOLE = re.compile(r"-?[0-9]+")
 _WORDS = {"int": "a whole number", "float": "a number", "bool": "true or false"}
+
+
+def refuse(declared: Sequence[Parameter], given: Mapping[str, str]) -> None:
+    """Raises ``MlgitopsError`` naming all that is wrong with the values."""
+    if wrong := problems(declared, given):
+        known = ", ".join(one.name for one in declared) or "none"
+        raise MlgitopsError("; ".join(wrong), help=f"each is given by --set NAME=VALUE; parameters: {known}")
 
 
 def problems(declared: Sequence[Parameter], given: Mapping[str, str]) -> list[str]:

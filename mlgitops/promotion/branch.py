@@ -24,6 +24,7 @@ class Kind(StrEnum):
     RELEASE_HOLD = "release-hold"
     RETIRE = "retire"
     COMPLETE = "complete"
+    RETRAIN = "retrain"
 
     @property
     def changes_release(self) -> bool:

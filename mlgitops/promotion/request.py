@@ -15,6 +15,7 @@ _SUBJECTS = {
     Kind.RELEASE_HOLD: "Lift the hold on {model} in {target}",
     Kind.RETIRE: "Retire {model} in {target}",
     Kind.COMPLETE: "Complete the rollout of {model} {version} in {target}",
+    Kind.RETRAIN: "Train {model} anew in {target}",
 }
 
 LINEAGE = (

@@ -1,4 +1,4 @@
-"""A pipeline with steps: an Argo WorkflowTemplate, its accounts and rights, and a CronWorkflow if scheduled. Pure."""
+"""A pipeline with steps: an Argo WorkflowTemplate with its accounts and rights, its schedule, and a run. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlgitops.manifest import Manifest
-from mlgitops.render import access, artifacts, build_step, outcome_steps, registration_step, spark_step, training_step
+from mlgitops.render import (
+    access,
+    artifacts,
+    build_step,
+    outcome_steps,
+    registration_step,
+    run,
+    spark_step,
+    training_step,
+)
 from mlgitops.render.argo import cron_workflow
 from mlgitops.render.container import node_sources, resource_sources
 from mlgitops.render.graph import COMPONENT, workflow_template
@@ -54,6 +63,7 @@ SOURCES = {
         "spec.timezone": "schedule.timezone",
         "spec.startingDeadlineSeconds": "schedule.startingDeadline",
     },
+    **run.SOURCES,
 }
 
 
@@ -68,6 +78,8 @@ def render(resolved: ResolvedPipeline) -> list[Manifest]:
         manifests.append(
             cron_workflow(resolved, COMPONENT, schedule.cron, schedule.timezone, schedule.starting_deadline)
         )
+    if resolved.spec.run is not None:
+        manifests.append(run.asked_for(resolved, resolved.spec.run))
     return manifests
 
 

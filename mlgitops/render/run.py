@@ -1,4 +1,8 @@
-"""One run of a pipeline: the Workflow that is started from the WorkflowTemplate at a target. Pure."""
+"""One run of a pipeline: the Workflow that is started from the WorkflowTemplate at a target. Pure.
+
+A person starts one (``run``), or Git asks for it (``asked_for``), and then it is an object like every other, which is
+applied once.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,22 @@ from typing import Any
 
 from mlgitops.manifest import ANNOTATION_SOURCE_COMMIT, LABEL_PREFIX, Manifest, labels
 from mlgitops.render.argo import API_VERSION
+from mlgitops.render.graph import COMPONENT
+from mlgitops.render.metadata import object_metadata
+from mlgitops.render.training import suffix
+from mlgitops.spec.resolved import ResolvedPipeline
+from mlgitops.spec.run import Run
 
+SOURCES = {
+    "Workflow": {
+        "metadata.name": "run.number",
+        "metadata.annotations": "run.reason",
+        "spec": "run",
+        "spec.arguments.parameters": "run.parameters",
+    },
+}
+ANNOTATION_REASON = LABEL_PREFIX + "reason"
+"""Why Git asks for a run."""
 ANNOTATION_STARTED_BY = LABEL_PREFIX + "started-by"
 LONGEST_NAME = 63
 """Argo puts the name of a Workflow into labels of its pods."""
@@ -23,18 +42,38 @@ def run(template: Manifest, ending: str, uid: str, parameters: Mapping[str, str]
     name, namespace = template["metadata"]["name"], template["metadata"]["namespace"]
     owner = {"apiVersion": API_VERSION, "kind": "WorkflowTemplate", "name": name, "uid": uid}
     annotations = {ANNOTATION_SOURCE_COMMIT: commit, ANNOTATION_STARTED_BY: who}
-    spec: dict[str, Any] = {"workflowTemplateRef": {"name": name}}
-    if parameters:
-        spec["arguments"] = {"parameters": [{"name": key, "value": value} for key, value in parameters.items()]}
-    return {
-        "apiVersion": API_VERSION,
-        "kind": "Workflow",
-        "metadata": {
-            "name": f"{name[: LONGEST_NAME - len(ending) - 1]}-{ending}",
-            "namespace": namespace,
-            "labels": labels(template),
-            "annotations": {key: value for key, value in annotations.items() if value},
-            "ownerReferences": [owner],
-        },
-        "spec": spec,
+    metadata = {
+        "name": _name(name, ending),
+        "namespace": namespace,
+        "labels": labels(template),
+        "annotations": {key: value for key, value in annotations.items() if value},
+        "ownerReferences": [owner],
     }
+    return {"apiVersion": API_VERSION, "kind": "Workflow", "metadata": metadata, "spec": _spec(name, parameters)}
+
+
+def asked_for(resolved: ResolvedPipeline, wanted: Run) -> Manifest:
+    """The Workflow ``NAME-NUMBER`` that Git asks for; with parameters, its name carries a hash of them, too.
+
+    What was started cannot be changed, so that other parameters are another object.
+    """
+    metadata = object_metadata(resolved, _name(resolved.name, ending(resolved, wanted)), component=COMPONENT)
+    if wanted.reason:
+        metadata["annotations"] = {**metadata.get("annotations", {}), ANNOTATION_REASON: wanted.reason}
+    spec = _spec(resolved.name, wanted.parameters)
+    return {"apiVersion": API_VERSION, "kind": "Workflow", "metadata": metadata, "spec": spec}
+
+
+def ending(resolved: ResolvedPipeline, wanted: Run) -> str:
+    """How the name of a run that Git asks for ends: ``3``, or ``3-1f0c2a9b`` with parameters."""
+    return f"{wanted.number}-{suffix(resolved, wanted.parameters)}" if wanted.parameters else str(wanted.number)
+
+
+def _name(pipeline: str, ending: str) -> str:
+    return f"{pipeline[: LONGEST_NAME - len(ending) - 1]}-{ending}"
+
+
+def _spec(pipeline: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+    given = [{"name": key, "value": value} for key, value in parameters.items()]
+    reference = {"workflowTemplateRef": {"name": pipeline}}
+    return {**reference, "arguments": {"parameters": given}} if given else reference

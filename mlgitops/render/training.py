@@ -40,10 +40,11 @@ def _named(resolved: ResolvedPipeline, job: Job) -> Manifest:
 
 
 def suffix(resolved: ResolvedPipeline, content: Any) -> str:
-    """What a name ends with, so that another content has another name: 8 characters."""
-    return digest([resolved.name, content]).removeprefix("sha256:")[:8]
+    """What a name ends with, so that another content, and another run of it, has another name: 8 characters."""
+    number = [resolved.spec.run.number] if resolved.spec.run else []
+    return digest([resolved.name, content, *number]).removeprefix("sha256:")[:8]
 
 
 def _with_values(resolved: ResolvedPipeline, text: str) -> str:
-    """The text with parameters replaced by their values: nothing can give others to a job that Git alone starts."""
-    return with_values(text, {parameter.name: parameter.value or "" for parameter in resolved.spec.parameters})
+    """The text with parameters replaced by their values: Git alone gives values to a job that it starts."""
+    return with_values(text, resolved.spec.values)

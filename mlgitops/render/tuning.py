@@ -173,6 +173,6 @@ def _observed(resolved: ResolvedPipeline, training: Training, tuning: Tuning) ->
 
 def _text(resolved: ResolvedPipeline, tuning: Tuning, text: str) -> str:
     """The text with what is searched as Katib's placeholders, and other parameters as their values."""
-    values = {parameter.name: parameter.value or "" for parameter in resolved.spec.parameters}
-    values |= {parameter.name: f"${{trialParameters.{parameter.name}}}" for parameter in tuning.parameters}
+    searched = {parameter.name: f"${{trialParameters.{parameter.name}}}" for parameter in tuning.parameters}
+    values = {**resolved.spec.values, **searched}
     return "".join(values[p.name] if isinstance(p, TuningUse | ParameterUse) else str(p) for p in parts(text))

@@ -10,6 +10,7 @@ from mlgitops.spec.reconcile import Notification, Reconcile
 COMMANDS = {
     "rollback": "mlgitops rollback {model} --env {environment}",
     "deprecate": "mlgitops retire {model} --env {environment}",
+    "retrain": "mlgitops retrain {model}",
 }
 """By what a pull request does, the command that opens it by hand."""
 

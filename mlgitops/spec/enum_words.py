@@ -69,6 +69,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "Notification.when": _SIGNALS,
     "Response.open": {
         "rollback": "Back to the release before.",
+        "retrain": "The pipeline that makes the model runs again.",
         "deprecate": "The model's end is announced.",
         "complete": "The rollout ends in Git, and the new release alone runs.",
         "none": "No pull request.",

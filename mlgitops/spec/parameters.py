@@ -67,3 +67,15 @@ def takes(wanted: Parameter, given: Parameter) -> bool:
 def by_name(parameters: Iterable[Parameter]) -> dict[str, Parameter]:
     """The parameters by name."""
     return {parameter.name: parameter for parameter in parameters}
+
+
+def of_type(text: str, kind: ParameterType) -> str | int | float | bool:
+    """A value that a person gave as text, as a YAML scalar of the type. It is known to fit."""
+    match kind:
+        case "string":
+            return text
+        case "bool":
+            return {"true": True, "false": False}[text]
+        case "int":
+            return int(text)
+    return float(text)

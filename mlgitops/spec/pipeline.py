@@ -12,6 +12,7 @@ from mlgitops.spec.envelope import Envelope
 from mlgitops.spec.fields import Block, Cron, Duration, Image, Items, Line, Name, StorageUri
 from mlgitops.spec.outcome import Cache, Evaluation, Registration
 from mlgitops.spec.parameters import Parameter, ParameterText
+from mlgitops.spec.run import Run
 from mlgitops.spec.serving import Container, Resources
 from mlgitops.spec.spark import Spark
 from mlgitops.spec.tuning import Tuning
@@ -111,6 +112,7 @@ class PipelineSpec(Block):
         Name | None, Field(description="The name of a cloud identity of the Target, with which data is read.")
     ] = None
     schedule: Schedule | None = None
+    run: Annotated[Run | None, Field(description="One run that Git asks for, beside those of the schedule.")] = None
     queue: Annotated[Name | None, Field(description="The Kueue LocalQueue that admits its pods.")] = None
     priority: Annotated[
         Name | None, Field(description="The Kueue WorkloadPriorityClass with which they wait in the queue.")
@@ -128,6 +130,12 @@ class PipelineSpec(Block):
     def is_workflow(self) -> bool:
         """Whether it becomes a workflow, rather than one job of training."""
         return bool(self.steps or self.evaluation or self.registration)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Parameters by name: the values of the run that Git asks for over their own; empty where there is none."""
+        own = {parameter.name: parameter.value or "" for parameter in self.parameters}
+        return {**own, **(self.run.parameters if self.run else {})}
 
 
 class Pipeline(Envelope):

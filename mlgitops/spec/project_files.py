@@ -163,9 +163,21 @@ def _name_of_place(path: str) -> str | None:
     return place.parent.name if place.name == ENVIRONMENT_FILE or place.parts[0] == "steps" else place.stem
 
 
+MOST_NAMES = 12
+"""Of known names, how many a help tells."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The known word that was most likely meant, capitals or not; empty where none is near."""
     import difflib
 
     spelt = {one.casefold(): one for one in known}
     return next((spelt[near] for near in difflib.get_close_matches(word.casefold(), spelt, n=1, cutoff=0.6)), "")
+
+
+def what_there_is(word: str, known: Iterable[str], kind: str) -> str:
+    """The help for a name that nobody knows: what was likely meant, and of what is there, ``models: a, b``, some."""
+    known = list(known)
+    meant = did_you_mean(word, known)
+    more = ", …" if len(known) > MOST_NAMES else ""
+    return (f"did you mean '{meant}'? " if meant else "") + f"{kind}: {', '.join(known[:MOST_NAMES]) or 'none'}{more}"

@@ -67,7 +67,7 @@ class Response(Block):
         tuple[Name, ...], Items, Field(max_length=1000, description="The models that it is for; all where left out.")
     ] = ()
     open: Annotated[
-        Literal["rollback", "deprecate", "complete", "none"],
+        Literal["rollback", "retrain", "deprecate", "complete", "none"],
         Field(
             description="The pull request that is opened, once for the same release. rollback: the release before. "
             "deprecate: the model's end is announced. complete: the rollout ends with the new release alone. none: "

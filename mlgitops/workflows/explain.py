@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mlgitops.errors import MlgitopsError
 from mlgitops.plan.asked import Asked
 from mlgitops.spec.field_value import FieldValue, field_value
-from mlgitops.spec.project_files import did_you_mean
+from mlgitops.spec.project_files import what_there_is
 from mlgitops.spec.resolve import all_resolved
 from mlgitops.spec.resolved import Resolved, ResolvedModel
 from mlgitops.workflows.project import Opened, choose_environments
@@ -40,8 +40,7 @@ def _resolved(opened: Opened, asked: Asked) -> Iterator[Resolved]:
 
 
 def _nothing(asked: tuple[str, ...], known: set[str]) -> MlgitopsError:
-    meant = did_you_mean(asked[0], known) if asked else ""
     return MlgitopsError(
         f"there is no '{asked[0]}' that can be read" if asked else "there is nothing of this kind that can be read",
-        help=(f"did you mean '{meant}'? " if meant else "") + f"there are: {', '.join(sorted(known)) or 'none'}",
+        help=what_there_is(asked[0] if asked else "", sorted(known), "there are"),
     )

@@ -10,7 +10,7 @@ from mlgitops.finding import Finding, Severity
 from mlgitops.plan.asked import Asked
 from mlgitops.report.graph import dependencies, promotion
 from mlgitops.report.graph.drawing import Drawing
-from mlgitops.spec.project_files import did_you_mean
+from mlgitops.spec.project_files import what_there_is
 from mlgitops.spec.resolve import Resolution
 from mlgitops.workflows.project import Opened, choose_environments
 from mlgitops.workflows.render import checked
@@ -47,8 +47,7 @@ def draw(opened: Opened, what: What, asked: Asked) -> Drawn:
 def _known(kind: str, names: tuple[str, ...], known: set[str]) -> None:
     for name in names:
         if name not in known:
-            meant = did_you_mean(name, sorted(known))
             raise MlgitopsError(
                 f"there is no {kind} '{name}' in these environments",
-                help=(f"did you mean '{meant}'? " if meant else "") + f"{kind}s: {', '.join(sorted(known)) or 'none'}",
+                help=what_there_is(name, sorted(known), f"{kind}s"),
             )

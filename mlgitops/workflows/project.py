@@ -45,12 +45,11 @@ def choose_environments(opened: Opened, asked: tuple[str, ...]) -> list[str]:
         raise FindingsError(_without_environments(opened))
     unknown = [name for name in asked if name not in known]
     if unknown:
-        from mlgitops.spec.project_files import did_you_mean
+        from mlgitops.spec.project_files import what_there_is
 
-        meant = did_you_mean(unknown[0], known)
         raise MlgitopsError(
             f"there is no environment '{unknown[0]}'",
-            help=(f"did you mean '{meant}'? " if meant else "") + f"environments: {', '.join(known) or 'none'}",
+            help=what_there_is(unknown[0], known, "environments"),
         )
     return [name for name in known if not asked or name in asked]
 

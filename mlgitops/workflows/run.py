@@ -65,10 +65,11 @@ def start(opened: Opened, asked: Start, ending: str, who: str) -> Run:
     Raises ``MlgitopsError`` where it is not clear what is meant, a parameter is wrong, or the target is not as Git
     says, and ``TargetError`` where it cannot be started there.
     """
+    from mlgitops.plan.run_parameters import refuse
     from mlgitops.render.run import run
 
-    place = _find(opened, asked)
-    parameters = _parameters(_spec(opened, asked, place.target.target), asked.parameters or {})
+    place, parameters = _find(opened, asked), dict(asked.parameters or {})
+    refuse(_spec(opened, asked, place.target.target).parameters, parameters)
     uid = _deployed(place, asked).get(identity(place.template))
     if uid is None:
         raise MlgitopsError(f"{asked.pipeline} is not at target {place.name} yet", help=_apply(asked, place.name))
@@ -146,7 +147,7 @@ def _owners(rendering: Rendering, pipeline: str) -> set[str]:
 
 
 def _unknown(rendering: Rendering, asked: Start) -> MlgitopsError:
-    from mlgitops.spec.project_files import did_you_mean
+    from mlgitops.spec.project_files import what_there_is
 
     if _owners(rendering, asked.pipeline) and asked.pipeline:
         return MlgitopsError(
@@ -154,10 +155,9 @@ def _unknown(rendering: Rendering, asked: Start) -> MlgitopsError:
             help="Commit a change of the pipeline, such as of a parameter's value, and apply it; or give it a step.",
         )
     known = sorted(owner.removeprefix("Pipeline/") for owner in _owners(rendering, ""))
-    meant = did_you_mean(asked.pipeline, known)
     return MlgitopsError(
         f"there is no pipeline '{asked.pipeline}' in {asked.environment}" if asked.pipeline else "there is no pipeline",
-        help=(f"did you mean '{meant}'? " if meant else "") + f"pipelines: {', '.join(known) or 'none'}",
+        help=what_there_is(asked.pipeline, known, "pipelines"),
     )
 
 
@@ -169,16 +169,6 @@ def _spec(opened: Opened, asked: Start, target: str) -> PipelineSpec:
     resolution, _ = checked(opened.source, asked.environment, opened.cache)
     found = (one for one in all_resolved(resolution) if isinstance(one, ResolvedPipeline))
     return next(one.spec for one in found if one.name == asked.pipeline and one.place.target == target)
-
-
-def _parameters(spec: PipelineSpec, given: Mapping[str, str]) -> dict[str, str]:
-    """The parameters of the run, checked against the pipeline's. Raises ``MlgitopsError`` naming all that is wrong."""
-    from mlgitops.plan.run_parameters import problems
-
-    if wrong := problems(spec.parameters, given):
-        known = ", ".join(one.name for one in spec.parameters) or "none"
-        raise MlgitopsError("; ".join(wrong), help=f"each is given by --set NAME=VALUE; parameters: {known}")
-    return dict(given)
 
 
 def _deployed(place: _Place, asked: Start) -> dict[Identity, str]:

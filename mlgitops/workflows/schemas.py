@@ -102,15 +102,13 @@ def listed(opened: Opened) -> dict[str, list[ServedKind]]:
 
 
 def _check_targets(opened: Opened, targets: Sequence[str]) -> None:
-    from mlgitops.spec.project_files import did_you_mean
+    from mlgitops.spec.project_files import what_there_is
 
     paths = [path.split("/") for path in opened.source.files() if path.startswith("targets/")]
     known = [parts[1].removesuffix(".yaml") for parts in paths if len(parts) == 2 and parts[1].endswith(".yaml")]
     for target in targets:
         if target not in known:
-            meant = did_you_mean(target, known)
-            hint = f"did you mean '{meant}'? " if meant else ""
-            raise MlgitopsError(f"there is no target '{target}'", help=f"{hint}targets: {', '.join(known) or 'none'}")
+            raise MlgitopsError(f"there is no target '{target}'", help=what_there_is(target, known, "targets"))
 
 
 def _kinds_in(given: Given, not_read: list[str]) -> Iterator[ServedKind]:

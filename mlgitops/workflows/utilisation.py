@@ -15,7 +15,7 @@ from mlgitops.errors import InferenceError, MlgitopsError, NotAuthorisedError
 from mlgitops.inference.prometheus import Prometheus, Sample
 from mlgitops.plan.asked import Asked
 from mlgitops.render.terms import terms
-from mlgitops.spec.project_files import did_you_mean
+from mlgitops.spec.project_files import what_there_is
 from mlgitops.spec.quantities import amount
 from mlgitops.spec.resolve import Resolution
 from mlgitops.spec.resolved import ResolvedModel
@@ -87,10 +87,9 @@ def _require_models(resolution: Resolution, targets: Sequence[str], asked: Asked
     known = {one.name for one in resolution.models if one.place.target in targets and _is_wanted(one, everything)}
     for model in asked.models:
         if model not in known:
-            meant = did_you_mean(model, known)
             raise MlgitopsError(
                 f"no model '{model}' serves all the time in {resolution.environment}",
-                help=(f"did you mean '{meant}'? " if meant else "") + f"one of: {', '.join(sorted(known)) or 'none'}",
+                help=what_there_is(model, sorted(known), "one of"),
             )
 
 

@@ -143,6 +143,7 @@ def _sentence(request: Request) -> str:
         Kind.RELEASE: f"Releases {model} to {target}, from training:",
         Kind.RELEASE_HOLD: f"Lifts the hold on {model} in {target}; it goes on running",
         Kind.COMPLETE: f"Ends the rollout of {model} in {target}; what goes on alone is",
+        Kind.RETRAIN: f"Trains {model} anew in {target}; what is there now is",
         Kind.RETIRE: f"Marks {model} in {target} as {code(request.stage)}; its release is",
     }
     return sentences[request.kind]

@@ -8,7 +8,7 @@ from typing import Any
 
 from mlgitops.errors import MlgitopsError
 from mlgitops.promotion import evidence
-from mlgitops.spec.project_files import did_you_mean
+from mlgitops.spec.project_files import what_there_is
 from mlgitops.spec.release import Release, release_digest
 from mlgitops.spec.secrets import looks_secret
 from mlgitops.targets import files
@@ -130,5 +130,4 @@ def _note(about: Subject) -> str:
 def _models(opened: Opened, environment: str, model: str) -> str:
     start = f"environments/{environment}/models/"
     known = [path.removeprefix(start).removesuffix(".yaml") for path in opened.source.files() if path.startswith(start)]
-    meant = did_you_mean(model, known)
-    return (f"did you mean '{meant}'? " if meant else "") + f"models: {', '.join(sorted(known)[:12]) or 'none'}"
+    return what_there_is(model, sorted(known), "models")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mlgitops.errors import MlgitopsError
 from mlgitops.sources.commit import Commit
 from mlgitops.spec.positions import Pointer, value_of
-from mlgitops.spec.project_files import did_you_mean
+from mlgitops.spec.project_files import what_there_is
 from mlgitops.tools import git_objects, git_refs
 from mlgitops.tools.git import git
 from mlgitops.workflows.project import Opened, environment_names
@@ -129,20 +129,17 @@ def require_environment(base: Base, name: str) -> str:
     """The name, if there is such an environment. Raises ``MlgitopsError``."""
     if name in base.environments:
         return name
-    meant = did_you_mean(name, base.environments)
     raise MlgitopsError(
         f"there is no environment '{name}' on {base.branch}",
-        help=(f"did you mean '{meant}'? " if meant else "") + f"environments: {', '.join(base.environments)}",
+        help=what_there_is(name, base.environments, "environments"),
     )
 
 
 def unknown_model(base: Base, environment: str, model: str) -> MlgitopsError:
     """The error for a model that an environment does not have."""
-    known = models_of(base, environment)
-    meant = did_you_mean(model, known)
     return MlgitopsError(
         f"there is no model '{model}' in environment {environment} on {base.branch}",
-        help=(f"did you mean '{meant}'? " if meant else "") + f"models: {', '.join(known[:12]) or 'none'}",
+        help=what_there_is(model, models_of(base, environment), "models"),
     )
 
 

@@ -30,6 +30,7 @@ _NAMES = {
     Kind.RELEASE_HOLD: "lifting of the hold",
     Kind.RETIRE: "retirement",
     Kind.COMPLETE: "completion",
+    Kind.RETRAIN: "retraining",
 }
 
 
@@ -78,6 +79,8 @@ def _made(base: Base, request: Request, changes: Changes, now: str) -> list[Mapp
         return _rolled_back(base, request, spec)
     if request.kind is Kind.RETIRE:
         return [_retired(base, request, spec, now)]
+    if request.kind is Kind.RETRAIN:
+        return [{}]  # of a pipeline alone
     if request.kind is Kind.COMPLETE:
         return [complete.draft(base, request.model, request.target).files]
     lifted = rollback.lift(base, request.model, request.target)

@@ -14,7 +14,7 @@ from mlgitops.response import evidence
 from mlgitops.response.cause import OF_ROLLOUTS, Cause
 from mlgitops.response.policy import command
 from mlgitops.spec.positions import value_of
-from mlgitops.workflows.promotion import complete, retire, rollback
+from mlgitops.workflows.promotion import complete, retire, retrain, rollback
 from mlgitops.workflows.promotion.base import Base, read_model, release_of
 from mlgitops.workflows.promotion.proposal import Draft
 from mlgitops.workflows.promotion.run import Run, run
@@ -57,7 +57,22 @@ def _draft(base: Base, known: Known, now: str) -> Draft:
         return rollback.draft(base, cause.model, cause.environment, str(stable or ""), hold)
     if known.action == "deprecate":
         return _deprecated(base, cause, now)
+    if known.action == "retrain":
+        return _retrained(base, known)
     return complete.draft(base, cause.model, cause.environment)
+
+
+def _retrained(base: Base, known: Known) -> Draft:
+    """Another run, unless a newer release than the one that was seen is on its way already."""
+    cause = known.cause
+    made = retrain.draft(base, retrain.Asked(cause.model, reason=_why(known)))
+    newest, where = made.request.new.version, made.request.target
+    if newest != cause.version:
+        raise GuardError(
+            f"{where} has {newest} of {cause.model}, which is not what this was seen of ({cause.version})",
+            help=f"Promote it, or train anew: {command(cause, known.action)}",
+        )
+    return made
 
 
 def _deprecated(base: Base, cause: Cause, now: str) -> Draft:

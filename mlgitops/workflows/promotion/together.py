@@ -13,7 +13,7 @@ from typing import Any
 from mlgitops.errors import FindingsError, GuardError, MlgitopsError
 from mlgitops.promotion.branch import group_branch
 from mlgitops.spec.document import load
-from mlgitops.spec.project_files import did_you_mean
+from mlgitops.spec.project_files import what_there_is
 from mlgitops.workflows.promotion import promote
 from mlgitops.workflows.promotion.base import Base, model_path, models_of
 from mlgitops.workflows.promotion.prepare import Prepared, prepare, refuse_blocked
@@ -91,10 +91,9 @@ def _candidates(base: Base, way: Way) -> tuple[list[str], list[Outcome]]:
 
 
 def _unknown(way: Way, known: set[str]) -> MlgitopsError:
-    meant = did_you_mean(way.label, known)
     return MlgitopsError(
         f"no model of {way.target} has the label '{way.label}'",
-        help=(f"did you mean '{meant}'? " if meant else "") + f"labels: {', '.join(sorted(known)[:12]) or 'none'}",
+        help=what_there_is(way.label, sorted(known), "labels"),
     )
 
 

@@ -301,3 +301,42 @@ def test_a_completed_rollout_is_completed_in_git_and_is_over_once_that_is_merged
     assert (spec["release"]["version"], "stable" in spec["rollout"]) == ("2.0", False)
     assert not watched.look().is_active
     assert watched.shop.run("audit", "verify").code == 0
+
+
+def test_a_model_is_trained_anew_where_its_pipeline_is(watched: Watched) -> None:
+    watched.prepare(open="retrain")
+    target = yaml.safe_load(watched.shop.file("targets/dev-here.yaml"))
+    target["spec"]["components"]["argoWorkflows"] = "3.7.1"
+    steps = [{"name": "fit", "image": "example.com/fit:1"}]
+    pipeline = {"metadata": {"name": "training"}, "spec": {"model": "iris", "steps": steps}}
+    head = {"apiVersion": "mlgitops.dev/v1alpha1", "kind": "Pipeline"}
+    path = "environments/dev/pipelines/training.yaml"
+    watched.shop.commit({
+        path: yaml.safe_dump({**head, **pipeline}), "targets/dev-here.yaml": yaml.safe_dump(target, sort_keys=False)
+    })  # fmt: skip
+    known = watched.look()
+    assert known.result == "opened", known.problem
+    run = yaml.safe_load(watched.shop.file(path, "retrain/dev/iris"))["spec"]["run"]
+    assert run == {"number": 1, "reason": "business (ModelBusinessMetricBelowFloor/clicks) was seen of 2.0"}
+    watched.shop.pull()
+    watched.shop.git("fetch", "--quiet", str(watched.shop.bare), "retrain/dev/iris:retrain/dev/iris")
+    assert verified(watched, "retrain/dev/iris") == []
+
+
+def test_a_model_of_which_a_newer_release_waits_is_not_trained_anew(watched: Watched, model_text: Any) -> None:
+    watched.prepare(open="retrain")
+    spec = yaml.safe_load(watched.shop.file("environments/dev/models/iris.yaml"))
+    spec["spec"]["release"]["version"] = "3.0"
+    target = yaml.safe_load(watched.shop.file("targets/dev-here.yaml"))
+    target["spec"]["components"]["argoWorkflows"] = "3.7.1"
+    head = {"apiVersion": "mlgitops.dev/v1alpha1", "kind": "Pipeline", "metadata": {"name": "training"}}
+    steps = [{"name": "fit", "image": "example.com/fit:1"}]
+    files = {
+        "environments/dev/models/iris.yaml": spec,
+        "environments/dev/pipelines/training.yaml": {**head, "spec": {"model": "iris", "steps": steps}},
+        "targets/dev-here.yaml": target,
+    }
+    watched.shop.commit({path: yaml.safe_dump(content, sort_keys=False) for path, content in files.items()})
+    known = watched.look()
+    assert (known.result, watched.shop.open_pulls()) == ("given-up", [])
+    assert "dev has 3.0 of iris, which is not what this was seen of (2.0)" in known.problem

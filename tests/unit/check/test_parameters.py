@@ -142,3 +142,38 @@ def test_a_pipeline_s_own_parameters_have_types_too(
 ) -> None:
     findings = pipeline.check(resolved_pipeline(parameters=[{"name": "a", **parameter}]))
     assert [(f.code, f.pointer) for f in findings] == expected
+
+
+@pytest.fixture
+def asked(read: Any) -> Any:
+    """The findings about a pipeline whose run has these values."""
+
+    def findings(given: dict[str, Any]) -> list[tuple[str, str]]:
+        declared = [{"name": "rows", "type": "int"}, {"name": "mode", "enum": ["a", "b"], "value": "a"}]
+        steps = [{"name": "count", "image": "example.com/c:1"}]
+        spec = {"parameters": declared, "steps": steps, "run": {"number": 1, "parameters": given}}
+        made = read(
+            {"targets/here.yaml": TARGET, "environments/dev/pipelines/train.yaml": json.dumps({**HEAD, "spec": spec})}
+        )
+        (resolved,) = made.resolution.pipelines
+        return [(one.code, one.pointer) for one in pipeline.check(resolved) if one.pointer.startswith("spec.run")]
+
+    return findings
+
+
+def test_a_run_may_have_values_of_its_own(asked: Any) -> None:
+    assert asked({"rows": 3, "mode": "b"}) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "pointer"),
+    [
+        ({"rows": "3"}, "parameter-type", "spec.run.parameters.rows"),
+        ({"rows": 3, "mode": "c"}, "parameter-choice", "spec.run.parameters.mode"),
+        ({"rows": 3, "rwos": 3}, "unknown-parameter", "spec.run.parameters.rwos"),
+        ({"mode": "a"}, "missing-parameter", "spec.run"),
+        ({"rows": 3, "mode": "{{x}}"}, "parameter-choice", "spec.run.parameters.mode"),
+    ],
+)
+def test_values_of_a_run_are_checked(asked: Any, given: dict[str, Any], code: str, pointer: str) -> None:
+    assert (code, pointer) in asked(given)

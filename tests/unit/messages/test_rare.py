@@ -21,6 +21,7 @@ from mlgitops.errors import MlgitopsError, ToolError
 from mlgitops.forges import azure_devops, local, local_record
 from mlgitops.jobs import drift, outside
 from mlgitops.manifest import Identity
+from mlgitops.plan import run_parameters
 from mlgitops.registries import content
 from mlgitops.sources import mirror, worktree
 from mlgitops.targets import lock
@@ -31,7 +32,7 @@ from mlgitops.tools import git
 from mlgitops.workflows import bootstrap, explain, install, logs, overlay, run, schemas
 from mlgitops.workflows import compile as compiling
 from mlgitops.workflows.evidence import evaluate, propose
-from mlgitops.workflows.promotion import aliases, base, compare, expected, promote, proposal, retire, rollback
+from mlgitops.workflows.promotion import aliases, base, compare, expected, promote, proposal, retire, retrain, rollback
 
 Patches = Mapping[str, Any]
 NOWHERE = Path("/nowhere/at/all")
@@ -309,7 +310,7 @@ EXCHANGED: dict[str, tuple[Patches, Callable[[], object]]] = {
     ),
     "a parameter that is none": (
         {"mlgitops.plan.run_parameters.problems": always(["there is no parameter 'x'"])},
-        lambda: run._parameters(fake(parameters=()), {"x": "1"}),
+        lambda: run_parameters.refuse((), {"x": "1"}),
     ),
     "a run that is gone": (
         {"mlgitops.workflows.run._find": always(fake(
@@ -320,9 +321,28 @@ EXCHANGED: dict[str, tuple[Patches, Callable[[], object]]] = {
         {"mlgitops.workflows.run._find": always(fake(
             name="here", template={"apiVersion": "argoproj.io/v1alpha1", "kind": "WorkflowTemplate",
                                    "metadata": {"namespace": "ml", "name": "train"}}, target=fake(target="here"))),
-         "mlgitops.workflows.run._parameters": always({}), "mlgitops.workflows.run._spec": always(None),
+         "mlgitops.workflows.run._spec": always(fake(parameters=())),
          "mlgitops.workflows.run._deployed": always({})},
         lambda: run.start(fake(), run.Start("train", "dev"), "x7k2pq", "me"),
+    ),
+    "a model that was never released": (
+        {"mlgitops.workflows.promotion.retrain._found": always(("dev", "train", fake(run=None))),
+         "mlgitops.workflows.promotion.retrain.read_model": always(None),
+         "mlgitops.workflows.promotion.retrain.release_of": always(None)},
+        lambda: retrain.draft(BASE, retrain.Asked("iris")),
+    ),
+    "a model that no pipeline makes": (
+        {"mlgitops.workflows.promotion.retrain._pipelines": always({"train": fake(model="rose", registration=None)})},
+        lambda: retrain._found(fake(environments=["dev"]), retrain.Asked("iris")),
+    ),
+    "a model that two pipelines make": (
+        {"mlgitops.workflows.promotion.retrain._pipelines":
+         always(dict.fromkeys(("one", "two"), fake(model="iris", registration=None)))},
+        lambda: retrain._found(fake(environments=["dev"]), retrain.Asked("iris")),
+    ),
+    "a pipeline that makes another model": (
+        {"mlgitops.workflows.promotion.retrain._pipelines": always({"train": fake(model="iris", registration=None)})},
+        lambda: retrain._found(fake(environments=["dev"]), retrain.Asked("iris", pipeline="tarin")),
     ),
     "a pipeline that drifted": (
         {"mlgitops.workflows.plan.compare_site": always(fake(pending=(

@@ -16,10 +16,11 @@ from mlgitops.controller.state import Key, ModelKey, State, TargetState
 from mlgitops.errors import GuardError, MlgitopsError
 from mlgitops.progressive.progress import Phase, Progress
 from mlgitops.response.cause import Cause, Signal
+from mlgitops.response.ledger import Known
 from mlgitops.spec.document import load
 from mlgitops.spec.model import Model
 from mlgitops.spec.validation import validate
-from mlgitops.workflows.promotion import complete, respond, retire
+from mlgitops.workflows.promotion import complete, respond, retire, retrain
 
 IRIS = ModelKey("prod", "iris")
 STATE = State(
@@ -116,3 +117,10 @@ def test_a_model_that_is_deprecated_already_is_not_announced_again(monkeypatch: 
     monkeypatch.setattr(retire, "draft", lambda *_: None)
     with pytest.raises(GuardError, match="is deprecated in prod already"):
         respond._deprecated(base(RELEASE), cause(), "2026-01-01")
+
+
+def test_a_model_is_not_trained_anew_where_a_newer_release_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    newer = SimpleNamespace(new=SimpleNamespace(version="2.0"), target="dev")
+    monkeypatch.setattr(retrain, "draft", lambda *_: SimpleNamespace(request=newer))
+    with pytest.raises(GuardError, match=r"dev has 2\.0 of iris"):
+        respond._retrained(base(RELEASE), Known(cause(), 0.0, action="retrain"))

@@ -38,6 +38,15 @@ def test_a_new_commit_alone_starts_no_run(run: Manifest) -> None:
     assert is_done(started(entry(run), run), newer)
 
 
+def test_a_new_label_starts_no_run(run: Manifest) -> None:
+    labelled = {**run, "metadata": {**run["metadata"], "labels": {**run["metadata"]["labels"], "team": "vision"}}}
+    assert is_done(started(entry(run), run), labelled)
+
+
+def test_what_an_older_version_has_marked_is_done(run: Manifest) -> None:
+    assert is_done(replace(entry(run), run=f"succeeded {content_digest(run)}"), run)
+
+
 def test_a_change_in_git_is_another_run(run: Manifest) -> None:
     changed = {**run, "spec": {"trainer": {"numNodes": 2}}}
     assert not is_done(started(entry(run), run), changed)

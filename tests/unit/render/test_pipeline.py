@@ -168,3 +168,24 @@ def test_rendering_is_the_same_each_time(resolved_pipeline: Any, manifests_text:
     first, second = (pipeline.render(resolved_pipeline(**SPEC)) for _ in range(2))
 
     assert manifests_text(first) == manifests_text(second)
+
+
+def test_a_run_that_git_asks_for_is_a_workflow_of_the_template(resolved_pipeline: Any) -> None:
+    run = _named(pipeline.render(resolved_pipeline(**SPEC, run={"number": 3, "reason": "drift"})), "Workflow")
+    assert run["metadata"]["name"] == "fraud-training-3"
+    assert run["metadata"]["annotations"]["mlgitops.dev/reason"] == "drift"
+    assert run["metadata"]["labels"]["mlgitops.dev/pipeline"] == "fraud-training"
+    assert run["spec"] == {"workflowTemplateRef": {"name": "fraud-training"}}
+
+
+def test_other_parameters_are_another_run(resolved_pipeline: Any) -> None:
+    def run(rate: str) -> Manifest:
+        asked = {"number": 3, "parameters": {"rate": rate}}
+        return _named(pipeline.render(resolved_pipeline(**SPEC, run=asked)), "Workflow")
+
+    assert run("0.2")["spec"]["arguments"] == {"parameters": [{"name": "rate", "value": "0.2"}]}
+    assert run("0.2")["metadata"]["name"] != run("0.3")["metadata"]["name"]
+
+
+def test_no_run_is_rendered_where_git_asks_for_none(resolved_pipeline: Any) -> None:
+    assert "Workflow" not in [manifest["kind"] for manifest in pipeline.render(resolved_pipeline(**SPEC))]

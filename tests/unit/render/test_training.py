@@ -111,3 +111,14 @@ def test_plain_training_changes_nothing_of_the_runtimes_pods(resolved_pipeline: 
 
     assert [manifest["kind"] for manifest in manifests] == ["TrainJob"]
     assert set(_job(manifests)["spec"]) == {"runtimeRef", "trainer"}
+
+
+def test_the_next_run_that_git_asks_for_is_another_job(rendered: Any) -> None:
+    jobs = [_job(rendered(**asked)) for asked in ({}, {"run": {"number": 1}}, {"run": {"number": 2}})]
+    assert len({job["metadata"]["name"] for job in jobs}) == 3
+    assert jobs[0]["spec"] == jobs[1]["spec"]
+
+
+def test_a_run_has_values_of_its_own(rendered: Any) -> None:
+    job = _job(rendered(run={"number": 1, "parameters": {"rate": "0.2"}}))
+    assert job["spec"]["trainer"]["args"] == ["--lr=0.2"]

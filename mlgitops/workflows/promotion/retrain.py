@@ -1,0 +1,111 @@
+"""Another run of the pipeline that makes a model, asked for in Git: what it makes comes by a release of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mlgitops.errors import MlgitopsError
+from mlgitops.promotion.branch import Kind
+from mlgitops.promotion.request import Request
+from mlgitops.promotion.splice import set_value
+from mlgitops.spec.parameters import by_name, of_type
+from mlgitops.spec.project_files import what_there_is
+from mlgitops.workflows.promotion.base import Base, read_model, release_of, require_environment
+from mlgitops.workflows.promotion.proposal import Draft
+
+if TYPE_CHECKING:
+    from mlgitops.spec.pipeline import PipelineSpec
+
+RUN = ("spec", "run")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which run is asked for: where and by which pipeline may be empty, and are found then."""
+
+    model: str
+    environment: str = ""
+    pipeline: str = ""
+    reason: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+def draft(base: Base, asked: Asked) -> Draft:
+    """The pipeline's file with the next number of ``spec.run``.
+
+    Raises ``MlgitopsError`` where no pipeline makes the model, or several do, and where it has no release there yet.
+    """
+    environment, pipeline, spec = _found(base, asked)
+    release = release_of(read_model(base, environment, asked.model))
+    if release is None:
+        raise MlgitopsError(
+            f"{asked.model} has no release in {environment} yet",
+            help=f"The first one comes by mlgitops run {pipeline} --env {environment}.",
+        )
+    path = f"environments/{environment}/pipelines/{pipeline}.yaml"
+    base.refuse_links(path)
+    number = spec.run.number + 1 if spec.run else 1
+    run = {"number": number, "reason": asked.reason, "parameters": _values(spec, asked.parameters)}
+    changed = set_value(path, base.content(path) or b"", RUN, {name: value for name, value in run.items() if value})
+    request = Request(
+        Kind.RETRAIN, asked.model, environment, environment, release, release, reason=asked.reason,
+        notes=(f"run {number} of the pipeline {pipeline}; its release comes by a pull request of its own",),
+    )  # fmt: skip
+    return Draft(request, {path: changed})
+
+
+def _found(base: Base, asked: Asked) -> tuple[str, str, PipelineSpec]:
+    """The first environment, in the order of promotion, with a pipeline that makes the model, and that pipeline.
+
+    Of several it is the one that also proposes the release.
+    """
+    environments = [require_environment(base, asked.environment)] if asked.environment else base.environments
+    there: dict[str, None] = {}
+    for environment in environments:
+        pipelines = _pipelines(base, environment)
+        making = {name: spec for name, spec in pipelines.items() if spec.model == asked.model}
+        chosen = _chosen(making, asked.pipeline)
+        if len(chosen) > 1:
+            raise MlgitopsError(
+                f"several pipelines make {asked.model} in {environment}",
+                help=f"Name one with --pipeline: {', '.join(sorted(chosen))}.",
+            )
+        if chosen:
+            return environment, *next(iter(chosen.items()))
+        there |= dict.fromkeys(making)
+    raise _nothing(asked, list(there))
+
+
+def _chosen(making: Mapping[str, PipelineSpec], pipeline: str) -> dict[str, PipelineSpec]:
+    if pipeline:
+        return {name: spec for name, spec in making.items() if name == pipeline}
+    return {name: spec for name, spec in making.items() if spec.registration} or dict(making)
+
+
+def _pipelines(base: Base, environment: str) -> dict[str, PipelineSpec]:
+    from mlgitops.workflows.render import checked
+
+    resolution, _ = checked(base.opened.source, environment, base.opened.cache)
+    return {one.name: one.spec for one in resolution.pipelines}
+
+
+def _nothing(asked: Asked, making: Sequence[str]) -> MlgitopsError:
+    where = f" in {asked.environment}" if asked.environment else ""
+    if making:
+        return MlgitopsError(
+            f"the pipeline '{asked.pipeline}' does not make {asked.model}{where}",
+            help=what_there_is(asked.pipeline, making, "pipelines that do"),
+        )
+    return MlgitopsError(
+        f"no pipeline makes {asked.model}{where}", help=f"Say so in one: spec.model: {asked.model}, in the Pipeline."
+    )
+
+
+def _values(spec: PipelineSpec, given: Mapping[str, str]) -> dict[str, Any]:
+    """The run's values, of the types that the parameters have. Raises ``MlgitopsError`` naming all that is wrong."""
+    from mlgitops.plan.run_parameters import refuse
+
+    refuse(spec.parameters, given)
+    return {name: of_type(value, by_name(spec.parameters)[name].type) for name, value in given.items()}
