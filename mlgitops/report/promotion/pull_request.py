@@ -146,7 +146,10 @@ def _of_target(target: TargetPlan, delta: Delta) -> tuple[str, ...]:
 def _back(request: Request) -> Iterator[str]:
     yield "\n## How to go back\n"
     model, target = request.model, request.target
-    if not request.kind.changes_release:
+    if request.kind is Kind.RETRAIN:
+        yield f"Remove {code('spec.run')} from the pipeline, and its run goes, finished or not."
+        yield "A revert to a number before runs that again."
+    elif not request.kind.changes_release:
         yield "Revert the merge of this pull request."
     elif request.kind is Kind.ROLLBACK:
         yield f"{code(f'mlgitops release-hold {model} --env {target}')}, then promote again."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +62,7 @@ def _found(base: Base, asked: Asked) -> tuple[str, str, PipelineSpec]:
     Of several it is the one that also proposes the release.
     """
     environments = [require_environment(base, asked.environment)] if asked.environment else base.environments
-    there: dict[str, None] = {}
+    there: dict[str, str] = {}
     for environment in environments:
         pipelines = _pipelines(base, environment)
         making = {name: spec for name, spec in pipelines.items() if spec.model == asked.model}
@@ -74,8 +74,8 @@ def _found(base: Base, asked: Asked) -> tuple[str, str, PipelineSpec]:
             )
         if chosen:
             return environment, *next(iter(chosen.items()))
-        there |= dict.fromkeys(making)
-    raise _nothing(asked, list(there))
+        there |= {name: spec.model for name, spec in pipelines.items() if spec.model}
+    raise _nothing(asked, there)
 
 
 def _chosen(making: Mapping[str, PipelineSpec], pipeline: str) -> dict[str, PipelineSpec]:
@@ -91,15 +91,17 @@ def _pipelines(base: Base, environment: str) -> dict[str, PipelineSpec]:
     return {one.name: one.spec for one in resolution.pipelines}
 
 
-def _nothing(asked: Asked, making: Sequence[str]) -> MlgitopsError:
+def _nothing(asked: Asked, there: Mapping[str, str]) -> MlgitopsError:
+    """The error where no pipeline fits; ``there`` has the models by pipeline."""
     where = f" in {asked.environment}" if asked.environment else ""
-    if making:
+    if making := sorted(name for name, model in there.items() if model == asked.model):
         return MlgitopsError(
             f"the pipeline '{asked.pipeline}' does not make {asked.model}{where}",
             help=what_there_is(asked.pipeline, making, "pipelines that do"),
         )
+    made = what_there_is(asked.model, sorted(set(there.values())), "models that pipelines make")
     return MlgitopsError(
-        f"no pipeline makes {asked.model}{where}", help=f"Say so in one: spec.model: {asked.model}, in the Pipeline."
+        f"no pipeline makes {asked.model}{where}", help=f"{made}; a Pipeline says so by spec.model: {asked.model}"
     )
 
 

@@ -49,6 +49,7 @@ def test_a_run_is_asked_for_by_a_pull_request_and_starts_once_it_is_merged(train
     body = trained.forge.find(BRANCH).body
     assert "**Trains <code>iris</code> anew in <code>dev</code>" in body
     assert "iris-training-1" in body
+    assert "Remove <code>spec.run</code> from the pipeline" in body
     trained.merge(BRANCH)
     trained.pull()
     assert trained.run("apply", "--env", "dev", "--yes").code == 0
@@ -85,6 +86,7 @@ def test_the_pull_request_passes_the_check(trained: Any) -> None:
     ("arguments", "told"),
     [
         (("rose",), "no pipeline makes rose"),
+        (("irsi",), "did you mean 'iris'?"),
         (("iris", "--env", "prod"), "no pipeline makes iris in prod"),
         (("iris", "--env", "dve"), "did you mean 'dev'?"),
         (("iris", "--pipeline", "iris-trianing"), "did you mean 'iris-training'?"),
