@@ -13,6 +13,7 @@ from mlgitops.check.runtimes import Runtime, runtime_of
 from mlgitops.finding import Finding, Severity
 from mlgitops.spec.positions import Pointer
 from mlgitops.spec.quantities import milliseconds
+from mlgitops.spec.resolve import Resolution
 from mlgitops.spec.resolved import ResolvedModel
 from mlgitops.spec.rollout import Analysis, Measure
 from mlgitops.spec.side_by_side import is_progressive
@@ -51,6 +52,22 @@ def check(model: ResolvedModel) -> Iterator[Finding]:
     yield from _analysis(model, rollout.analysis) if rollout.analysis else _not_analysed(model)
 
 
+def check_environment(resolution: Resolution) -> Iterator[Finding]:
+    """Findings about models whose targets have other steps: a rollout is one for all of them, and has one step."""
+    first: dict[str, ResolvedModel] = {}
+    for model in resolution.models:
+        if not model.spec.rollout.steps or model.spec.rollout.strategy != "canary" or not is_progressive(model):
+            continue
+        other = first.setdefault(model.name, model)
+        if other.spec.rollout.steps != model.spec.rollout.steps:
+            yield model.finding(
+                "rollout-steps-differ", STEPS,
+                f"{model.name} has other steps at {model.place.target} than at {other.place.target}, and its rollout "
+                "is one for all targets",
+                help="give all targets of the environment the same steps, or a target strategy rolling in its profile",
+            )  # fmt: skip
+
+
 def _order(model: ResolvedModel) -> Iterator[Finding]:
     steps = model.spec.rollout.steps
     for index, (before, after) in enumerate(pairwise(steps), start=1):
@@ -83,7 +100,7 @@ def _mirrors(model: ResolvedModel) -> Iterator[Finding]:
             yield model.finding(
                 "rollout-needs-standard", (*STEPS, index, "mirror"),
                 f"target {model.place.target} runs models on Knative, which copies no requests",
-                help="remove the step, in the target's profile where it is for this target alone",
+                help="remove the step, or give the target strategy rolling in its profile",
             )  # fmt: skip
 
 
@@ -113,6 +130,7 @@ def _analysis(model: ResolvedModel, analysis: Analysis) -> Iterator[Finding]:
             "rollout-not-measurable", ANALYSIS, f"requests cannot be counted: {_why(runtime)}",
             help="add rollout.analysis.counted, a PromQL expression of your own",
         )  # fmt: skip
+    yield from _alone(model, analysis)
     names = [one.name for one in analysis.measures]
     for index, measure in enumerate(analysis.measures):
         if measure.name in names[:index]:
@@ -149,6 +167,18 @@ def _measure(model: ResolvedModel, pointer: Pointer, measure: Measure, runtime: 
             "rollout-not-measurable", (*pointer, "threshold"),
             f"the histogram has no bucket that ends at {measure.threshold}", help=f"one of {told}",
         )  # fmt: skip
+
+
+def _alone(model: ResolvedModel, analysis: Analysis) -> Iterator[Finding]:
+    """A step after which nothing comes to the stable release, though something is compared with it."""
+    compared = [one.name for one in analysis.measures if one.max_ratio or one.min_ratio or one.of == "predictions"]
+    for index, step in enumerate(model.spec.rollout.steps):
+        if compared and step.weight == 100:
+            yield model.finding(
+                "rollout-not-measurable", (*STEPS, index, "weight"),
+                f"{compared[0]} is compared with the stable release, to which nothing comes at this step",
+                help="remove the step: after the last one the new release answers everything",
+            )  # fmt: skip
 
 
 def _why(runtime: Runtime | None) -> str:

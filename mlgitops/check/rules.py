@@ -91,6 +91,7 @@ def check(resolution: Resolution, documents: Iterable[Document]) -> list[Finding
     found = [*_named(resolution), *relations.check(resolution), *dependencies.check(resolution)]
     found += graph_models.check(resolution)
     found += progressive.check_environment(resolution)
+    found += rollout_steps.check_environment(resolution)
     found += external_secrets.check_environment(resolution)
     found += spot.check(resolution)
     found += residency.check(resolution, documents)

@@ -22,7 +22,7 @@ from mlgitops.errors import (
 from mlgitops.response import errands as errand_kinds
 from mlgitops.response.errands import Errand, Outcome, Result
 from mlgitops.response.event import event, subject
-from mlgitops.response.ledger import Known, answered
+from mlgitops.response.ledger import MERGED, Known, answered
 from mlgitops.response.notices import identifier, notice
 from mlgitops.response.policy import notification, wanted
 from mlgitops.targets import is_rendered
@@ -78,20 +78,29 @@ class Answering:
             return Outcome(errand, Result.LATER, told)
         made = respond(base, known, _time(self.now()))
         if made is None:
-            return Outcome(errand, Result.DONE, done="merged")
+            return Outcome(errand, Result.DONE, done=MERGED)
         return Outcome(errand, Result.DONE, url=made.pull_request.url or made.pull_request.branch, done=made.done)
 
     def _event(self, known: Known, errand: Errand, goals: tuple[Goal, ...]) -> Outcome:
-        """At each target that is a cluster, on what serves the model there."""
+        """At each target that is a cluster, on what serves the model there, whether or not another one fails."""
+        failed: list[MlgitopsError] = []
+        for goal in goals:
+            try:
+                self._tell(known, goal, ended=errand.ended)
+            except MlgitopsError as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
+        return Outcome(errand, Result.DONE)
+
+    def _tell(self, known: Known, goal: Goal, *, ended: bool) -> None:
         from mlgitops.targets.kubernetes.cause_events import tell
 
-        for goal in goals:
-            about = subject(goal.target.manifests, known.cause.model)
-            if about is not None and not is_rendered(goal.target.connection):
-                action = wanted(goal.policy.reconcile, known.cause).action
-                made = event(known, about, action, self.now(), ended=errand.ended)
-                tell(self.connections.client(goal.target.connection), made)
-        return Outcome(errand, Result.DONE)
+        about = subject(goal.target.manifests, known.cause.model)
+        if about is not None and not is_rendered(goal.target.connection):
+            action = wanted(goal.policy.reconcile, known.cause).action
+            made = event(known, about, action, self.now(), ended=ended)
+            tell(self.connections.client(goal.target.connection), made)
 
     def _notice(self, known: Known, errand: Errand, goal: Goal) -> Outcome:
         from mlgitops.forges.posting import post

@@ -70,9 +70,9 @@ class Jobs:
         thread.start()
 
     def is_busy(self, name: Hashable) -> bool:
-        """Whether a job of that name has not ended yet, left behind or not."""
+        """Whether a job of that name has not ended yet, left behind or not, or nobody asked yet what it came to."""
         with self._guard:
-            return name in self._running
+            return name in self._running or any(one.name == name for one in self._ended)
 
     def is_waiting(self, name: Hashable) -> bool:
         """Whether a job of that name only waits for something else by now."""

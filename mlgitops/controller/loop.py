@@ -26,8 +26,8 @@ from mlgitops.controller.state import RETRIED, Key, Result, State, Word, after
 from mlgitops.controller.stepping import Looked
 from mlgitops.controller.turns import Turns, View
 from mlgitops.errors import MlgitopsError
+from mlgitops.progressive import progress as steps
 from mlgitops.progressive.analysis import Judgement, Verdict
-from mlgitops.progressive.progress import Phase
 from mlgitops.workflows.sites import CANNOT
 
 FOLLOW = "follow"
@@ -110,8 +110,8 @@ class Controller:
             self._measure()
             self._state = self._turns.told(self._view())
             self._state = self._responding.noticed(self._state, self._goals, self._now())
-            self._keep()
-            self._responding.start(self._state, self._goals, self._jobs, self._now())
+            is_kept = self._keep()
+            self._responding.start(self._state, self._goals, self._jobs, self._now(), is_kept=is_kept)
         else:
             self._discard()
         outside.reporter.cycle_ended(self._state, self._objects())
@@ -185,19 +185,19 @@ class Controller:
                 self._jobs.start(one.looked, LONGEST_LOOK, partial(_only_waiting, look))
 
     def _ahead(self) -> list[stepping.Due]:
-        ahead = stepping.ahead(self._state, self._goals, self._attempts.waiting)
+        ahead = stepping.ahead(self._state, self._goals, self._attempts.waiting, self._now())
         return [one for one in ahead if not self._jobs.is_busy(one.looked)]
 
     def _measured(self, looked: Looked, judgement: Judgement) -> None:
         """Takes up what became of a rollout: before anything is written by it, it is remembered."""
-        before, kept = self._state.progress.get(looked.key), self._state
+        before = self._state.progress.get(looked.key)
         held = self._held_back(looked)
         self._state = stepping.measured(self._state, self._goals, looked, judgement, held, self._now())
         after = self._state.progress.get(looked.key)
         if before is None or after is None or after == before:
             return
-        if not self._keep() and after.phase is not Phase.ABORTED:
-            self._state = kept
+        if not self._keep() and steps.goes_on(before, after):
+            self._state = stepping.with_progress(self._state, looked.key, replace(before, measured=self._now()))
             return
         self._outside.reporter.stepped(looked.key, before, after)
         self._goals = stepping.exposing(self._goals, self._state.progress)

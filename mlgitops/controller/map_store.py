@@ -6,7 +6,8 @@
     look_REPLICA        a webhook came to another replica: this one is to look at Git
 
 It is written by whoever it belongs to, and only when something is new: looking once more at a target that is as it was
-is not. A replica that takes over a target begins with what the one before knew of it.
+is not. A replica that takes over a target begins with what the one before knew of it; what a replica knew that is gone
+is taken away only long after that, since all who take over have to read it first.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ from mlgitops.controller.waves import Wave
 from mlgitops.errors import MlgitopsError
 from mlgitops.progressive.progress import Progress
 from mlgitops.response.cause import Cause
-from mlgitops.response.ledger import Known
+from mlgitops.response.ledger import Known, united
 from mlgitops.targets.kubernetes.notes import Notes, Texts
 
 ASKED_SECONDS = 5.0
 """How often it is looked whether anybody asked for something."""
 FORGOTTEN_SECONDS = 3600.0
-"""How long what a replica knew is kept since it last looked at anything."""
+"""How long what a replica knew is kept once another one has seen that it is gone."""
 STATE = "state"
 _OF_REPLICA = "state_"
 _REQUEST = "request_"
@@ -40,15 +41,24 @@ _LOOK = "look_"
 class MapStore:
     """A ``Store``. ``only_while`` gives a context in which nothing is sent unless this process may write.
 
-    ``me`` is the name of a replica that shares its work with others, and empty for one that does everything.
+    ``me`` is the name of a replica that shares its work with others, and empty for one that does everything;
+    ``members`` gives the names of those that are there.
     """
 
-    def __init__(self, notes: Notes, only_while: Callable[[], AbstractContextManager[None]], me: str = "") -> None:
+    def __init__(
+        self,
+        notes: Notes,
+        only_while: Callable[[], AbstractContextManager[None]],
+        me: str = "",
+        members: Callable[[], Collection[str]] = frozenset,
+    ) -> None:
         self._notes = notes
         self._only_while = only_while
         self._me = me
+        self._members = members
         self._written = b""
-        self._gone: frozenset[str] = frozenset()
+        self._gone: dict[str, tuple[str, float]] = {}
+        """What replicas left that are gone, and since when that is known here."""
         self._looked: float | None = None
         self._poke: Callable[[], None] = lambda: None
 
@@ -67,11 +77,15 @@ class MapStore:
 
     def read(self) -> State:
         """See ``Store.read``. What the other replicas know is part of it."""
-        states = _states(self._notes.read())
+        texts = self._notes.read()
+        states = _states(texts)
         self._written = b""
-        oldest = time.time() - FORGOTTEN_SECONDS
-        own = self._key
-        self._gone = frozenset(name for name, one in states.items() if name != own and _last_look(one) < oldest)
+        left = {name: texts[name] for name in states if self._is_left(name)}
+        now, before = time.monotonic(), self._gone
+        self._gone = {
+            name: before[name] if name in before and before[name][0] == text else (text, now)
+            for name, text in left.items()
+        }
         return joined(states.values())
 
     def write(self, state: State) -> None:
@@ -79,10 +93,11 @@ class MapStore:
         lasting = stored.lasting(state)
         if lasting == self._written:
             return
-        text, gone = stored.dumps(state).decode(), self._gone
+        text, oldest = stored.dumps(state).decode(), time.monotonic() - FORGOTTEN_SECONDS
+        gone = {name: one for name, (one, since) in self._gone.items() if since <= oldest and self._is_left(name)}
 
         def written(texts: Texts) -> Texts:
-            return {**{name: one for name, one in texts.items() if name not in gone}, self._key: text}
+            return {**{name: one for name, one in texts.items() if gone.get(name) != one}, self._key: text}
 
         with self._only_while():
             self._notes.change(written)
@@ -113,6 +128,10 @@ class MapStore:
 
         self._notes.change(added)
 
+    def _is_left(self, name: str) -> bool:
+        """Whether a state is of none of those that are there."""
+        return name != self._key and name not in {f"{_OF_REPLICA}{one}" for one in self._members()}
+
     @property
     def _key(self) -> str:
         return f"{_OF_REPLICA}{self._me}" if self._me else STATE
@@ -125,7 +144,10 @@ def state_in(texts: Texts) -> State | None:
 
 
 def joined(states: Iterable[State]) -> State:
-    """One state from those of several: of each target and each rollout what was looked at last."""
+    """One state from those of several: of each target, each rollout and each cause what is newest.
+
+    When a state was looked at last does not tell for causes, since it is written only when something is new.
+    """
     ordered = sorted(states, key=_last_look)
     latest = max(ordered, key=lambda one: one.committed, default=State())
     targets: dict[Key, TargetState] = {}
@@ -136,7 +158,7 @@ def joined(states: Iterable[State]) -> State:
         newer = {key: one for key, one in state.targets.items() if one.looked >= targets.get(key, one).looked}
         targets, waves = {**targets, **newer}, {**waves, **state.waves}
         progress |= {key: one for key, one in state.progress.items() if _is_newer(one, progress.get(key))}
-        responses = {**responses, **state.responses}
+        responses = united(responses, state.responses)
     refused = next((one for one in ordered if one.refused), State())
     same = [one for one in ordered if one.commit == latest.commit]
     return State(

@@ -14,7 +14,7 @@ from mlgitops.errors import MlgitopsError
 from mlgitops.inference.prometheus import Prometheus
 from mlgitops.manifest import Identity
 from mlgitops.plan.health import State, health
-from mlgitops.progressive.analysis import WELL, Judgement, Reading, Verdict, judge, stability_index, worst
+from mlgitops.progressive.analysis import WELL, Counts, Judgement, Reading, Verdict, judge, stability_index, worst
 from mlgitops.progressive.progress import exposure
 from mlgitops.progressive.terms import Analysis, Measure, Server, Terms
 from mlgitops.targets import Connection, is_rendered
@@ -24,6 +24,8 @@ SECONDS = 10.0
 """How long one query may take."""
 LONGEST_LOOK = 120.0
 """How long looking at a rollout may take, at all of its targets together."""
+LONGEST_REASON = 500
+"""Characters that are kept of why it is judged so, since a part of it is in words of others."""
 
 
 def look(due: Due, connect: Callable[[Goal], Connection], variables: Mapping[str, str]) -> Judgement:
@@ -47,7 +49,7 @@ def _at(site: Site, due: Due, connect: Callable[[Goal], Connection], variables: 
         judgement = Judgement(Verdict.UNKNOWN, reason(error))
     except Exception as error:  # a fault of ours must not expose anybody
         judgement = Judgement(Verdict.UNKNOWN, f"internal error: {type(error).__name__}")
-    told = f"{name}: {judgement.reason}" if judgement.reason else ""
+    told = f"{name}: {judgement.reason}"[:LONGEST_REASON] if judgement.reason else ""
     readings = tuple(Reading(f"{name}/{one.name}", one.new, one.stable) for one in judgement.readings)
     return Judgement(judgement.verdict, told, readings)
 
@@ -77,7 +79,9 @@ def _measured(terms: Terms, analysis: Analysis, variables: Mapping[str, str]) ->
     """What Prometheus says of both. Raises ``MlgitopsError`` where it gives no answer."""
     ask = _Asking(_prometheus(terms.server, variables))
     readings = [ask.reading(measure, analysis.requests) for measure in analysis.measures]
-    return judge(analysis, ask.number(analysis.counted), ask.number(analysis.age), readings)
+    is_relative = any(measure.is_relative for measure in analysis.measures)
+    beside = ask.number(analysis.beside) if is_relative else None
+    return judge(analysis, Counts(ask.number(analysis.counted), beside, ask.number(analysis.age)), readings)
 
 
 def _prometheus(server: Server | None, variables: Mapping[str, str]) -> Prometheus:
@@ -103,8 +107,7 @@ class _Asking:
         if measure.histogram:
             index = stability_index(self._buckets(measure.new), self._buckets(measure.stable), requests)
             return Reading(measure.name, index)
-        is_relative = measure.max_ratio is not None or measure.min_ratio is not None
-        stable = self.number(measure.stable) if is_relative else None
+        stable = self.number(measure.stable) if measure.is_relative else None
         return Reading(measure.name, self.number(measure.new), stable)
 
     def _buckets(self, expression: str) -> dict[float, float]:

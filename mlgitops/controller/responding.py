@@ -1,7 +1,8 @@
 """What the controller does about what is seen of models: looks at alerts and rollouts, and runs errands about causes.
 
 All that lasts is in the state. Looks and errands are jobs of their own, and hold nothing up. An errand is in the kept
-state before it is run: one that was run and not remembered is run again, and finds what it made before.
+state before it is run, and is not run where that cannot be kept: one that was run and not remembered is run again, and
+finds what it made before.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from mlgitops.manifest import LABEL_MODEL, labels
 from mlgitops.progressive.progress import OVER
 from mlgitops.response import ledger, policy, rollouts
 from mlgitops.response.alerts import Watch, watch
-from mlgitops.response.cause import Cause, Seen
-from mlgitops.response.errands import Errand, Outcome, Result
+from mlgitops.response.cause import OF_ROLLOUTS, Cause, Seen
+from mlgitops.response.errands import Errand, Outcome, Result, waits
 from mlgitops.response.ledger import Known
 
 INTERVAL = 60.0
@@ -67,6 +68,7 @@ class Responding:
         self._outside = outside
         self._sites: dict[Key, _Site] = {}
         self._looks: dict[Key, float] = {}
+        self._is_kept = True
 
     def noticed(self, state: State, goals: Goals, now: float) -> State:
         """The state with what the rollouts came to, and what environments want done about everything that is seen."""
@@ -75,20 +77,22 @@ class Responding:
             return state
         broken = {cause: one for cause, one in before.items() if cause.environment in goals.broken}
         places = self._places(goals)
-        found = ledger.kept({c: one for c, one in before.items() if c not in broken}, places, now)
+        where = self._where(goals, places)
+        found = ledger.kept({c: one for c, one in before.items() if c not in broken}, where, now)
         found = ledger.rolled_out(found, _ended_rollouts(state, places), now)
         wanted = {cause: policy.wanted(goals.policies[cause.environment].reconcile, cause) for cause in found}
         found = ledger.tended(found, wanted, now, opens=self._outside.opens)
         return self._told(state, {**broken, **found})
 
-    def start(self, state: State, goals: Goals, jobs: Jobs, now: float) -> None:
-        """Starts the looks and errands whose time has come."""
-        for key, goal in goals.targets.items():
-            is_due = self._looks.get(key, 0.0) <= now and self._look_at(goal) is not None
-            if is_due and not jobs.is_busy(Watching(key)):
+    def start(self, state: State, goals: Goals, jobs: Jobs, now: float, *, is_kept: bool) -> None:
+        """Starts the looks whose time has come, and, where the state is kept, the errands."""
+        self._is_kept = is_kept
+        self._forget(goals)
+        for key, goal in self._looked_at(goals, jobs):
+            if self._wait(key, now) <= 0:
                 self._looks[key] = now + INTERVAL
                 jobs.start(Watching(key), LOOK_SECONDS, self._looking(goal, state))
-        for cause, known in state.responses.items():
+        for cause, known in state.responses.items() if is_kept else ():
             errands, sites = ledger.due(known, now), _goals(goals, known)
             if errands and sites and not jobs.is_busy(Answers(cause, errands)):
                 jobs.start(Answers(cause, errands), ANSWER_SECONDS, self._answering(known, errands, sites))
@@ -103,18 +107,33 @@ class Responding:
             return state
         late = tuple(Outcome(errand, Result.LATER, "it took too long") for errand in name.errands)
         outcomes: tuple[Outcome, ...] = late if ended.value is None else ended.value
-        after = ledger.answered(known, outcomes, now)
+        after = ledger.revised(known, ledger.answered(known, outcomes, now))
         self._outside.reporter.responded(after, outcomes)
         return replace(state, responses={**state.responses, name.cause: after})
 
     def waits(self, state: State, goals: Goals, jobs: Jobs, now: float) -> Iterator[float]:
         """In how many seconds there is something to do."""
-        for key, goal in goals.targets.items():
-            if self._look_at(goal) is not None:
-                yield self._looks.get(key, 0.0) - now
-        for cause, known in state.responses.items():
+        yield from (self._wait(key, now) for key, _ in self._looked_at(goals, jobs))
+        for cause, known in state.responses.items() if self._is_kept else ():
             if known.errands and _goals(goals, known) and not jobs.is_busy(Answers(cause, ())):
-                yield from (errand.at - now for errand in known.errands)
+                yield from (waits(errand, now) for errand in known.errands)
+
+    def _looked_at(self, goals: Goals, jobs: Jobs) -> Iterator[tuple[Key, Goal]]:
+        """The targets that can be looked at now."""
+        for key, goal in goals.targets.items():
+            if self._look_at(goal) is not None and not jobs.is_busy(Watching(key)):
+                yield key, goal
+
+    def _wait(self, key: Key, now: float) -> float:
+        """In how many seconds a target is to be looked at; at once where the clock went back."""
+        left = self._looks.get(key, 0.0) - now
+        return left if left <= INTERVAL else 0.0
+
+    def _forget(self, goals: Goals) -> None:
+        """What was known of targets that are no longer there."""
+        for known in (self._sites, self._looks):
+            for key in known.keys() - goals.targets.keys():
+                del known[key]
 
     def _look_at(self, goal: Goal) -> _Site | None:
         """The target, if it has a Prometheus and any alert that says something."""
@@ -138,6 +157,25 @@ class Responding:
                 found[at] = found.get(at, frozenset()) | {key.target}
         return found
 
+    def _where(
+        self, goals: Goals, places: Mapping[tuple[str, str], frozenset[str]]
+    ) -> Callable[[Cause], frozenset[str] | None]:
+        """At which targets a cause is looked for: where Git has the alert, and of a rollout where the model runs."""
+        watched: dict[Cause, frozenset[str]] = {}
+        for key, goal in goals.targets.items():
+            site = self._look_at(goal)
+            for cause in site.watch.rules if site else ():
+                watched[cause] = watched.get(cause, frozenset()) | {key.target}
+
+        def where(cause: Cause) -> frozenset[str] | None:
+            if cause.environment not in goals.policies:
+                return None
+            if cause.signal in OF_ROLLOUTS:
+                return places.get((cause.environment, cause.model), frozenset())
+            return watched.get(cause, frozenset())
+
+        return where
+
     def _looking(self, goal: Goal, state: State) -> _Work:
         known, watched, outside = frozenset(state.responses), self._site(goal).watch, self._outside
         return _Work(lambda: outside.watch(goal, watched, known))
@@ -158,7 +196,10 @@ class Responding:
             before = state.responses.get(cause)
             if before is None or before.is_active != known.is_active:
                 self._outside.reporter.caused(known)
-        return state if found == state.responses else replace(state, responses=dict(found))
+        if found == state.responses:
+            return state
+        revised = {cause: ledger.revised(state.responses.get(cause), known) for cause, known in found.items()}
+        return replace(state, responses=revised)
 
 
 @dataclass(frozen=True, slots=True)

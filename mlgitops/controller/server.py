@@ -24,6 +24,9 @@ from mlgitops.errors import MlgitopsError
 
 __all__ = ["Pages", "Server", "Webhook"]
 
+NOTICED_SECONDS = 0.1
+"""The longest that the end of the block goes unnoticed by the thread that listens."""
+
 
 class Server:
     """Serves while the ``with`` block lasts, in threads of its own. ``address`` is HOST:PORT, or :PORT for every host.
@@ -37,7 +40,7 @@ class Server:
         host, port = _host_and_port(address)
         self._listener = Listener(_listening(host, port, address), Answers(log, pages, webhook))
         self._thread = threading.Thread(
-            target=self._listener.serve_forever, kwargs={"poll_interval": 0.1}, name="server", daemon=True
+            target=self._listener.serve_forever, kwargs={"poll_interval": NOTICED_SECONDS}, name="server", daemon=True
         )
 
     @property

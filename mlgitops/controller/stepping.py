@@ -31,10 +31,14 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The name of a job that looks at a rollout, with the targets that had been written to as it began."""
+    """The name of a job that looks at a rollout, with the targets that had been written to as it began.
+
+    ``since`` is when the step began that is looked at.
+    """
 
     key: ModelKey
     identity: str
+    since: float = field(default=0.0, compare=False)
     deployed: frozenset[Key] = field(default_factory=frozenset, compare=False)
 
 
@@ -87,19 +91,19 @@ class Due:
     at: float
 
 
-def ahead(state: State, goals: Goals, waiting: Mapping[Key, str]) -> Iterator[Due]:
+def ahead(state: State, goals: Goals, waiting: Mapping[Key, str], now: float) -> Iterator[Due]:
     """The rollouts that are looked at: all that expose a release, and those that could begin to.
 
     ``waiting`` has the digests of goals that are written, and only waited for.
     """
     for key, each in sites(goals).items():
         progress = state.progress.get(key)
-        at = steps.due_at(progress, each[0].terms) if progress else None
+        at = steps.due_at(progress, each[0].terms, now) if progress else None
         if progress is None or at is None:
             continue
         deployed = frozenset(site.goal.key for site in each if _is_deployed(state, site, waiting))
         if progress.phase is Phase.STEPPING or len(deployed) == len(each):
-            yield Due(Looked(key, progress.identity, deployed), progress, each, deployed, at)
+            yield Due(Looked(key, progress.identity, progress.since, deployed), progress, each, deployed, at)
 
 
 def _is_deployed(state: State, site: Site, waiting: Mapping[Key, str]) -> bool:
@@ -110,21 +114,25 @@ def _is_deployed(state: State, site: Site, waiting: Mapping[Key, str]) -> bool:
 
 
 def measured(state: State, goals: Goals, looked: Looked, judgement: Judgement, held_back: str, now: float) -> State:
-    """The state once a rollout was looked at; the same where Git has another one by now.
+    """The state once a rollout was looked at; the same where Git has another one by now, or it is at another step.
 
     ``held_back`` says why nothing may be written now: then it does not go on, but can still be ended.
     """
     key = looked.key
     progress, each = state.progress.get(key), sites(goals).get(key)
-    if progress is None or not each or progress.identity != looked.identity:
+    if progress is None or not each or (progress.identity, progress.since) != (looked.identity, looked.since):
         return state
     if judgement.verdict is Verdict.PASS and held_back:
         judgement = replace(judgement, verdict=Verdict.UNKNOWN, reason=held_back)
     unwell = [site.goal.key for site in each if site.goal.key not in looked.deployed or not _is_well(state, site)]
     if judgement.verdict is Verdict.PASS and unwell:
         judgement = replace(judgement, verdict=Verdict.UNKNOWN, reason=f"{_named(unwell)} not as Git says")
-    followed = steps.measured(progress, each[0].terms, judgement, now)
-    return replace(state, progress={**state.progress, key: followed})
+    return with_progress(state, key, steps.measured(progress, each[0].terms, judgement, now))
+
+
+def with_progress(state: State, key: ModelKey, progress: Progress) -> State:
+    """The state with a rollout that is so far."""
+    return replace(state, progress={**state.progress, key: progress})
 
 
 def _is_well(state: State, site: Site) -> bool:
@@ -154,7 +162,7 @@ def again(state: State, key: ModelKey, now: float) -> State:
     if progress is None or progress.phase is not Phase.ABORTED:
         return state
     anew = Progress(progress.identity, progress.new, progress.stable, since=now)
-    return replace(state, progress={**state.progress, key: anew})
+    return with_progress(state, key, anew)
 
 
 def ended(state: State, key: ModelKey, reason: str, now: float) -> State:
@@ -162,4 +170,4 @@ def ended(state: State, key: ModelKey, reason: str, now: float) -> State:
     progress = state.progress.get(key)
     if progress is None:
         return state
-    return replace(state, progress={**state.progress, key: steps.aborted(progress, reason, now)})
+    return with_progress(state, key, steps.aborted(progress, reason, now))

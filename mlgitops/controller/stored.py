@@ -15,7 +15,7 @@ from mlgitops.progressive.analysis import Reading
 from mlgitops.progressive.progress import Phase, Progress
 from mlgitops.response import stored as responses
 
-FORMAT_VERSION = "1.2"
+FORMAT_VERSION = "1.3"
 """Grows in its first part when a field goes or changes its meaning, in its second when one is added."""
 VOLATILE = ("looked", "succeeded", "nextAttempt")
 """What moves with each look at a target, although nothing is new."""

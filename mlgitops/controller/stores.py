@@ -57,4 +57,5 @@ def elected(namespace: str, me: str) -> tuple[MapStore, Leadership]:
 
     client = own_cluster()
     leadership = Membership(client, namespace, NAME, me) if me else LeaderLease(client, namespace, NAME)
-    return MapStore(Notes(client, namespace, NAME), leadership.only_while, me), leadership
+    notes = Notes(client, namespace, NAME)
+    return MapStore(notes, leadership.only_while, me, lambda: leadership.share()[1]), leadership

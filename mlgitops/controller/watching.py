@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator, Mapping
 from math import isfinite
 
@@ -13,6 +14,8 @@ from mlgitops.response.cause import Cause, Seen, Value
 
 SECONDS = 10.0
 """How long one query may take."""
+NUMBERS_SECONDS = 20.0
+"""For how long a look goes on to ask for the numbers behind what it saw, of which there may be much at once."""
 
 
 def look(
@@ -27,16 +30,19 @@ def look(
     samples = [(one.labels, one.value) for one in prometheus.query(watched.expression)]
     if not all(isfinite(value) and "alertname" in labels for labels, value in samples):
         raise InferenceError("Prometheus has alerts that are none", help="See what answers at spec.prometheus.url.")
-    found = alerts.firing(watched, samples)
+    until = time.monotonic() + NUMBERS_SECONDS
     return tuple(
-        Seen(cause, values=() if cause in known else tuple(_values(prometheus, watched, cause))) for cause in found
+        Seen(cause, values=() if cause in known else tuple(_values(prometheus, watched, cause, until)))
+        for cause in alerts.firing(watched, samples)
     )
 
 
-def _values(prometheus: Prometheus, watched: alerts.Watch, cause: Cause) -> Iterator[Value]:
-    """Numbers that cannot be had do not make the cause any less seen."""
+def _values(prometheus: Prometheus, watched: alerts.Watch, cause: Cause, until: float) -> Iterator[Value]:
+    """Numbers that cannot be had, or not ``until`` then, do not make the cause any less seen."""
     left = alerts.MOST_VALUES
     for expression in alerts.measures(watched, cause):
+        if time.monotonic() >= until:
+            return
         try:
             samples = [(one.labels, one.value) for one in prometheus.query(expression)]
         except InferenceError:

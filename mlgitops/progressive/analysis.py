@@ -43,12 +43,23 @@ class Judgement:
 WELL = Judgement(Verdict.PASS)
 
 
-def judge(analysis: Analysis, counted: float | None, age: float | None, readings: Sequence[Reading]) -> Judgement:
-    """The judgement over readings, one for each measure in order. ``counted`` and ``age`` say if they mean anything."""
-    unusable = _unusable(analysis, counted, age)
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What says whether readings mean anything: how many requests came to the ``new`` release and to the ``stable`` one
+    in the window, and the ``age`` of the new one's metrics in seconds; None where there is no such number."""
+
+    new: float | None
+    stable: float | None
+    age: float | None
+
+
+def judge(analysis: Analysis, counts: Counts, readings: Sequence[Reading]) -> Judgement:
+    """The judgement over readings, one for each measure in order."""
+    unusable = _unusable(analysis, counts)
     if unusable:
         return Judgement(Verdict.UNKNOWN, unusable, tuple(readings))
-    told = [_of(measure, reading) for measure, reading in zip(analysis.measures, readings, strict=True)]
+    alone = _alone(analysis, counts.stable)
+    told = [_of(measure, reading, alone) for measure, reading in zip(analysis.measures, readings, strict=True)]
     return replace_readings(worst(told), readings)
 
 
@@ -68,19 +79,28 @@ def worst(judgements: Iterable[Judgement]) -> Judgement:
     return Judgement(Verdict.PASS, "", readings)
 
 
-def _unusable(analysis: Analysis, counted: float | None, age: float | None) -> str:
-    if not is_number(age):
+def _unusable(analysis: Analysis, counts: Counts) -> str:
+    if not is_number(counts.age):
         return "Prometheus does not scrape the new release"
-    if age > analysis.oldest:
-        return f"its metrics are {age:.0f} s old, of which {analysis.oldest:.0f} s may be"
-    if not is_number(counted):
+    if abs(counts.age) > analysis.oldest:
+        return f"its metrics are {counts.age:.0f} s old, of which {analysis.oldest:.0f} s may be"
+    if not is_number(counts.new):
         return "Prometheus does not count its requests"
-    if counted < analysis.requests:
-        return f"{counted:.0f} requests came to it, of which there must be {analysis.requests}"
+    if counts.new < analysis.requests:
+        return f"{counts.new:.0f} requests came to it, of which there must be {analysis.requests}"
     return ""
 
 
-def _of(measure: Measure, reading: Reading) -> Judgement:
+def _alone(analysis: Analysis, counted: float | None) -> str:
+    """Why the new release cannot be compared with the stable one; empty where it can: few requests are no share."""
+    if not is_number(counted):
+        return "Prometheus does not count the requests to the stable release"
+    if counted < analysis.requests:
+        return f"{counted:.0f} requests came to the stable release, of which there must be {analysis.requests}"
+    return ""
+
+
+def _of(measure: Measure, reading: Reading, alone: str) -> Judgement:
     new, stable = reading.new, reading.stable
     if not is_number(new):
         return Judgement(Verdict.UNKNOWN, f"{measure.name} of the new release is no number")
@@ -88,18 +108,20 @@ def _of(measure: Measure, reading: Reading) -> Judgement:
         return _failed(measure, new, f"more than {measure.max:g}")
     if measure.min is not None and new < measure.min:
         return _failed(measure, new, f"less than {measure.min:g}")
-    return _beside(measure, new, stable)
+    return _beside(measure, new, stable, alone) if measure.is_relative else WELL
 
 
-def _beside(measure: Measure, new: float, stable: float | None) -> Judgement:
-    """What is judged of the new release by what the stable one has."""
-    if measure.max_ratio is None and measure.min_ratio is None:
-        return WELL
+def _beside(measure: Measure, new: float, stable: float | None, alone: str) -> Judgement:
+    """What is judged of the new release by what the stable one has. A share of failures that Prometheus extrapolates
+    from two counters may be a little under 0."""
     if not is_number(stable):
         return Judgement(Verdict.UNKNOWN, f"{measure.name} of the stable release is no number")
-    if stable == 0 and new != 0 and measure.max_ratio is not None:
-        told = f"{measure.name} of the stable release is 0, of which nothing is a multiple"
-        return WELL if measure.max is not None else Judgement(Verdict.UNKNOWN, told)
+    if alone:
+        return Judgement(Verdict.UNKNOWN, alone)
+    if stable < 0 or (stable == 0 and new != 0 and measure.max_ratio is not None):
+        told = f"{measure.name} of the stable release is {stable:g}, of which nothing is a multiple"
+        is_bounded = measure.max is not None and (stable == 0 or measure.min_ratio is None)
+        return WELL if is_bounded else Judgement(Verdict.UNKNOWN, told)
     if measure.max_ratio is not None and new > measure.max_ratio * stable:
         return _failed(measure, new, f"more than {measure.max_ratio:g} times the {stable:g} of the stable release")
     if measure.min_ratio is not None and new < measure.min_ratio * stable:

@@ -68,12 +68,12 @@ def exposure(progress: Progress | None, terms: Terms) -> Step:
     return terms.steps[progress.step] if progress.phase is Phase.STEPPING else NOTHING
 
 
-def due_at(progress: Progress, terms: Terms) -> float | None:
-    """When it is to be looked at again; None where it is over."""
+def due_at(progress: Progress, terms: Terms, now: float) -> float | None:
+    """When it is to be looked at again; None where it is over. At once where the clock went back since then."""
     if progress.phase in OVER:
         return None
-    if not progress.measured:
-        return progress.since
+    if not progress.measured or progress.measured > now:
+        return min(progress.since, now)
     if terms.analysis is None:
         return min(progress.measured + terms.interval, progress.measured + _left(progress, terms))
     return progress.measured + terms.interval
@@ -95,6 +95,11 @@ def measured(progress: Progress, terms: Terms, judgement: Judgement, now: float)
     if progress.phase is Phase.WAITING:
         return _at(told, 0, now)
     return _next(told, terms, now) if held >= terms.steps[progress.step].hold else told
+
+
+def goes_on(before: Progress, after: Progress) -> bool:
+    """Whether the new release is exposed further than before."""
+    return (after.phase, after.step) != (before.phase, before.step) and after.phase is not Phase.ABORTED
 
 
 def aborted(progress: Progress, reason: str, now: float) -> Progress:

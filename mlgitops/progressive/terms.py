@@ -32,14 +32,20 @@ class Measure:
     max_ratio: float | None = None
     min_ratio: float | None = None
 
+    @property
+    def is_relative(self) -> bool:
+        """Whether the new release is compared with the stable one."""
+        return self.max_ratio is not None or self.min_ratio is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """What is measured, and how often.
 
-    ``counted`` is PromQL for the requests to the new release in the window, of which there must be ``requests``;
-    ``age`` is PromQL for the seconds since its metrics were scraped, of which there may be ``oldest``. ``failures`` is
-    after how many measurements in a row outside a bound the rollout ends.
+    ``counted`` is PromQL for the requests to the new release in the window, of which there must be ``requests``, and
+    ``beside`` the same of the stable one, where both are compared; ``age`` is PromQL for the seconds since the new
+    one's metrics were scraped, of which there may be ``oldest``. ``failures`` is after how many measurements
+    in a row outside a bound the rollout ends.
     """
 
     interval: float
@@ -49,6 +55,7 @@ class Analysis:
     age: str
     oldest: float
     measures: tuple[Measure, ...]
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ def _analysis(releases: SideBySide, analysis: spec.Analysis) -> Analysis:
         f"(time() - max(timestamp({up}))) and on() (max({up}) == 1)",
         SCRAPES * interval,
         tuple(_measure(releases, measure, window) for measure in analysis.measures),
+        _counted(releases.stable, analysis, window),
     )
 
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 MOST_TRIES = 8
 """Then it is given up: about half an hour after the first try."""
+MOST_PULL_TRIES = 150
+"""The same of a pull request: about a day, since forges are away for hours, and nobody else opens it."""
 FIRST_PAUSE = 15.0
 """Seconds after the first failure until the next try; each time twice as long."""
 LONGEST_PAUSE = 600.0
@@ -59,7 +61,8 @@ class Outcome:
 
 def settled(outcome: Outcome) -> Outcome:
     """The outcome, given up where it was tried too often."""
-    if outcome.result is Result.LATER and outcome.errand.tries + 1 >= MOST_TRIES:
+    most = MOST_PULL_TRIES if outcome.errand.kind is Kind.PULL else MOST_TRIES
+    if outcome.result is Result.LATER and outcome.errand.tries + 1 >= most:
         return replace(outcome, result=Result.GIVEN_UP)
     return outcome
 
@@ -68,3 +71,9 @@ def again(errand: Errand, now: float) -> Errand:
     """The errand once it failed."""
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**errand.tries)
     return replace(errand, tries=errand.tries + 1, at=now + pause)
+
+
+def waits(errand: Errand, now: float) -> float:
+    """In how many seconds it may be tried; none where the clock went back since it was put off."""
+    left = errand.at - now
+    return left if left <= LONGEST_PAUSE else 0.0

@@ -1,17 +1,18 @@
 """What is known of each cause: since when, where, and what was done about it. Pure: the time is passed in.
 
 A cause that ended and comes back is the same cause: it is told again, but not too often, and acted upon only once. It
-ends at a target once it was not seen there for a while, since an alert that comes and goes is one that lasts.
+ends at a target once it was not seen there for a while, since an alert that comes and goes is one that lasts. A clock
+that goes back makes things due early, and never late.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from mlgitops.response.cause import OF_ROLLOUTS, Cause, Seen, Signal, Value
-from mlgitops.response.errands import Errand, Kind, Outcome, Result, again, settled
+from mlgitops.response.errands import Errand, Kind, Outcome, Result, again, settled, waits
 from mlgitops.response.policy import Wanted
 
 QUIET = 300.0
@@ -20,6 +21,10 @@ SILENCE = 3600.0
 """Seconds after a notification before the same cause, if it comes back, is notified of again."""
 MEMORY = 90 * 86400.0
 """Seconds after its end for which a cause is remembered."""
+LONGEST = 500
+"""Characters that are kept of why something failed."""
+JOINED, MERGED = "joined", "merged"
+"""Results: another cause has a pull request that does the same, and what was asked for is in Git already."""
 NONE = Wanted()
 
 
@@ -32,6 +37,7 @@ class Known:
     the first time that it was seen: the evidence. ``noticed`` is when people were told that it began, ``spoken``
     whether they were this time. ``errands`` are still to be done. ``action`` is what a pull request was to do,
     ``result`` what came of it (empty: nothing yet), ``url`` where it is, and ``problem`` why there is none.
+    ``revision`` counts the changes of all this.
     """
 
     cause: Cause
@@ -48,6 +54,7 @@ class Known:
     result: str = ""
     url: str = ""
     problem: str = ""
+    revision: int = 0
 
     @property
     def is_active(self) -> bool:
@@ -98,10 +105,11 @@ def _told(known: Known) -> Known:
 
 
 def _unseen(known: Known, target: str, now: float) -> Known:
-    since = known.targets[target] or now
-    if now - since < QUIET:
-        return replace(known, targets={**known.targets, target: since}) if not known.targets[target] else known
-    return _without(known, {target}, now)
+    last = known.targets[target]
+    since = last if 0 < last <= now else now
+    if now - since >= QUIET:
+        return _without(known, {target}, now)
+    return known if since == last else replace(known, targets={**known.targets, target: since})
 
 
 def _without(known: Known, gone: Iterable[str], now: float) -> Known:
@@ -119,15 +127,26 @@ def tended(ledger: Ledger, wanted: Mapping[Cause, Wanted], now: float, *, opens:
     """The ledger with what environments want done, by cause. ``opens`` says that pull requests may be opened."""
     found = {cause: _tended(known, wanted.get(cause, NONE), now, opens=opens) for cause, known in ledger.items()}
     for cause, known in found.items():
-        if any(one.kind is Kind.PULL for one in known.errands):
+        is_waiting = known.result == JOINED and not known.url
+        if is_waiting or _asks(known):
             other = next(_same(found, cause, known.action), None)
             if other is not None:
                 found[cause] = _joined(known, other)
+            elif is_waiting:
+                found[cause] = replace(known, result="", errands=(*known.errands, Errand(Kind.PULL)))
     return found
 
 
+def _asks(known: Known) -> bool:
+    return any(one.kind is Kind.PULL for one in known.errands)
+
+
 def _tended(known: Known, wanted: Wanted, now: float, *, opens: bool) -> Known:
-    if known.is_active and wanted.notices and not known.spoken and now - known.noticed >= SILENCE:
+    if _asks(known) and not (opens and known.is_active and wanted.action == known.action):
+        kept = tuple(one for one in known.errands if one.kind is not Kind.PULL)
+        known = replace(known, action="", problem="", errands=kept)
+    is_silent = 0 <= now - known.noticed < SILENCE
+    if known.is_active and wanted.notices and not known.spoken and not is_silent:
         notices = tuple(Errand(Kind.NOTICE, name) for name in wanted.notices)
         kept = tuple(one for one in known.errands if one.kind is not Kind.NOTICE)
         known = replace(known, spoken=True, noticed=now, errands=(*kept, *notices))
@@ -135,7 +154,7 @@ def _tended(known: Known, wanted: Wanted, now: float, *, opens: bool) -> Known:
         ended = () if known.cause.signal is Signal.ROLLOUT_COMPLETED else wanted.notices
         notices = tuple(Errand(Kind.NOTICE, name, ended=True) for name in ended)
         known = replace(known, spoken=False, errands=(*known.errands, *notices))
-    if opens and known.is_active and wanted.action and not known.action:
+    if opens and known.is_active and wanted.action and not (known.action or known.result):
         return replace(known, action=wanted.action, errands=(*known.errands, Errand(Kind.PULL)))
     return known
 
@@ -144,14 +163,13 @@ def _same(ledger: Ledger, cause: Cause, action: str) -> Iterator[Known]:
     """What else has, or is about to have, a pull request that does the same with the same release."""
     for other, known in sorted(ledger.items()):
         about = (other.environment, other.model, other.version) == (cause.environment, cause.model, cause.version)
-        asks = any(one.kind is Kind.PULL for one in known.errands)
-        if about and other != cause and known.action == action and (known.url or (asks and other < cause)):
+        if about and other != cause and known.action == action and (known.url or (_asks(known) and other < cause)):
             yield known
 
 
 def _joined(known: Known, other: Known) -> Known:
     errands = tuple(one for one in known.errands if one.kind is not Kind.PULL)
-    return replace(known, errands=errands, result="joined", url=other.url)
+    return replace(known, errands=errands, result=JOINED, url=other.url)
 
 
 def answered(known: Known, outcomes: Iterable[Outcome], now: float) -> Known:
@@ -163,15 +181,18 @@ def answered(known: Known, outcomes: Iterable[Outcome], now: float) -> Known:
         known = replace(known, errands=left)
         if outcome.errand.kind is Kind.PULL:
             result = "" if outcome.result is Result.LATER else (outcome.done or outcome.result.value)
-            known = replace(known, result=result, url=outcome.url, problem=outcome.reason)
+            known = replace(known, result=result, url=outcome.url, problem=outcome.reason[:LONGEST])
     return known
 
 
-def kept(ledger: Ledger, places: Mapping[tuple[str, str], frozenset[str]], now: float) -> dict[Cause, Known]:
-    """The ledger of the models that are still there: by environment and model, the targets that it runs at."""
+def kept(ledger: Ledger, where: Callable[[Cause], frozenset[str] | None], now: float) -> dict[Cause, Known]:
+    """The ledger once Git said where each cause is looked for: it is over at all other targets.
+
+    None has it forgotten, since somebody else looks for it.
+    """
     found = {}
     for cause, known in ledger.items():
-        targets = places.get((cause.environment, cause.model))
+        targets = where(cause)
         if targets is None or (known.ended and now - known.ended > MEMORY):
             continue
         gone = known.targets.keys() - targets
@@ -182,4 +203,20 @@ def kept(ledger: Ledger, places: Mapping[tuple[str, str], frozenset[str]], now: 
 def due(known: Known, now: float) -> tuple[Errand, ...]:
     """The errands that may be run now, in their order."""
     order = list(Kind)
-    return tuple(sorted((one for one in known.errands if one.at <= now), key=lambda one: order.index(one.kind)))
+    ready = (one for one in known.errands if waits(one, now) <= 0)
+    return tuple(sorted(ready, key=lambda one: order.index(one.kind)))
+
+
+def revised(before: Known | None, after: Known) -> Known:
+    """What is known after ``before``, with the next number where it is anything else."""
+    return after if after == before else replace(after, revision=before.revision + 1 if before else 1)
+
+
+def united(one: Ledger, other: Ledger) -> dict[Cause, Known]:
+    """What two know that did the same work one after the other: of each cause what was changed last."""
+    newer = {cause: known for cause, known in other.items() if cause not in one or _order(known) > _order(one[cause])}
+    return {**one, **newer}
+
+
+def _order(known: Known) -> tuple[int, int, bool, float]:
+    return known.revision, known.times, bool(known.result), known.since

@@ -42,6 +42,7 @@ def _known(one: Known) -> dict[str, Any]:
         "result": one.result,
         "url": one.url,
         "problem": one.problem,
+        "revision": one.revision,
     }
 
 
@@ -62,4 +63,5 @@ def _parsed(data: Mapping[str, Any]) -> Known:
         data["result"],
         data["url"],
         data["problem"],
+        data.get("revision", 0),
     )

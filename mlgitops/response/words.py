@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from mlgitops.response.cause import Cause, Signal
-from mlgitops.response.ledger import Known
+from mlgitops.response.ledger import JOINED, MERGED, Known
 from mlgitops.response.policy import command
 
 _SAYS = {
@@ -24,6 +24,8 @@ _SAYS = {
 }
 LONGEST = 500
 """Characters of a text of others."""
+MOST_TARGETS = 5
+"""Targets that are named."""
 
 
 def plain(text: str, longest: int = LONGEST) -> str:
@@ -39,17 +41,22 @@ def title(cause: Cause) -> str:
 
 
 def lines(known: Known, action: str) -> Iterator[str]:
-    """All that is told: why, where, since when, the numbers, and what is done or is to be done about it."""
+    """All that is told: why, where, since when, what is done or is to be done about it, and the numbers."""
     cause = known.cause
     if known.reason:
         yield plain(known.reason)
     if "/" in cause.name:
         yield f"metric: {plain(cause.name.partition('/')[2])}"
     if known.targets:
-        yield f"at {', '.join(known.targets)}, since {at(known.since)}"
+        yield f"at {_named(list(known.targets))}, since {at(known.since)}"
+    yield from _done(known, action)
     for one in known.values:
         yield f"{plain(one.name, 100)}: {one.value:.6g}"
-    yield from _done(known, action)
+
+
+def _named(targets: list[str]) -> str:
+    more = f" and {len(targets) - MOST_TARGETS} more" if len(targets) > MOST_TARGETS else ""
+    return ", ".join(targets[:MOST_TARGETS]) + more
 
 
 def _done(known: Known, action: str) -> Iterator[str]:
@@ -58,7 +65,7 @@ def _done(known: Known, action: str) -> Iterator[str]:
         yield f"pull request: {known.url}"
     elif known.problem:
         yield f"no pull request could be opened: {plain(known.problem)}"
-    if wanted and not known.url:
+    if wanted and not known.url and known.result not in (JOINED, MERGED):
         yield f"by hand: {command(known.cause, wanted)}"
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlgitops.errors import NotAuthorisedError
 from mlgitops.targets.kubernetes.client import Client
+from mlgitops.targets.kubernetes.discovery import Discovery
 from mlgitops.targets.kubernetes.failures import ApiError
 
 MERGE = "application/merge-patch+json"
@@ -26,8 +28,25 @@ def tell(client: Client, event: dict[str, Any]) -> None:
         if error.status != 404:
             raise
     try:
-        client.send("POST", collection, body=event)
+        client.send("POST", collection, body={**event, "involvedObject": _identified(client, event["involvedObject"])})
     except ApiError as error:
         if not error.collides:
             raise
         client.send("PATCH", path, body=changing, content=MERGE)
+
+
+def _identified(client: Client, about: dict[str, Any]) -> dict[str, Any]:
+    """What an Event is about with its uid, by which ``kubectl describe`` finds it; as it is where nobody can tell."""
+    group, _, version = about["apiVersion"].rpartition("/")
+    served = Discovery(client).find(group, about["kind"], version)
+    if served is None:
+        return about
+    try:
+        found = client.get(f"{served.collection(about['namespace'])}/{about['name']}")
+    except NotAuthorisedError:
+        return about
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        return about
+    return {**about, "uid": found["metadata"]["uid"]}

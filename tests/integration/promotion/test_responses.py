@@ -26,8 +26,10 @@ from mlgitops.controller.running import run_once
 from mlgitops.controller.settings import Settings
 from mlgitops.controller.state import State
 from mlgitops.controller.store import DirectoryStore
+from mlgitops.errors import TargetError
 from mlgitops.progressive.progress import Phase
 from mlgitops.response import ledger
+from mlgitops.response.errands import Errand, Kind
 from mlgitops.response.ledger import Known
 from mlgitops.sources.commit import Commit
 from mlgitops.workflows.project import Opened
@@ -157,9 +159,7 @@ def test_what_was_done_is_not_done_again(watched: Watched) -> None:
 
 def test_a_controller_killed_before_it_remembered_finds_its_pull_request(watched: Watched) -> None:
     first = watched.look()
-    kept = watched.kept()
-    forgot = replace(first, action="", result="", url="")
-    DirectoryStore(watched.settings.state).write(replace(kept, responses={first.cause: forgot}))
+    forget(watched, first)
     before = watched.shop.git("rev-parse", BRANCH, at=watched.shop.bare)
     assert watched.look().result == "unchanged"
     assert watched.shop.git("rev-parse", BRANCH, at=watched.shop.bare) == before
@@ -173,17 +173,30 @@ def test_a_pull_request_that_a_person_closed_is_not_opened_again(watched: Watche
     assert not watched.shop.open_pulls()
 
 
-def test_a_pull_request_is_verified_and_once_merged_the_cause_is_not_acted_upon_again(watched: Watched) -> None:
+def test_a_pull_request_is_verified_and_once_merged_the_cause_is_over(watched: Watched) -> None:
     first = watched.look()
     watched.shop.pull()
     watched.shop.git("fetch", "--quiet", str(watched.shop.bare), f"{BRANCH}:{BRANCH}")
     assert verified(watched, BRANCH) == [("rollback", ())]
     watched.shop.merge(BRANCH)
-    forgot = replace(first, action="", result="", url="")
-    DirectoryStore(watched.settings.state).write(replace(watched.kept(), responses={first.cause: forgot}))
-    watched.prometheus.vectors = {}
-    assert watched.look().result == "merged"
+    forget(watched, first)
+    assert not watched.look().is_active
     assert not watched.shop.open_pulls()
+
+
+def test_what_was_merged_before_the_controller_could_remember_it_is_known(watched: Watched) -> None:
+    watched.prepare(open="deprecate")
+    first = watched.look()
+    watched.shop.merge("retire/prod/iris")
+    forget(watched, first)
+    known = watched.look()
+    assert (known.is_active, known.result, watched.shop.open_pulls()) == (True, "merged", [])
+
+
+def forget(watched: Watched, known: Known) -> None:
+    """The controller was killed before it remembered that it opened the pull request."""
+    forgot = replace(known, result="", url="", errands=(Errand(Kind.PULL),))
+    DirectoryStore(watched.settings.state).write(replace(watched.kept(), responses={known.cause: forgot}))
 
 
 @pytest.mark.parametrize(
@@ -340,3 +353,25 @@ def test_a_model_of_which_a_newer_release_waits_is_not_trained_anew(watched: Wat
     known = watched.look()
     assert (known.result, watched.shop.open_pulls()) == ("given-up", [])
     assert "dev has 3.0 of iris, which is not what this was seen of (2.0)" in known.problem
+
+
+def test_nothing_is_done_that_could_not_be_remembered(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: DirectoryStore, state: State) -> None:
+        raise TargetError("no space left on device", help="Make room.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DirectoryStore, "write", full)
+        assert watched.look().errands
+    assert (watched.got, watched.shop.open_pulls()) == ([], [])
+    assert watched.look().result == "opened"
+
+
+def test_an_alert_that_git_has_no_longer_is_over(watched: Watched) -> None:
+    watched.look()
+    data = yaml.safe_load(watched.shop.file(PROD))
+    del data["spec"]["monitoring"]["business"]
+    watched.shop.commit({PROD: yaml.safe_dump(data, sort_keys=False)})
+    known = watched.look()
+    assert not known.is_active
+    assert [one["event"] for one in watched.got] == ["began", "ended"]
+    assert watched.look() == known

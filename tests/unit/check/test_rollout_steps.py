@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from mlgitops.check import rollout_steps
+from mlgitops.spec.resolve import Resolution
 from mlgitops.spec.rollout import Measure, RolloutStep
 
 GATEWAY = {"name": "public", "namespace": "ingress", "hostname": "{model}.models.example.com"}
@@ -122,3 +124,32 @@ def test_names_of_measures_and_what_stands_in_queries_are_looked_at(places: Any)
 def test_a_step_that_exposes_nothing_is_refused() -> None:
     with pytest.raises(ValidationError, match="give weight or mirror"):
         RolloutStep.model_validate({"hold": "1m"})
+
+
+def test_the_targets_of_an_environment_have_the_same_steps(resolved_model: Any) -> None:
+    def found(*steps: Any) -> list[tuple[str, str]]:
+        models = []
+        for number, each in enumerate(steps):
+            rollout = {"strategy": "canary" if each else "rolling", "stable": STABLE, "steps": each}
+            model = resolved_model(rollout=rollout, target=STANDARD)
+            models.append(replace(model, place=replace(model.place, target=f"target-{number}")))
+        resolution = Resolution("prod", None, None, {}, tuple(models), (), (), frozenset())
+        return [(finding.code, finding.pointer) for finding in rollout_steps.check_environment(resolution)]
+
+    assert found(STEPS, STEPS) == []
+    assert found(STEPS, []) == []
+    assert found(STEPS, STEPS, STEPS[1:]) == [("rollout-steps-differ", "spec.rollout.steps")]
+
+
+@pytest.mark.parametrize(
+    ("measure", "compares"),
+    [
+        ({"name": "errors", "of": "errors", "max": 1}, False),
+        ({"name": "errors", "of": "errors", "maxRatio": 2}, True),
+        ({"name": "score", "of": "predictions", "histogram": "fraud_score", "max": 0.2}, True),
+    ],
+)
+def test_what_is_compared_needs_a_stable_release_that_answers(places: Any, measure: Any, compares: bool) -> None:
+    steps = [*STEPS, {"weight": 100, "hold": "1h"}]
+    found = places({"steps": steps, "analysis": {"measures": [measure]}})
+    assert found == ([("rollout-not-measurable", "spec.rollout.steps.2.weight")] if compares else [])

@@ -9,8 +9,15 @@ import pytest
 
 from mlgitops.controller.goals import Goal, Goals, Policy
 from mlgitops.controller.state import Key
+from mlgitops.manifest import LABEL_MODEL
 from mlgitops.render.rendering import Rendering, TargetRendering
 from mlgitops.spec.reconcile import Reconcile
+
+SERVICE = {
+    "apiVersion": "serving.kserve.io/v1beta1", "kind": "InferenceService",
+    "metadata": {"name": "iris", "namespace": "models", "labels": {LABEL_MODEL: "iris"}},
+}  # fmt: skip
+"""What serves a model at a target."""
 
 
 class MakeGoals(Protocol):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from mlgitops.controller.jobs import Job, Jobs
+from mlgitops.controller.jobs import Ended, Job, Jobs
 
 SECONDS = 20.0
 
@@ -36,6 +36,18 @@ class Bench:
         assert inside.wait(SECONDS)
         return door
 
+    def ended(self) -> Ended:
+        """What the one job came to."""
+        found: list[Ended] = []
+
+        def is_over() -> bool:
+            found.extend(self.jobs.ended())
+            return bool(found)
+
+        self.until(is_over)
+        (one,) = found
+        return one
+
     def until(self, condition: Callable[[], bool]) -> None:
         for _ in range(1000):
             if condition():
@@ -55,11 +67,17 @@ def bench() -> Iterator[Bench]:
 
 def test_a_job_gives_what_it_made(bench: Bench) -> None:
     bench.jobs.start("one", 10, lambda job: "made")
-    bench.until(lambda: not bench.jobs.is_busy("one"))
-    assert bench.jobs.awaited == 1
-    (ended,) = bench.jobs.ended()
+    ended = bench.ended()
     assert (ended.name, ended.value, ended.error, ended.is_late) == ("one", "made", None, False)
     assert (bench.jobs.awaited, bench.jobs.ended()) == (0, [])
+
+
+def test_a_job_is_busy_until_it_is_known_what_it_came_to(bench: Bench) -> None:
+    bench.jobs.start("one", 10, lambda job: "made")
+    bench.until(lambda: bench.jobs.working == 0)
+    assert (bench.jobs.is_busy("one"), bench.jobs.awaited) == (True, 1)
+    bench.jobs.ended()
+    assert not bench.jobs.is_busy("one")
 
 
 def test_an_error_is_what_the_job_came_to(bench: Bench) -> None:
@@ -67,8 +85,7 @@ def test_an_error_is_what_the_job_came_to(bench: Bench) -> None:
         raise ValueError("no")
 
     bench.jobs.start("one", 10, fail)
-    bench.until(lambda: not bench.jobs.is_busy("one"))
-    assert isinstance(bench.jobs.ended()[0].error, ValueError)
+    assert isinstance(bench.ended().error, ValueError)
 
 
 def test_a_job_past_its_deadline_is_left_behind_and_stays_busy_until_it_ends(bench: Bench) -> None:
@@ -82,8 +99,7 @@ def test_a_job_past_its_deadline_is_left_behind_and_stays_busy_until_it_ends(ben
     assert bench.jobs.next_deadline() is None
     assert bench.jobs.is_busy("slow")
     door.set()
-    bench.until(lambda: not bench.jobs.is_busy("slow"))
-    (ended,) = bench.jobs.ended()
+    ended = bench.ended()
     assert (ended.value, ended.is_late) == ("slow", True)
 
 
@@ -135,9 +151,9 @@ def test_only_a_job_that_waits_for_something_else_can_be_spared_it(bench: Bench)
     bench.until(lambda: bench.jobs.working == 0)
     assert bench.jobs.is_busy("one")
     bench.jobs.end_wait("one")
-    bench.until(lambda: not bench.jobs.is_busy("one"))
+    bench.until(lambda: not bench.jobs.is_waiting("one"))
     bench.jobs.end_wait("one")
-    assert isinstance(bench.jobs.ended()[0].error, InterruptedError)
+    assert isinstance(bench.ended().error, InterruptedError)
 
 
 def test_stopping_waits_for_those_that_end_and_says_whether_all_did(bench: Bench) -> None:

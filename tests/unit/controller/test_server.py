@@ -85,7 +85,8 @@ def received(connection: socket.socket) -> bytes:
 
 
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
+def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    monkeypatch.setattr("mlgitops.controller.server.NOTICED_SECONDS", 0.01)
     (tmp_path / "secret").write_text(f"{SECRET}\n")
     held = Running(tmp_path / "secret")
     pages = Pages(lambda: held.not_alive, lambda: held.not_ready, held.shown, Metrics(lambda: NOW).exposition)
@@ -331,7 +332,7 @@ def test_without_a_webhook_there_is_none(running: Running) -> None:
 
 
 def test_whoever_is_slow_is_cut_off_at_the_deadline(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "DEADLINE", 1.0)
+    monkeypatch.setattr(connections, "DEADLINE", 0.5)
     started = time.monotonic()
     with running.connect() as connection:
         with suppress(OSError):
@@ -343,10 +344,11 @@ def test_whoever_is_slow_is_cut_off_at_the_deadline(running: Running, monkeypatc
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "DEADLINE", 1.0)
+    monkeypatch.setattr(connections, "DEADLINE", 0.3)
     with running.connect() as connection:
         connection.sendall(b"POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{}")
         received(connection)
+    monkeypatch.setattr(connections, "DEADLINE", 20.0)
     with running.connect() as connection:
         connection.sendall(b"POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{}")
         connection.shutdown(socket.SHUT_WR)

@@ -11,6 +11,9 @@ from mlgitops.controller.shards import owner, part
 from mlgitops.controller.state import Key, Refusal, Result, State, TargetState, Word
 from mlgitops.controller.waves import Wave
 from mlgitops.progressive.terms import Server
+from mlgitops.response.cause import Cause, Signal
+from mlgitops.response.errands import Errand, Kind
+from mlgitops.response.ledger import Known
 from tests.unit.controller.conftest import MakeGoals
 
 MEMBERS = st.sets(st.from_regex(r"[a-z]{1,8}", fullmatch=True), min_size=1, max_size=6)
@@ -93,3 +96,13 @@ def test_an_environment_whose_alerts_are_looked_at_stays_together(make_goals: Ma
     }
     parts = [part(replace(goals, targets=seen), member, {"a", "b", "c"}) for member in "abc"]
     assert sorted(len(one.targets) for one in parts) == [0, 0, 30]
+
+
+def test_of_a_cause_that_was_taken_over_what_was_done_last_counts_whoever_looked_last() -> None:
+    cause = Cause(Signal.DRIFT, "prod", "iris", "1.0", "ModelDataDrift")
+    begun = Known(cause, 5.0, errands=(Errand(Kind.PULL),), action="rollback", revision=1)
+    proposed = Known(cause, 5.0, action="rollback", result="opened", url="u", revision=2)
+    there = {Key("prod", "aws"): TargetState("d", Result(Word.IN_SYNC), looked=9.0)}
+    left = State("c1", targets=there, responses={cause: begun})
+    taken = State("c1", targets=there, responses={cause: proposed})
+    assert joined([left, taken]).responses == joined([taken, left]).responses == {cause: proposed}

@@ -52,7 +52,7 @@ def test_what_an_older_or_a_newer_controller_wrote_is_read_as_far_as_it_is_known
 def test_what_is_new_stands_beside_what_an_older_controller_reads() -> None:
     data = orjson.loads(dumps(STATE))
     assert (data["formatVersion"], data["refused"], data["broken"]) == (
-        "1.2",
+        "1.3",
         "it was rewritten",
         {"dev": "unreadable"},
     )
@@ -70,7 +70,7 @@ def test_looking_once_more_is_no_news() -> None:
     [
         (b"", "unexpected end|no|empty|end"),
         (b"[]", "not a state"),
-        (b'{"formatVersion": "2.0"}', "format version is not 1.2"),
+        (b'{"formatVersion": "2.0"}', "format version is not 1.3"),
         (b'{"formatVersion": "1.0"}', "not a state"),
         (dumps(STATE).replace(b"fighting", b"fightin"), "fightin"),
     ],

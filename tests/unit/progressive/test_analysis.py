@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlgitops.progressive.analysis import Judgement, Reading, Verdict, judge, stability_index, worst
+from mlgitops.progressive.analysis import Counts, Judgement, Reading, Verdict, judge, stability_index, worst
 from mlgitops.progressive.terms import Analysis, Measure
 
 MEASURE = Measure("errors", "new", "stable", max=5.0)
@@ -18,11 +18,11 @@ ANALYSIS = Analysis(60.0, 2, 20, "counted", "age", 120.0, (MEASURE,))
 
 def verdict(
     new: float | None, stable: float | None = None, *, counted: float | None = 100.0, age: float | None = 10.0,
-    **bounds: float | None,
+    beside: float | None = 100.0, **bounds: float | None,
 ) -> Judgement:  # fmt: skip
     measure = Measure("errors", "new", "stable", **{"max": None, **bounds})  # type: ignore[arg-type]
     analysis = replace(ANALYSIS, measures=(measure,))
-    return judge(analysis, counted, age, [Reading("errors", new, stable)])
+    return judge(analysis, Counts(counted, beside, age), [Reading("errors", new, stable)])
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,10 @@ def verdict(
         (9.5, 10.0, {"min_ratio": 0.95}, Verdict.PASS),
         (9.4, 10.0, {"min_ratio": 0.95}, Verdict.FAIL),
         (1.0, 10.0, {"max": 5.0, "min_ratio": 0.5}, Verdict.FAIL),
+        (0.0, -0.2, {"max_ratio": 1.5}, Verdict.UNKNOWN),
+        (0.0, -0.2, {"max_ratio": 1.5, "max": 1.0}, Verdict.PASS),
+        (-10.0, -10.0, {"min_ratio": 0.95}, Verdict.UNKNOWN),
+        (-10.0, -10.0, {"min_ratio": 0.95, "max": 1.0}, Verdict.UNKNOWN),
     ],
 )
 def test_bounds_are_absolute_or_relative_to_the_stable_release(
@@ -60,6 +64,21 @@ def test_what_is_no_number_is_unknown_and_never_well(nonsense: float | None) -> 
 def test_too_few_requests_or_old_metrics_say_nothing_however_bad() -> None:
     assert verdict(100.0, counted=19.0, max=5.0).reason == "19 requests came to it, of which there must be 20"
     assert verdict(100.0, age=121.0, max=5.0).reason == "its metrics are 121 s old, of which 120 s may be"
+
+
+@pytest.mark.parametrize("beside", [None, nan, 0.0, 19.0])
+def test_too_few_requests_to_the_stable_release_leave_nothing_to_compare_with(beside: float | None) -> None:
+    for new in (0.1, 50.0):
+        assert verdict(new, 1.0, beside=beside, max_ratio=2.0).verdict is Verdict.UNKNOWN
+    assert verdict(50.0, 1.0, beside=beside, max_ratio=2.0, max=5.0).verdict is Verdict.FAIL
+    assert verdict(1.0, beside=beside, max=5.0).verdict is Verdict.PASS
+    told = "19 requests came to the stable release, of which there must be 20"
+    assert verdict(0.1, 1.0, beside=19.0, max_ratio=2.0).reason == told
+
+
+def test_metrics_of_the_future_are_not_fresh() -> None:
+    assert verdict(1.0, age=-121.0, max=5.0).verdict is Verdict.UNKNOWN
+    assert verdict(1.0, age=-1.0, max=5.0).verdict is Verdict.PASS
 
 
 def test_a_failure_says_the_value_and_the_bound() -> None:

@@ -59,7 +59,7 @@ def test_after_the_last_step_the_new_release_answers_everything() -> None:
     done = after([WELL] * 12)
     assert done.phase is Phase.COMPLETED
     assert exposure(done, TERMS) == EVERYTHING
-    assert due_at(done, TERMS) is None
+    assert due_at(done, TERMS, 500.0) is None
 
 
 def test_time_in_which_nobody_can_tell_does_not_count() -> None:
@@ -92,7 +92,8 @@ def test_not_knowing_between_bad_measurements_does_not_forget_them() -> None:
 def test_without_measures_time_alone_counts() -> None:
     terms = replace(TERMS, analysis=None)
     assert after([WELL] * 12, terms=terms).phase is Phase.COMPLETED
-    assert due_at(after([WELL, WELL, WELL, WELL], terms=replace(terms, steps=(Step(5, 0, 25.0),))), terms) == 140.0
+    short = replace(terms, steps=(Step(5, 0, 25.0),))
+    assert due_at(after([WELL, WELL, WELL, WELL], terms=short), terms, 130.0) == 140.0
 
 
 def test_another_rollout_is_neither_exposed_nor_moved_by_this_one() -> None:
@@ -134,4 +135,11 @@ def test_it_goes_on_only_after_as_much_good_time_as_its_steps_say(judgements: li
 
 @pytest.mark.parametrize("phase", [phase for phase in Phase if phase not in OVER])
 def test_what_is_under_way_is_looked_at_again(phase: Phase) -> None:
-    assert due_at(replace(begun(TERMS, 5.0), phase=phase, measured=20.0), TERMS) == 30.0
+    assert due_at(replace(begun(TERMS, 5.0), phase=phase, measured=20.0), TERMS, 20.0) == 30.0
+
+
+def test_a_clock_that_went_back_makes_a_look_due_early_and_never_late() -> None:
+    stepping = replace(begun(TERMS, 9000.0), phase=Phase.STEPPING)
+    assert due_at(stepping, TERMS, 100.0) == 100.0
+    assert due_at(replace(stepping, measured=9000.0), TERMS, 100.0) == 100.0
+    assert measured(replace(stepping, measured=9000.0, verdict="pass"), TERMS, WELL, 100.0).held == 0.0

@@ -69,6 +69,8 @@ def test_each_measure_asks_about_both_releases(terms: Any) -> None:
 def test_requests_are_counted_and_metrics_must_be_fresh(terms: Any) -> None:
     analysis = terms().analysis
     assert analysis.counted.endswith("* 120")
+    assert 'version="1.3.2"' in analysis.beside
+    assert 'version="1.3.2"' not in analysis.counted
     assert "timestamp(up{" in analysis.age
     assert (analysis.interval, analysis.oldest) == (30.0, 120.0)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from mlgitops.response import stored
+from mlgitops.response import ledger, stored
 from mlgitops.response.cause import Cause, Seen, Signal, Value
 from mlgitops.response.errands import FIRST_PAUSE, MOST_TRIES, Errand, Kind, Outcome, Result
 from mlgitops.response.ledger import MEMORY, QUIET, SILENCE, Known, Ledger, answered, due, kept, observed, rolled_out
@@ -106,6 +107,19 @@ def test_two_causes_that_ask_for_the_same_have_one_pull_request() -> None:
     assert found[other].result == "joined"
 
 
+def test_who_shares_a_pull_request_knows_where_it_is_and_asks_for_it_where_it_was_never_opened() -> None:
+    found = tended(observed({}, "aws", "prod", [SEEN, Seen(STALE)], NOW))
+    (asking,) = [cause for cause, known in found.items() if ("pull", False) in kinds(known)]
+    (other,) = found.keys() - {asking}
+    opened = answered(found[asking], [Outcome(Errand(Kind.PULL), Result.DONE, url="u", done="opened")], NOW)
+    assert tended({**found, asking: opened})[other].url == "u"
+    refused = answered(found[asking], [Outcome(Errand(Kind.PULL), Result.GIVEN_UP, "no")], NOW)
+    after = tended({**found, asking: refused})
+    assert ("pull", False) in kinds(after[other])
+    refused_too = answered(after[other], [Outcome(Errand(Kind.PULL), Result.GIVEN_UP, "no")], NOW)
+    assert not any(("pull", False) in kinds(one) for one in tended({asking: refused, other: refused_too}).values())
+
+
 def test_a_failure_is_tried_again_later_and_not_for_ever() -> None:
     known = Known(DRIFT, NOW, errands=(Errand(Kind.NOTICE, "chat"),))
     now = NOW
@@ -134,16 +148,86 @@ def test_a_rollout_that_is_over_is_a_cause_until_git_has_another() -> None:
     assert not rolled_out(first, {}, NOW + 1)[aborted].is_active
 
 
-@pytest.mark.parametrize(("places", "ends"), [({}, True), ({("prod", "iris"): frozenset({"aws"})}, False)])
-def test_what_is_no_longer_in_git_is_forgotten(places: dict[tuple[str, str], frozenset[str]], ends: bool) -> None:
-    assert (kept(begun(), places, NOW) == {}) is ends
+def at(*targets: str) -> Callable[[Cause], frozenset[str]]:
+    """Every cause is looked for at these targets."""
+    return lambda _: frozenset(targets)
+
+
+def test_what_belongs_to_others_is_left_to_them() -> None:
+    assert kept(begun(), lambda _: None, NOW) == {}
+    assert kept(begun(), at("aws"), NOW) == begun()
+
+
+def test_what_is_looked_for_nowhere_any_more_is_over_and_told_so() -> None:
+    gone = tended(kept(done(begun()), at("gcp"), NOW + 60), NOW + 60)
+    assert (gone[DRIFT].is_active, kinds(gone[DRIFT])) == (False, [("event", True), ("notice", True)])
+
+
+def test_a_model_that_comes_back_to_git_is_not_proposed_anew() -> None:
+    gone = done(tended(kept(done(begun()), at(), NOW + 60), NOW + 60))
+    back = tended(observed(kept(gone, at("aws"), NOW + 120), "aws", "prod", [SEEN], NOW + 120), NOW + 120)
+    assert (back[DRIFT].times, kinds(back[DRIFT])) == (2, [("event", False)])
 
 
 def test_a_cause_is_forgotten_long_after_its_end() -> None:
-    places = {("prod", "iris"): frozenset({"aws"})}
     ended = over(done(begun()), NOW)
-    assert kept(ended, places, NOW + MEMORY) == ended
-    assert not kept(ended, places, NOW + MEMORY + QUIET + 1)
+    assert kept(ended, at("aws"), NOW + MEMORY) == ended
+    assert not kept(ended, at("aws"), NOW + MEMORY + QUIET + 1)
+
+
+def test_a_clock_that_goes_back_holds_nothing_up() -> None:
+    ahead = NOW + MEMORY
+    began = done(begun(ahead), ahead)
+    gone = observed(began, "aws", "prod", [], ahead)
+    ended = observed(observed(gone, "aws", "prod", [], NOW), "aws", "prod", [], NOW + QUIET)
+    assert not ended[DRIFT].is_active
+    back = tended(observed(done(tended(ended)), "aws", "prod", [SEEN], NOW + 500), NOW + 500)
+    assert ("notice", False) in kinds(back[DRIFT])
+    late = answered(began[DRIFT], [Outcome(Errand(Kind.PULL), Result.LATER, "away")], ahead)
+    assert due(late, NOW)
+
+
+def test_a_pull_request_is_tried_for_a_day_since_a_forge_may_be_away_for_long() -> None:
+    known, now = begun()[DRIFT], NOW
+    while now < NOW + 86_000:
+        known = answered(known, [Outcome(one, Result.LATER, "away") for one in due(known, now)], now)
+        now += 60
+    assert Kind.PULL in {one.kind for one in known.errands}
+    for _ in range(20):
+        now += 3600
+        known = answered(known, [Outcome(one, Result.LATER, "away") for one in due(known, now)], now)
+    assert (known.errands, known.result) == ((), "given-up")
+
+
+def test_of_two_that_know_a_cause_the_one_that_knows_more_is_right() -> None:
+    first, second = begun(), done(begun())
+    one, two = ({cause: ledger.revised(before.get(cause), known) for cause, known in after.items()}
+        for before, after in (({}, first), (first, second)))  # fmt: skip
+    assert ledger.united(one, two) == ledger.united(two, one) == two
+
+
+@pytest.mark.parametrize(
+    ("wanted", "opens", "seen"),
+    [(WANTED, False, [SEEN]), (Wanted("deprecate"), True, [SEEN]), (Wanted(), True, [SEEN]), (WANTED, True, [])],
+    ids=["without the right", "another one is wanted", "none is wanted", "it is over"],
+)
+def test_a_pull_request_that_waits_is_not_opened_once_nobody_wants_it(
+    wanted: Wanted, opens: bool, seen: list[Seen]
+) -> None:
+    known = begun()[DRIFT]
+    waits = {DRIFT: answered(known, [Outcome(one, Result.LATER, "away") for one in known.errands], NOW)}
+    later = observed(observed(waits, "aws", "prod", seen, NOW + 60), "aws", "prod", seen, NOW + 60 + QUIET)
+    after = tend(later, {DRIFT: wanted}, NOW + 60 + QUIET, opens=opens)[DRIFT]
+    assert after.action == ("deprecate" if wanted.action == "deprecate" else "")
+    assert [one.tries for one in after.errands if one.kind is Kind.PULL] == ([0] if after.action else [])
+    opened = answered(after, [Outcome(Errand(Kind.PULL), Result.DONE, url="u", done="opened")], NOW)
+    back = tended(observed({DRIFT: opened}, "aws", "prod", [SEEN], NOW + 9000), NOW + 9000)
+    assert ("pull", False) not in kinds(back[DRIFT])
+
+
+def test_what_is_said_of_a_failure_is_short() -> None:
+    known = answered(begun()[DRIFT], [Outcome(Errand(Kind.PULL), Result.LATER, "x" * 5000)], NOW)
+    assert len(known.problem) <= 501
 
 
 def test_what_is_kept_comes_back_as_it_was() -> None:

@@ -112,3 +112,22 @@ def test_another_file_is_no_evidence(path: str, content: bytes | None) -> None:
 def test_no_line_of_the_commit_passes_for_a_trailer() -> None:
     known = replace(KNOWN, reason="Signed-off-by: x", values=(Value("Mlgitops-Change: promote", 1.0),))
     assert not any(line.startswith(("Signed-off-by", "Mlgitops-")) for line in evidence.notes(known))
+
+
+def test_what_is_done_about_it_is_told_however_much_else_there_is() -> None:
+    service: dict[str, Any] = {"apiVersion": "v1", "kind": "InferenceService"}
+    service["metadata"] = {"name": "iris", "namespace": "models"}
+    many = tuple(Value(f"feature-{number}" * 9, 9.0) for number in range(20))
+    known = replace(KNOWN, targets={f"target-{number}": 0.0 for number in range(300)}, values=many)
+    for told in (replace(known, url=URL), known):
+        said = URL if told.url else "mlgitops rollback iris --env prod"
+        assert said in event(told, service, "rollback", 1.8e9, ended=False)["message"]
+        (text,) = [one for one in texts(notice("slack", told, "rollback", ended=False)) if one.startswith("<!channel>")]
+        assert said in text
+        assert "target-1, target-2, target-3, target-4 and 295 more" in text
+
+
+@pytest.mark.parametrize("result", ["merged", "joined"])
+def test_nobody_is_asked_to_do_by_hand_what_is_on_its_way(result: str) -> None:
+    told = texts(notice("slack", replace(KNOWN, action="rollback", result=result), "rollback", ended=False))
+    assert not any("by hand" in text for text in told)

@@ -56,3 +56,13 @@ def test_status_and_people_find_it_at_the_service(target: Any, client: Client) -
     (found,) = target.connect().events(identity(target.service("iris")))
     assert found.reason == "Drift"
     assert "mlgitops rollback iris --env prod" in found.message
+
+
+def test_kubectl_finds_it_by_the_uid_of_the_service(target: Any, client: Client) -> None:
+    target.apply(target.service("iris"))
+    tell(client, made(target))
+    live = target.plane.api.read(target.service("iris"))["metadata"]["uid"]
+    (found,) = client.get(
+        f"/api/v1/namespaces/{target.namespace}/events", {"fieldSelector": f"involvedObject.uid={live}"}
+    )["items"]
+    assert found["reason"] == "Drift"
