@@ -19,7 +19,7 @@ from mlgitops.spec.validation import form_of, plain
 _TYPES: dict[str, Any] = {
     "version": Version, "artifact": StorageUri, "digest": Digest, "framework": Line, "image": Image,
     "source_commit": Release.model_fields["source_commit"].rebuild_annotation(), "data_digest": Digest,
-    "trained_at": Timestamp,
+    "reference": StorageUri, "trained_at": Timestamp,
 }  # fmt: skip
 """What a text of the registration must be, as the release has it."""
 

@@ -29,7 +29,7 @@ REPOSITORY = f"{WORK}/repository"
 _HELPER = f"store --file={CREDENTIALS_FILE}"
 _RETRIES = 2
 """How often it is tried again: the same release gives the same pull request, however often it is asked for."""
-_RELEASE = ("digest", "framework", "image", "source_commit", "data_digest", "trained_at")
+_RELEASE = ("digest", "framework", "image", "source_commit", "data_digest", "reference", "trained_at")
 
 
 def registration_name(resolved: ResolvedPipeline) -> str:

@@ -92,6 +92,9 @@ class Registration(Block):
     )
     source_commit: Annotated[Written | None, Field(description="The full Git commit of the training code.")] = None
     data_digest: Annotated[Written | None, Field(description="The digest of the training data.")] = None
+    reference: Annotated[
+        Written | None, Field(description="The URI of the training data or a sample of it, for drift.")
+    ] = None
     trained_at: Annotated[Written | None, Field(description="When training ended, RFC 3339.")] = None
 
 

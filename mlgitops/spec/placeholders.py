@@ -26,7 +26,7 @@ EVALUATION_STEP, EVIDENCE_STEP, REGISTRATION_STEP = "evaluate", "evidence", "reg
 """The names of what a run ends with: the evaluation, the evidence that is made of it, the registration."""
 _WRITTEN = (
     "image", "command", "args", "main_application_file", "conf", "revision", "destination", "version", "artifact",
-    "digest", "framework", "source_commit", "data_digest", "trained_at",
+    "digest", "framework", "source_commit", "data_digest", "reference", "trained_at",
 )  # fmt: skip
 """Fields in which placeholders may stand, wherever they are."""
 _NAME = r"[a-z](?:[-a-z0-9]*[a-z0-9])?"
