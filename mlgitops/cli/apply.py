@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mlgitops.cli.options import color_option, progress_option, project_options, selection_options
+from mlgitops.cli.options import color_option, named_selection_options, progress_option, project_options
 from mlgitops.cli.wait import timeout_option, wait_option
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path(dir_okay=False, path_type=Path))
-@selection_options
+@named_selection_options
 @click.option("--yes", "--auto-approve", "-y", "agreed", is_flag=True, help="Do not ask.")
 @click.option("--adopt", is_flag=True, help="Take over objects that are there already and not ours.")
 @click.option("--allow-mass-delete", is_flag=True, help="Allow removing more than half of what a target has.")

@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def audit() -> None:
-    """Verify that releases changed by promotions alone."""
+    """Verify that releases changed by promotions alone.
+
+    \b
+    Example:
+      mlgitops audit verify
+    """
 
 
-@audit.command()
+@audit.command(short_help="Fail on any change of a release that no merged promotion brought.")
 @environment_option
 @click.option("--since", default="", metavar="REV", help="Take everything up to this commit as it is.")
 @click.option("--signatures", is_flag=True, help="Require a good signature, SSH or GPG, on each promotion's commit.")

@@ -36,7 +36,7 @@ def _job(command: Command) -> Command:
     return command
 
 
-@ci.command(context_settings=_SETTINGS)
+@ci.command(context_settings=_SETTINGS, short_help="Check a pull request, and tell it what was found.")
 @environment_option
 @click.option("--quiet", is_flag=True, help="Tell the pull request nothing.")
 @_job
@@ -66,7 +66,7 @@ def check(environments: tuple[str, ...], quiet: bool, reports: Path, root: Path 
     return steps.worst([validated, planned or 0, gates, told])
 
 
-@ci.command(context_settings=_SETTINGS)
+@ci.command(context_settings=_SETTINGS, short_help="Apply the commit that is checked out.")
 @environment_option
 @_job
 def apply(environments: tuple[str, ...], reports: Path, root: Path | None, more: tuple[str, ...]) -> int:
@@ -90,7 +90,7 @@ def apply(environments: tuple[str, ...], reports: Path, root: Path | None, more:
     return 0
 
 
-@ci.command(context_settings=_SETTINGS)
+@ci.command(context_settings=_SETTINGS, short_help="Look for drift, and exit with 2 where there is any.")
 @environment_option
 @_job
 def drift(environments: tuple[str, ...], reports: Path, root: Path | None, more: tuple[str, ...]) -> int:
@@ -110,7 +110,7 @@ def drift(environments: tuple[str, ...], reports: Path, root: Path | None, more:
     return code
 
 
-@ci.command(context_settings=_SETTINGS)
+@ci.command(context_settings=_SETTINGS, short_help="Open a pull request for every release that is ready.")
 @click.option("--to", "targets", multiple=True, metavar="ENV", help="An environment, repeatable; all but the first.")
 @_job
 def promote(targets: tuple[str, ...], reports: Path, root: Path | None, more: tuple[str, ...]) -> int:

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite a file that is there.")
 @click.option("--workflow", "chosen", default="", metavar="NAME", help="Which one, where the file has several.")
-@click.option("--target", "-t", "targets", multiple=True, metavar="TARGET", help="For spec.targets; repeatable.")
+@click.option(
+    "--target", "-t", "targets", multiple=True, metavar="TARGET",
+    help="A target that the spec is for; repeatable. All of the environment where it is left out.",
+)  # fmt: skip
 @click.option(
     "--accelerator", "accelerators", multiple=True, metavar="RESOURCE=CLASS",
     help="Which accelerator class is meant by a resource, as nvidia.com/gpu=t4; repeatable.",

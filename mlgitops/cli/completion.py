@@ -10,7 +10,7 @@ SHELLS = ("bash", "zsh", "fish")
 @click.command()
 @click.argument("shell", type=click.Choice(SHELLS))
 def completion(shell: str) -> None:
-    """Print what has a shell complete verbs, options, and the names of environments, targets and models.
+    """Print the script by which a shell completes verbs, options, and names of environments, targets and models.
 
     The shell asks mlgitops itself at each <Tab>, so that it knows the project that you are in.
 

@@ -46,10 +46,17 @@ election_option = click.option(
 @click.option("--target", "-t", "targets", multiple=True, metavar="TARGET", help="Only this target; repeatable.")
 @click.option("--once", is_flag=True, help="Look at everything once, then end.")
 @click.option("--interval", type=Duration(), default="1m", show_default=True, help="How often Git is asked.")
-@click.option("--concurrency", type=click.IntRange(1, 200), default=10, show_default=True, help="Targets at once.")
+@click.option(
+    "--concurrency", type=click.IntRange(1, 200), default=10, show_default=True, metavar="NUMBER",
+    help="How many targets are worked on at once.",
+)  # fmt: skip
 @click.option("--allowed-signers", type=_FILE, help="Follow only commits signed by these SSH keys.")
-@click.option("--keyring", type=click.Path(exists=True, path_type=Path), help="The same, for the keys of GnuPG.")
-@click.option("--trust-since", default="", metavar="COMMIT", help="The commit from which signatures are asked for.")
+@click.option(
+    "--keyring",
+    type=click.Path(exists=True, path_type=Path),
+    help="The same, for a keyring of GnuPG.",
+)
+@click.option("--trust-since", default="", metavar="COMMIT", help="Ask for signatures from this commit on.")
 @click.option("--listen", default="", metavar="HOST:PORT", help="Serve /healthz, /readyz, /metrics and /status there.")
 @click.option("--webhook-secret", type=_FILE, help="The file of the secrets of webhooks; serves /webhook as well.")
 @click.option(

@@ -23,23 +23,45 @@ if TYPE_CHECKING:
     help="Requests with right answers, one JSON object a line.",
 )  # fmt: skip
 @click.option("--name", default="", metavar="NAME", help="The model's name at the server, if not MODEL.")
-@click.option("--absolute", type=click.FloatRange(min=0), default=1e-6, show_default=True, help="How far off, plus")
 @click.option(
-    "--relative", type=click.FloatRange(min=0), default=1e-4, show_default=True, help="this times the right number."
+    "--absolute", type=click.FloatRange(min=0), default=1e-6, show_default=True, metavar="NUMBER",
+    help="By how much a number may be off; what --relative allows is added.",
+)  # fmt: skip
+@click.option(
+    "--relative", type=click.FloatRange(min=0), default=1e-4, show_default=True, metavar="NUMBER",
+    help="By which share of the right number it may be off.",
+)  # fmt: skip
+@click.option(
+    "--requests",
+    type=click.IntRange(1, 1_000_000),
+    default=200,
+    show_default=True,
+    metavar="NUMBER",
+    help="How many requests are measured.",
 )
 @click.option(
-    "--requests", type=click.IntRange(1, 1_000_000), default=200, show_default=True, help="Requests that are measured."
-)
-@click.option("--concurrency", type=click.IntRange(1, 64), default=1, show_default=True, help="Requests at a time.")
+    "--concurrency", type=click.IntRange(1, 64), default=1, show_default=True, metavar="NUMBER",
+    help="How many requests are under way at a time.",
+)  # fmt: skip
 @click.option(
-    "--warmup", type=click.IntRange(0, 10_000), default=5, show_default=True, help="Requests before, not measured."
+    "--warmup",
+    type=click.IntRange(0, 10_000),
+    default=5,
+    show_default=True,
+    metavar="NUMBER",
+    help="How many requests are sent before, and not measured.",
 )
 @click.option(
-    "--duration", type=click.FloatRange(min=0, max=86_400), default=300, show_default=True,
+    "--duration", type=click.FloatRange(min=0, max=86_400), default=300, show_default=True, metavar="SECONDS",
     help="Seconds after which no request is begun.",
 )  # fmt: skip
 @click.option(
-    "--timeout", type=click.FloatRange(min=0.01, max=600), default=30, show_default=True, help="Seconds a request."
+    "--timeout",
+    type=click.FloatRange(min=0.01, max=600),
+    default=30,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a request may take.",
 )
 @click.option(
     "--token-from", default="", metavar="VARIABLE", help="The environment variable that holds a bearer token."

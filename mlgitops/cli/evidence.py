@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def evidence() -> None:
-    """Write down what was measured of a release, for gates to look at."""
+    """Write down what was measured of a release, for gates to look at.
+
+    \b
+    Examples:
+      mlgitops evidence add fraud-detector --env dev --from metrics.json
+      mlgitops evidence begin iris --version 2.0 --from metrics.json --to evidence.json
+    """
 
 
 @evidence.command(short_help="Put what was measured into the evidence of a release.")
@@ -31,7 +37,9 @@ def evidence() -> None:
     "repeatable.",
 )  # fmt: skip
 @click.option("--mlflow-run", "runs", multiple=True, metavar="URI", help="A run at an MLflow server; repeatable.")
-@click.option("--lower-is-better", "lower", multiple=True, metavar="METRIC", help="Of this metric; repeatable.")
+@click.option(
+    "--lower-is-better", "lower", multiple=True, metavar="METRIC", help="A metric of which less is better; repeatable."
+)
 @click.option("--data-digest", metavar="DIGEST", help="The digest of the data that it was measured on.")
 @click.option("--data-until", metavar="TIME", help="How new the newest training data is, as RFC 3339.")
 @click.option("--card", metavar="URI", help="The model card.")

@@ -22,7 +22,12 @@ Outputs = list[tuple[str, Path | None]]
     "--env", "-e", "target", default="", metavar="ENV", help="The environment that the release is to come to."
 )
 @click.option("--from", "source", default="", metavar="ENV", help="Where it is; the environment before --env.")
-@click.option("--base", default="", metavar="REF", help="Verify the pull request of what is checked out into this one.")
+@click.option(
+    "--base",
+    default="",
+    metavar="REF",
+    help="The branch that a pull request is to: verify the one checked out.",
+)
 @click.option("--post", is_flag=True, help="With --base: set the commit status, and write or update one comment.")
 @click.option(
     "--pull-request", "number", type=click.IntRange(min=1), envvar="MLGITOPS_PULL_REQUEST", metavar="NUMBER",

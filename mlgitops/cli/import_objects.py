@@ -20,7 +20,10 @@ STDIN = Path("-")
 @click.command("import")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @one_environment_option
-@click.option("--target", "-t", "targets", multiple=True, metavar="TARGET", help="For spec.targets; repeatable.")
+@click.option(
+    "--target", "-t", "targets", multiple=True, metavar="TARGET",
+    help="A target that the spec is for; repeatable. All of the environment where it is left out.",
+)  # fmt: skip
 @click.option("--live", multiple=True, metavar="KIND/NAME", help="An object that the target has; repeatable.")
 @click.option(
     "--namespace", "-n", default="", metavar="NAMESPACE", help="Where --live looks; where models run if left out."

@@ -14,10 +14,15 @@ if TYPE_CHECKING:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def inventory() -> None:
-    """What a target knows about the objects that were applied to it."""
+    """Restore what a target knows about the objects that were applied to it.
+
+    \b
+    Example:
+      mlgitops inventory rebuild --env prod --target aws-prod
+    """
 
 
-@inventory.command()
+@inventory.command(short_help="Write a lost or corrupt inventory anew.")
 @click.option("--env", "-e", "environment", required=True, metavar="ENV", help="The environment.")
 @click.option("--target", "-t", required=True, metavar="TARGET", help="The target.")
 @project_options

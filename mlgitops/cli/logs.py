@@ -29,8 +29,8 @@ _STREAMS = ([("text", None)], [("jsonl", None)])
 @click.option("--target", "-t", "targets", multiple=True, metavar="TARGET", help="Only this target; repeatable.")
 @click.option("--since", type=Duration(), metavar="DURATION", help="Only what was said since then, such as 15m.")
 @click.option(
-    "--tail", type=click.IntRange(1, MOST_LINES), default=TAIL, show_default=True,
-    help="The last lines of each container.",
+    "--tail", type=click.IntRange(1, MOST_LINES), default=TAIL, show_default=True, metavar="NUMBER",
+    help="How many of the last lines of each container.",
 )  # fmt: skip
 @click.option("--follow", "-f", is_flag=True, help="Go on until interrupted.")
 @output_option("text", "json", "jsonl")

@@ -61,7 +61,7 @@ VERBS = {
     "schemas": "Import what targets serve, to check manifests against it offline.",
     "inventory": "Restore what a target knows about its objects.",
     "explain": "Say what a field is for, or where its value comes from.",
-    "completion": "Print what has a shell complete verbs, options and names.",
+    "completion": "Print the script by which a shell completes verbs, options and names.",
     "import": "Write specs of what runs already.",
     "fmt": "Write specs in one form: keys in the schema's order, two blanks a level.",
     "graph": "Draw how releases travel, or what depends on what.",

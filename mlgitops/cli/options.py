@@ -55,17 +55,16 @@ branch_option = click.option(
     "--revision", default="", metavar="REV", help="Read this branch or commit here, not the protected one at the forge."
 )
 dry_run_option = click.option("--dry-run", is_flag=True, help="Print the pull request; push nothing.")
-environment_option = click.option(
-    "--env",
-    "-e",
-    "environments",
-    multiple=True,
-    metavar="ENV",
-    shell_complete=environment_names,
-    help="An environment, repeatable; all where it is left out, but apply needs one.",
-)
+
+
+def _environments(help: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--env", "-e", "environments", multiple=True, metavar="ENV", shell_complete=environment_names, help=help
+    )
+
+
+environment_option = _environments("Only this environment, repeatable; all where it is left out.")
 _SELECTION = (
-    environment_option,
     click.option(
         "--target", "-t", "targets", multiple=True, metavar="TARGET", shell_complete=target_names,
         help="Only this target; repeatable.",
@@ -122,6 +121,15 @@ def project_choices(command: Command) -> Command:
 
 def selection_options(command: Command) -> Command:
     """``--env``, ``--target``, ``--model`` and ``--select``; the verb gets ``asked``."""
+    return _selecting(command, environment_option)
+
+
+def named_selection_options(command: Command) -> Command:
+    """The same for a verb that wants environments named, or has a file that names them."""
+    return _selecting(command, _environments("The environment, repeatable; needed unless a PLAN is given."))
+
+
+def _selecting(command: Command, environments: Callable[[Command], Command]) -> Command:
 
     @functools.wraps(command)
     def with_selection(
@@ -130,7 +138,7 @@ def selection_options(command: Command) -> Command:
     ) -> Any:  # fmt: skip
         return command(asked=Asked(environments, targets, models, objects), **rest)
 
-    return _decorated(with_selection, _SELECTION)
+    return _decorated(with_selection, (environments, *_SELECTION))
 
 
 def _decorated(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:

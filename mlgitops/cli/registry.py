@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def registry() -> None:
-    """Tell a model registry what runs, and compute the digest of a model's files."""
+    """Tell a model registry what runs, and compute the digest of a model's files.
+
+    \b
+    Examples:
+      mlgitops registry alias --env prod
+      mlgitops registry digest model/
+    """
 
 
-@registry.command(short_help="Call the versions that an environment has by its alias.")
+@registry.command(short_help="Give an environment's alias to the versions that it has.")
 @click.argument("models", nargs=-1, metavar="[MODEL]...")
 @one_environment_option
 @click.option("--alias", default="", metavar="NAME", help="The alias; the environment's name where it is left out.")

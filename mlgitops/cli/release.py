@@ -39,16 +39,19 @@ _FIELDS = {
     "--artifact-signature", "bundle", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="With --from: the bundle that model-signing wrote of the files, for the gate signed.",
 )  # fmt: skip
-@click.option("--lower-is-better", "lower", multiple=True, metavar="METRIC", help="With --from: of this metric.")
+@click.option(
+    "--lower-is-better", "lower", multiple=True, metavar="METRIC",
+    help="With --from: a metric of which less is better; repeatable.",
+)  # fmt: skip
 @click.option("--digest", default="", metavar="SHA256", help="The digest of the artifact: sha256:…")
 @click.option("--framework", default="", metavar="NAME[=VERSION]", help="What it was made with; as before if left out.")
-@click.option("--image", default="", help="The image that serves it; as before if left out.")
-@click.option("--training-run", default="", help="The run that made it.")
-@click.option("--source-commit", default="", help="The full Git commit of the training code.")
-@click.option("--data-digest", default="", help="The digest of the training data.")
+@click.option("--image", default="", metavar="IMAGE", help="The image that serves it; as before if left out.")
+@click.option("--training-run", default="", metavar="RUN", help="The run that made it.")
+@click.option("--source-commit", default="", metavar="COMMIT", help="The full Git commit of the training code.")
+@click.option("--data-digest", default="", metavar="DIGEST", help="The digest of the training data.")
 @click.option("--reference", default="", metavar="URI", help="The training data, or a sample of it, for drift.")
 @click.option("--trained-at", default="", metavar="TIME", help="When training ended, RFC 3339.")
-@click.option("--registered", default="", metavar="REFERENCE", help="The version in a model registry; by --from.")
+@click.option("--registered", default="", metavar="REFERENCE", help="The version in a registry; what --from names.")
 @click.option("--sbom", default="", metavar="URI", help="The software bill of materials.")
 @click.option("--evidence", default="", metavar="PATH", help="The evidence file, relative to the environment's folder.")
 @click.option(

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 def report(opened: Opened, directory: Path, no_forge: bool, no_progress: bool, revision: str) -> None:
     """Write how the whole project stands as pages that any browser shows.
 
-    The way of releases, models by environments and clouds with release, health, drift and age; for each model its
-    releases over time, metrics by version, gates, pull requests, and objects with what an apply would change; the plan
-    of each environment; and data.json with all of it. The pages ask for nothing from outside, so that they also work
-    from a folder. Reads the targets and changes nothing. What cannot be read is said on the first page.
+    They show the way of releases, and models by environments and clouds with release, health, drift and age; for each
+    model its releases over time, metrics by version, gates, pull requests, and objects with what an apply would change;
+    and the plan of each environment. data.json has all of it. The pages ask for nothing from outside, so that they also
+    work from a folder. It reads the targets and changes nothing. What cannot be read is said on the first page.
 
     \b
     Examples:

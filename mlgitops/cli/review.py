@@ -19,10 +19,17 @@ def review() -> None:
     """Read, approve of and merge pull requests where the forge is a bare repository (kind: local).
 
     Forges with a server have pages for that.
+
+    \b
+    Examples:
+      mlgitops review list
+      mlgitops review show 3
+      mlgitops review approve 3
+      mlgitops review merge 3
     """
 
 
-@review.command(name="list")
+@review.command(name="list", short_help="List the pull requests that wait.")
 @repository_options
 def list_waiting(opened: Opened) -> None:
     """List the pull requests that wait, with their statuses and who approved.
@@ -40,7 +47,7 @@ def list_waiting(opened: Opened) -> None:
     show(listed([(pull, forge.statuses(pull.head_commit)) for pull in waiting]).rstrip("\n"))
 
 
-@review.command(name="show")
+@review.command(name="show", short_help="Print a pull request and what was said about it.")
 @click.argument("number", type=_NUMBER)
 @repository_options
 def show_one(opened: Opened, number: int) -> None:
@@ -77,7 +84,7 @@ def approve(opened: Opened, number: int) -> None:
     show(line(f"{pull.title}: pull request {number} approved by {', '.join(pull.approved_by)}"))
 
 
-@review.command()
+@review.command(short_help="Merge a pull request.")
 @click.argument("number", type=_NUMBER)
 @repository_options
 def merge(opened: Opened, number: int) -> None:

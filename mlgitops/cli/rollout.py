@@ -32,10 +32,16 @@ _model_option = click.option(
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def rollout() -> None:
-    """Tell the controller what a person decided about an environment. It does so at its next look, within seconds."""
+    """Tell the controller what a person decided about an environment. It does so at its next look, within seconds.
+
+    \b
+    Examples:
+      mlgitops rollout approve --env prod
+      mlgitops rollout abort --env prod --model fraud-detector
+    """
 
 
-@rollout.command()
+@rollout.command(short_help="Go on with a rollout that stopped or was aborted.")
 @one_environment_option
 @_model_option
 @_controller_option
@@ -45,7 +51,7 @@ def resume(environment: str, model: str, controller: str) -> None:
     With --model, a new release that was aborted is exposed again from the first step.
 
     \b
-    Example:
+    Examples:
       mlgitops rollout resume --env prod
       mlgitops rollout resume --env prod --model fraud-detector
     """
@@ -54,7 +60,7 @@ def resume(environment: str, model: str, controller: str) -> None:
     _ask(Verb.RESUME, environment, controller, model)
 
 
-@rollout.command()
+@rollout.command(short_help="End a rollout where it is.")
 @one_environment_option
 @_model_option
 @_controller_option
@@ -64,7 +70,7 @@ def abort(environment: str, model: str, controller: str) -> None:
     With --model, the stable release gets all requests again.
 
     \b
-    Example:
+    Examples:
       mlgitops rollout abort --env prod
       mlgitops rollout abort --env prod --model fraud-detector
     """
@@ -73,7 +79,7 @@ def abort(environment: str, model: str, controller: str) -> None:
     _ask(Verb.ABORT, environment, controller, model)
 
 
-@rollout.command()
+@rollout.command(short_help="Let the controller apply what Git says now.")
 @one_environment_option
 @_controller_option
 def approve(environment: str, controller: str) -> None:

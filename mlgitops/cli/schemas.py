@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def schemas() -> None:
-    """What the kinds of a target look like, so that manifests are checked against it offline."""
+    """Import what the kinds of a target look like, so that manifests are checked against it offline.
+
+    \b
+    Examples:
+      mlgitops schemas import --context prod-eu --target aws-prod
+      mlgitops schemas list
+    """
 
 
-@schemas.command("import")
+@schemas.command("import", short_help="Import what a target serves, from files or a cluster.")
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...", type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--target", "-t", "targets", multiple=True, required=True, metavar="TARGET", help="The target; repeatable."

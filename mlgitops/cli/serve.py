@@ -17,9 +17,18 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="Where to listen; this machine alone by default.")
-@click.option("--port", default=8080, type=click.IntRange(0, 65535), metavar="PORT", help="0 takes any that is free.")
-@click.option("--public-name", "names", multiple=True, metavar="NAME", help="A host name it is asked by; repeatable.")
-@click.option("--refresh", default=30, type=click.IntRange(min=1), metavar="SECONDS", help="How old it may get.")
+@click.option(
+    "--port", default=8080, type=click.IntRange(0, 65535), metavar="PORT", show_default=True,
+    help="Where to listen; 0 takes any that is free.",
+)  # fmt: skip
+@click.option(
+    "--public-name", "names", multiple=True, metavar="NAME",
+    help="A host name that browsers ask for it by, beside localhost; repeatable.",
+)  # fmt: skip
+@click.option(
+    "--refresh", default=30, type=click.IntRange(min=1), metavar="SECONDS", show_default=True,
+    help="Look at everything again once what is shown is older than this.",
+)  # fmt: skip
 @click.option(
     "--sign-in-header", "header", default="", metavar="NAME",
     help="Believe a proxy that names the user in this header, such as X-Forwarded-User.",

@@ -61,7 +61,10 @@ class Graph:
         self, spec: Mapping[str, Any], classes: Mapping[str, str], parameters: Names, notes: Notes, where: Where
     ) -> None:
         self._entrypoint = str(spec.get("entrypoint") or "")
-        self._templates = {str(one.get("name")): (index, one) for index, one in enumerate(spec.get("templates") or ())}
+        self._templates = {
+            str(one.get("name")): (index, {field: value for field, value in one.items() if value is not None})
+            for index, one in enumerate(spec.get("templates") or ())
+        }
         self._classes = classes
         self._parameters = parameters
         self._notes = notes

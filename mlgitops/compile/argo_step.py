@@ -101,8 +101,7 @@ class LeafTemplate:
             self._notes.without(place, variable, ("name", "value", "valueFrom"))
             self._notes.without(place.at("valueFrom"), source, ("secretKeyRef",))
             one: dict[str, Any] = {"name": variable["name"]}
-            if "secretKeyRef" in source:
-                secret = source["secretKeyRef"]
+            if (secret := source.get("secretKeyRef")) is not None:
                 self._notes.without(place.at("valueFrom", "secretKeyRef"), secret, ("name", "key"))
                 one["fromSecret"] = {"secret": secret.get("name", ""), "key": secret.get("key", "")}
             else:

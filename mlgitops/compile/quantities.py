@@ -53,7 +53,8 @@ def resources(data: Mapping[str, Any], classes: Mapping[str, str], notes: Notes,
     if "memory" in requests and str(requests["memory"]) != str(memory):
         notes.otherwise(where.at("requests", "memory"), f"{where.named} gets its {memory} of memory reserved in full",
                         "a step's memory is reserved and limited by one number")  # fmt: skip
-    others = {name: count for name, count in {**requests, **limits}.items() if name not in _KNOWN}
+    others = {name: count for name, count in {**requests, **limits}.items()
+              if name not in _KNOWN and count is not None}  # fmt: skip
     return {**made, **_accelerator(others, classes, notes, where)}
 
 
@@ -67,5 +68,7 @@ def _accelerator(
     if len(known) > 1:
         notes.refuse(where, f"{where.named} asks for several accelerators: {', '.join(sorted(known))}")
     for name, count in known.items():
-        return {"accelerator": {"class": classes[name], "count": int(count)}}
+        if str(count).isdecimal():
+            return {"accelerator": {"class": classes[name], "count": int(count)}}
+        notes.refuse(where, f"{where.named} asks for {count} of {name}", "accelerators are counted in whole numbers")
     return {}

@@ -19,6 +19,8 @@ from mlgitops.finding import Finding
 from mlgitops.manifest import canonical
 from mlgitops.promotion.entries import Entries, Entry, inside
 from mlgitops.spec.document import Document, load
+from mlgitops.spec.formatting.order import Place, in_order, place_of
+from mlgitops.spec.formatting.written import formatted
 from mlgitops.spec.positions import Pointer
 from mlgitops.targets import manifest_yaml
 
@@ -49,11 +51,11 @@ def copy_block(source_path: str, source: bytes, path: str, content: bytes, point
 
 
 def set_value(path: str, content: bytes, pointer: Pointer, value: Any) -> bytes:
-    """The file with ``value`` (JSON types) at ``pointer``, written anew. Raises ``FindingsError``.
+    """The file with ``value`` (JSON types) at ``pointer``, written anew, its keys as ``mlgitops fmt`` has them.
 
-    A parent that is missing is written too.
+    A parent that is missing is written too. Raises ``FindingsError``.
     """
-    return _Edit(path, content).put(pointer, _written(str(pointer[-1]), value), value)
+    return _Edit(path, content).write(pointer, value)
 
 
 def remove(path: str, content: bytes, pointer: Pointer) -> bytes:
@@ -71,6 +73,17 @@ class _Edit:
         self._entries = Entries(self._text)
         found = _LINE_END.search(self._text)
         self._line_end = found[0] if found else "\n"
+
+    def write(self, pointer: Pointer, value: Any) -> bytes:
+        made = self.put(pointer, _written(str(pointer[-1]), in_order(value, self._place(pointer))), value)
+        return made if self._entries.by_pointer.get(pointer) else self._formed(made)
+
+    def _place(self, pointer: Pointer) -> Place:
+        """Where an entry is in the schema of the file's kind."""
+        place = place_of(self._document.data.get("kind"))
+        for part in pointer:
+            place = place.at(part) if isinstance(part, str) else place.item()
+        return place
 
     def put(self, pointer: Pointer, block: str, value: Any, anchors: set[str] | frozenset[str] = frozenset()) -> bytes:
         entry = self._entries.by_pointer.get(pointer)
@@ -124,6 +137,14 @@ class _Edit:
         gap = "" if before.endswith(("\n", "\r")) else self._line_end
         return before + gap + self._fitted(block, column) + self._text[after:]
 
+    def _formed(self, made: bytes) -> bytes:
+        """What was made as ``mlgitops fmt`` writes it, where the file was as that writes it."""
+        path, before = self._document.path, self._mark + self._text.encode()
+        try:
+            return formatted(path, made) if formatted(path, before) == before else made
+        except FindingsError:
+            return made
+
     def _region(self, pointer: Pointer, entry: Entry) -> tuple[int, int]:
         """The lines of an entry that has them to itself."""
         if entry.in_flow:
@@ -160,10 +181,8 @@ class _Edit:
 
 
 def _written(key: str, value: Any) -> str:
-    """An entry as YAML text that all readers understand alike; a block keeps the order of its keys."""
-    if not isinstance(value, Mapping) or not value:
-        return manifest_yaml.dump({key: value})
-    return f"{key}:\n" + _shifted("".join(manifest_yaml.dump({k: v}) for k, v in value.items()), _STEP)
+    """An entry as YAML text that all readers understand alike, its keys in their order, its items below their key."""
+    return formatted(f"{key}.yaml", manifest_yaml.dump_as_given({key: value}).encode()).decode()
 
 
 def _shifted(block: str, columns: int) -> str:

@@ -64,8 +64,9 @@ class Response(Block):
 
     when: Signals
     models: Annotated[
-        tuple[Name, ...], Items, Field(max_length=1000, description="The models that it is for; all where left out.")
-    ] = ()
+        Annotated[tuple[Name, ...], Items] | None,
+        Field(min_length=1, max_length=1000, description="The models that it is for; all where left out."),
+    ] = None
     open: Annotated[
         Literal["rollback", "retrain", "deprecate", "complete", "none"],
         Field(

@@ -173,6 +173,11 @@ def _shared(document: Document, kind: type[ModelSpec] | type[PipelineSpec], poin
             "targets-outside-model", (*pointer, "targets"), "targets are chosen by a model or pipeline",
             help="move it to the model's or pipeline's own file, or to the base model", key=True,
         )  # fmt: skip
+    if kind is PipelineSpec and "run" in data:
+        yield document.finding(
+            "run-outside-pipeline", (*pointer, "run"), "a run is asked for only in a pipeline's own file",
+            help="move it to environments/ENVIRONMENT/pipelines/NAME.yaml, where retrain writes the next one", key=True,
+        )  # fmt: skip
     yield from _partial(document, kind, pointer)
 
 

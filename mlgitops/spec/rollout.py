@@ -137,7 +137,12 @@ class Analysis(Block):
         Field(ge=1, le=100, description="After so many measurements in a row outside a bound the rollout is aborted."),
     ] = 2
     requests: Annotated[
-        int, Field(ge=1, description="The least requests to the new release in the window for a measurement to count.")
+        int,
+        Field(
+            ge=1,
+            description="The least requests to the new release in the window for a measurement to count, and to the "
+            "stable one where both are compared.",
+        ),
     ] = 20
     counted: Annotated[
         Text | None,

@@ -161,6 +161,7 @@ def plain(detail: Any) -> str:
     if detail["type"] == "string_pattern_mismatch":
         return f"'{mask(given)}' does not have the right form"
     bound = next((words.format(**detail["ctx"]) for code, words in _BOUNDS.items() if code == detail["type"]), "")
+    bound = re.sub(r"(?<= )1 (item|character)s", r"1 \1", bound)
     said = f"it has to {bound}" if bound else _lower(message)
     return said + ("" if isinstance(given, dict | list | tuple) else f", not {mask(str(given))}")
 

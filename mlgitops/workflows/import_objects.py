@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from mlgitops.compile.shape import ANY, Fields, Items
 from mlgitops.compile.written import Where, Written
 from mlgitops.errors import FindingsError, MlgitopsError
 from mlgitops.finding import Finding, Severity, has_errors, in_order
@@ -21,6 +22,7 @@ from mlgitops.workflows.render import checked
 if TYPE_CHECKING:
     from mlgitops.compile.imported import Spec
     from mlgitops.compile.notes import Notes
+    from mlgitops.compile.shape import Shape, Wrong
     from mlgitops.manifest import Manifest
     from mlgitops.spec.resolve import Resolution
     from mlgitops.spec.resolved import Resolved
@@ -35,8 +37,8 @@ GROUPS = {
 """The kinds that can be imported, and the groups of their APIs."""
 ACCEPTABLE = frozenset({"import-not-carried", "import-not-possible"})
 """Codes of findings that are warnings where differences are accepted."""
+_LIST = Fields({"items": Items(ANY)})
 _DOCUMENT = re.compile(r"^---", re.MULTILINE)
-_WRONG_SHAPE = (AttributeError, KeyError, TypeError, ValueError, IndexError)
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,9 @@ def _objects(name: str, content: bytes) -> Iterator[_Object]:
         written = Written(name, "\n" * text.count("\n", 0, start) + text[start:end], content_digest(content))
         data = _loaded(written)
         if isinstance(data, Mapping) and str(data.get("kind")).endswith("List"):
+            whole = _Object(data, written, Where((), _title(data)))
+            if misshapen := _misshapen(whole, _LIST):
+                raise FindingsError(misshapen)
             for index, item in enumerate(data.get("items") or ()):
                 yield _Object(item, written, Where(("items", index), _title(item)))
         elif data is not None:
@@ -194,15 +199,12 @@ def _imported(
     from mlgitops.compile import argo, inference_service
     from mlgitops.compile.notes import Notes
 
+    if (shape := _shape(one.data)) and (misshapen := _misshapen(one, shape)):
+        return {}, misshapen
     notes = Notes(one.written)
     if argo.is_argo(one.data):
         return _workflow(resolution, request, one, notes), notes.findings
-    try:
-        data = (
-            inference_service.in_new_words(one.data) if inference_service.is_inference_service(one.data) else one.data
-        )
-    except _WRONG_SHAPE:
-        return {}, [_misshapen(one)]
+    data = inference_service.in_new_words(one.data) if inference_service.is_inference_service(one.data) else one.data
     spec = _spec(resolution, request, replace(one, data=data), notes)
     if spec is None or has_errors(notes.findings):
         return {}, notes.findings
@@ -213,26 +215,43 @@ def _imported(
 
 
 def _spec(resolution: Resolution, request: Request, one: _Object, notes: Notes) -> Spec | None:
-    """The spec of an object; None where it is of no kind that is known, or misshapen, which ``notes`` has then."""
+    """The spec of an object; None where it is of no kind that is known, which ``notes`` has then."""
     from mlgitops.compile import inference_service, train_job
 
     classes = {**_classes(resolution, request), **request.classes}
-    try:
-        if inference_service.is_inference_service(one.data):
-            return inference_service.model(one.data, request.release, classes, notes, one.where)
-        if train_job.is_train_job(one.data):
-            return train_job.pipeline(one.data, classes, notes, one.where)
-    except _WRONG_SHAPE:
-        notes.findings.append(_misshapen(one))
-        return None
+    if inference_service.is_inference_service(one.data):
+        return inference_service.model(one.data, request.release, classes, notes, one.where)
+    if train_job.is_train_job(one.data):
+        return train_job.pipeline(one.data, classes, notes, one.where)
     notes.findings.append(_unusable(one, f"{one.where.named} is nothing that a spec describes"))
     return None
 
 
-def _misshapen(one: _Object) -> Finding:
-    """Which field it is, an API server that serves the kind knows best."""
-    told = _unusable(one, f"a field of {one.where.named} has another form than its API gives it")
-    return replace(told, help=f"kubectl apply --dry-run=server -f {one.written.path} names the field")
+def _shape(data: Any) -> Shape | None:
+    """What the fields of an object have to be; None where it is of no kind that is known."""
+    from mlgitops.compile import argo, inference_service, train_job
+    from mlgitops.compile.object_shapes import BY_KIND
+
+    known = inference_service.is_inference_service(data) or train_job.is_train_job(data) or argo.is_argo(data)
+    return BY_KIND[data["kind"]] if known else None
+
+
+def _misshapen(one: _Object, shape: Shape) -> list[Finding]:
+    """Each field that has another form than the API gives it, where it is written."""
+    return [_wrong_form(one, wrong) for wrong in shape.wrong(one.data, ())]
+
+
+def _wrong_form(one: _Object, wrong: Wrong) -> Finding:
+    from mlgitops.check.served.problem import dotted
+
+    place = one.where.at(*wrong.pointer)
+    location = one.written.locate(place)
+    field = f"{dotted(wrong.pointer)} of {one.where.named}" if wrong.pointer else one.where.named
+    return Finding(
+        "import-not-possible", f"{field} has to be {wrong.expected}, and is {wrong.found}", location,
+        pointer=dotted(place.pointer), excerpt=one.written.excerpt(location.line),
+        help=f"what the API itself says: kubectl apply --dry-run=server -f {one.written.path}",
+    )  # fmt: skip
 
 
 def _unusable(one: _Object, message: str) -> Finding:
@@ -261,11 +280,7 @@ def _workflow(resolution: Resolution, request: Request, one: _Object, notes: Not
     from mlgitops.compile.naming import Names
 
     classes = {**_classes(resolution, request), **request.classes}
-    try:
-        draft = argo.pipeline(one.data, classes, notes)
-    except _WRONG_SHAPE:
-        notes.findings.append(_misshapen(one))
-        return {}
+    draft = argo.pipeline(one.data, classes, notes)
     note_defaults(draft, notes, one.where)
     name = Names(notes, "pipeline").of(draft.name, one.where.at("metadata", "name"))
     spec = Spec("Pipeline", name, {**draft.more, "parameters": draft.parameters, "steps": draft.steps}, draft.metadata)

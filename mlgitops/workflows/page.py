@@ -57,6 +57,12 @@ def assets() -> dict[str, bytes]:
     return {f"assets/{name}": (folder / name).read_bytes() for name in ASSETS}
 
 
+def require_revision(opened: Opened, revision: str) -> None:
+    """Raises ``SourceError`` where a revision was named that is not there; its lack is not "no history"."""
+    if revision:
+        read_branch(opened, revision)
+
+
 def snapshot(opened: Opened, revision: str, now: str) -> tuple[Snapshot, Past]:
     """How everything stands, without what takes time for each model: that is ``detailed``. Reads only.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mlgitops.spec.envelope import Envelope
 from mlgitops.spec.fields import Block
@@ -47,6 +49,17 @@ def _part(block: type[Block], key: str) -> type[Block] | None:
     """The spec of which a field holds a part."""
     return next((parts[key] for known, parts in PARTIAL_SPECS.items() if issubclass(block, known) and key in parts),
                 None)  # fmt: skip
+
+
+def in_order(value: Any, place: Place) -> Any:
+    """JSON data with the keys of its mappings in their order, unknown ones last."""
+    if isinstance(value, list):
+        return [in_order(one, place.item()) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    places = {key: index for index, key in enumerate(place.order)}
+    keys = sorted(value, key=lambda key: places.get(key, len(places)))
+    return {key: in_order(value[key], place.at(key)) for key in keys}
 
 
 def place_of(kind: object) -> Place:

@@ -36,8 +36,8 @@ def formatted(path: str, content: bytes) -> bytes:
     except NotInPartsError as error:
         raise _refused(document, error.reason, error.line) from error
     text = "\n".join(_block(top, 0, place_of(document.data.get("kind")), is_top=True)) + "\n"
-    if _ends_bare(document.text):
-        text = text.removesuffix("\n")
+    if _ends_bare(document.text) and _ends_bare(bare := text.removesuffix("\n")):
+        text = bare
     found = re.search(r"\r\n|\n|\r", document.text)
     return mark + _checked(document, text.replace("\n", found[0] if found else "\n"))
 
