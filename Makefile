@@ -71,7 +71,7 @@ bench: kustomize testbed ## the benchmarks, with what they measure against
 	$(bin)/python benchmarks/run.py
 
 soak: kustomize testbed ## ten minutes of random changes, and a hundred stopped leaders; SEED=1 for the same again
-	SOAK_SECONDS=600 SOAK_ROUNDS=100 SOAK_SEED=$(SEED) $(bin)/python -m pytest tests/integration/kubernetes/soak $(ARGS)
+	SOAK_SECONDS=600 SOAK_SERVERS=10 SOAK_ROUNDS=100 SOAK_SEED=$(SEED) $(bin)/python -m pytest tests/integration/kubernetes/soak $(ARGS)
 
 schemas: setup ## write schemas/*.json anew from the spec's models
 	$(bin)/python scripts/write_schemas.py

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import itertools
 import os
 import signal
@@ -24,10 +25,12 @@ pytest_plugins = ["tests.testbed.messages.plugin"]
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's job in the background has it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-settings.register_profile("mlgitops", deadline=None)  # no test asserts how long anything takes
-settings.load_profile("mlgitops")
+settings.register_profile("mlgitops", deadline=None, max_examples=50)  # no test asserts how long anything takes
+settings.register_profile("thorough", settings.get_profile("mlgitops"), max_examples=500)
+settings.load_profile("mlgitops")  # each run looks at other examples; --hypothesis-profile=thorough at more of them
 
-HOMES = itertools.count()
+gc.disable()  # until all tests are collected: of what that makes, nothing is garbage
+
 GOLDENS = Path(__file__).parent / "goldens"
 GIT_CONFIG = """\
 [user]
@@ -96,18 +99,40 @@ spec:
 
 
 REAL_PARTS = tuple(Path(__file__).parent / name for name in ("integration", "contract"))
+LONG_FILES = frozenset(
+    Path(__file__).parent / "unit" / name
+    for name in (
+        "jobs/test_comparison.py", "forges/test_local.py", "sources/test_mirror.py", "tools/test_python.py",
+        "workflows/test_incremental.py", "controller/test_server.py", "spec/test_document.py",
+    )
+)  # fmt: skip
+"""Unit tests of which none is slow, and all of a file take seconds."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests on real servers are run once more when they fail, and the run names each: it is a race to mend.
 
-    Files with slow tests come first, so that no worker begins with one when the others are done.
+    Files with slow tests come first, so that no worker begins with one when the others are done. Tests on a cluster,
+    which mostly wait, are spread among the others, which mostly compute, so that workers do both at the same time.
     """
+    real = {path for path in {item.path for item in items} if any(path.is_relative_to(part) for part in REAL_PARTS)}
     for item in items:
-        if any(item.path.is_relative_to(place) for place in REAL_PARTS):
+        if item.path in real:
             item.add_marker(pytest.mark.flaky(reruns=1))
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    slow = LONG_FILES | {item.path for item in items if item.get_closest_marker("slow")}
+    waiting = {item.path for item in items if item.get_closest_marker("kubernetes")}
+    paths = list(dict.fromkeys(item.path for item in items))
+    turns: dict[Path, tuple[bool, float]] = {}
+    for is_fast, waits in itertools.product((False, True), repeat=2):
+        alike = [path for path in paths if (path not in slow, path in waiting) == (is_fast, waits)]
+        turns |= {path: (is_fast, number / len(alike)) for number, path in enumerate(alike)}
+    items.sort(key=lambda item: turns[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays to the end, so that no collection of garbage need look at it."""
+    gc.freeze()
+    gc.enable()
 
 
 class ProjectFactory(Protocol):
@@ -136,14 +161,45 @@ def kustomize_binary() -> str:
         return ""
 
 
+class Homes:
+    """Empty homes, one after the other; one that a test left as it was is the next test's too."""
+
+    def __init__(self, root: Path, kustomize_binary: str) -> None:
+        self._paths = (root / f"home-{number}" for number in itertools.count())  # mktemp would look at all of them
+        self._kustomize = kustomize_binary
+        self._state: list[tuple[str, int, int]] = []
+        self.directory = root
+        self.variables: dict[str, str] = {}
+
+    def renew(self) -> None:
+        """Makes ``directory`` an empty home, and ``variables`` its environment."""
+        if self._state and state_of(self.directory) == self._state:
+            return
+        self.directory = next(self._paths)
+        self.directory.mkdir(mode=0o700)
+        self.variables = home_variables(self.directory, self._kustomize)
+        self._state = state_of(self.directory)
+
+
+def state_of(directory: Path) -> list[tuple[str, int, int]]:
+    """What changes with whatever is done to a folder or to a file in it."""
+    found = [("", directory.stat()), *((entry.name, entry.stat()) for entry in os.scandir(directory))]
+    return [(name, stat.st_mode, stat.st_ctime_ns) for name, stat in found]
+
+
+@pytest.fixture(scope="session")
+def homes(kustomize_binary: str, tmp_path_factory: pytest.TempPathFactory) -> Homes:
+    """The homes of this process."""
+    return Homes(tmp_path_factory.getbasetemp(), kustomize_binary)
+
+
 @pytest.fixture(autouse=True)
-def home(kustomize_binary: str, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(homes: Homes, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home, so that no test reads or writes the user's own files, caches or Git settings."""
-    directory = tmp_path_factory.getbasetemp() / f"home-{next(HOMES)}"  # mktemp would look at all of them each time
-    directory.mkdir(mode=0o700)
-    for name, value in home_variables(directory, kustomize_binary).items():
+    homes.renew()
+    for name, value in homes.variables.items():
         monkeypatch.setenv(name, value)
-    return directory
+    return homes.directory
 
 
 def home_variables(directory: Path, kustomize_binary: str) -> dict[str, str]:

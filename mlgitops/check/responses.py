@@ -34,6 +34,7 @@ def check(resolution: Resolution, documents: Iterable[Document]) -> Iterator[Fin
     reconcile = resolution.spec.spec.reconcile
     for index, response in enumerate(reconcile.responses):
         yield from _response(document, (*_AT, "responses", index), response, resolution.models)
+        yield from _shadowed(document, index, reconcile.responses)
     names: set[str] = set()
     for index, notification in enumerate(reconcile.notifications):
         at: Pointer = (*_AT, "notifications", index)
@@ -50,7 +51,7 @@ def _response(
     document: Document, at: Pointer, response: Response, models: Iterable[ResolvedModel]
 ) -> Iterator[Finding]:
     known = sorted({model.name for model in models})
-    for index, name in enumerate(response.models):
+    for index, name in enumerate(response.models or ()):
         if name not in known:
             yield document.finding(
                 "unknown-model", (*at, "models", index), f"'{name}' is not a model of this environment",
@@ -63,6 +64,23 @@ def _response(
             "response-unfit", (*at, "open"), "only a rollout that completed can be ended with the new release",
             help="give it when: [rolloutCompleted] alone, or open something else",
         )  # fmt: skip
+
+
+def _shadowed(document: Document, index: int, responses: Sequence[Response]) -> Iterator[Finding]:
+    """What never comes to a response, since for each of its models one above it is about the same."""
+    response = responses[index]
+    for place, signal in enumerate(response.when):
+        above = [number for number in range(index) if signal in responses[number].when]
+        covered = {name for number in above for name in responses[number].models or ()}
+        of_all = [number for number in above if responses[number].models is None]
+        if of_all or (response.models and covered.issuperset(response.models)):
+            pointer: Pointer = (*_AT, "responses", index, "when", place)
+            first = (of_all or above)[0]
+            yield Finding(
+                "response-shadowed", f"{signal} never comes to this response: responses.{first} above it is first",
+                document.locate(pointer), Severity.WARNING, pointer=".".join(map(str, pointer)),
+                help=f"leave {signal} out here, or put this response above that one",
+            )  # fmt: skip
 
 
 def _visible(

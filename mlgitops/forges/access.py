@@ -6,7 +6,7 @@ Each forge tells less or more of it. What it does not tell is said to be unknown
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -22,10 +22,14 @@ _WHAT = "see what the token may do"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What is ``missing`` for promotions, and what the forge does not tell (``untold``), each in words."""
+    """What is ``missing`` for promotions, and what the forge does not tell (``untold``), each in words.
+
+    ``needed`` are all rights that promotions need there, as the forge names them in a token's settings.
+    """
 
     missing: tuple[str, ...] = ()
     untold: tuple[str, ...] = ()
+    needed: str = ""
 
 
 def access(settings: Mapping[str, Any], environment: Mapping[str, str]) -> Access:
@@ -35,7 +39,7 @@ def access(settings: Mapping[str, Any], environment: Mapping[str, str]) -> Acces
     """
     client, repository = open_client(settings, environment)
     try:
-        return _ASKED[settings["kind"]](client, repository)
+        return replace(_ASKED[settings["kind"]](client, repository), needed=client.wording.scopes)
     except (AttributeError, KeyError, TypeError) as error:
         raise ForgeError(
             f"could not {_WHAT}: the answer is not as the forge documents it",

@@ -206,9 +206,10 @@ class LocalForge:
         return bool(base_head and git_merge.merged_tree(self._git_dir, base_head, pull.head_commit))
 
     def _find(self, files: Files, branch: str, base: str) -> PullRequest | None:
-        pulls = (self._shown(number, decoded(files[pull_file(number)])) for number in sorted(numbers_in(files)))
-        open_ones = (pull for pull in pulls if pull.state is State.OPEN)
-        return next((pull for pull in open_ones if (pull.branch, pull.base) == (branch, base)), None)
+        records = ((number, decoded(files[pull_file(number)])) for number in sorted(numbers_in(files)))
+        its_own = ((number, data) for number, data in records if (data["branch"], data["base"]) == (branch, base))
+        pulls = (self._shown(number, data) for number, data in its_own)
+        return next((pull for pull in pulls if pull.state is State.OPEN), None)
 
     def _new(self, request: NewPullRequest, head: str) -> dict[str, Any]:
         author = "{} <{}>".format(*self._who)
@@ -228,9 +229,9 @@ class LocalForge:
 
     def _shown(self, number: int, data: Mapping[str, Any]) -> PullRequest:
         """A record beside what Git says of its branches."""
-        now = self._head(data["branch"])
-        merge = self._merge_of(data["base"], data["head"]) or (now and self._merge_of(data["base"], now))
-        head = data["head"] if not now or self._merge_of(data["base"], data["head"]) else now
+        now, as_recorded = self._head(data["branch"]), self._merge_of(data["base"], data["head"])
+        merge = as_recorded or (now and self._merge_of(data["base"], now))
+        head = data["head"] if not now or as_recorded else now
         return PullRequest(
             number=number,
             url=f"{self._git_dir.as_uri()}#{number}",

@@ -30,6 +30,8 @@ ANNOTATION_REASON = LABEL_PREFIX + "reason"
 ANNOTATION_STARTED_BY = LABEL_PREFIX + "started-by"
 LONGEST_NAME = 63
 """Argo puts the name of a Workflow into labels of its pods."""
+LONGEST_TIME = 2**31 - 1
+"""Seconds, 68 years: the most that a Workflow's ``ttlStrategy`` holds. What a Workflow says goes over its template."""
 
 
 def run(template: Manifest, ending: str, uid: str, parameters: Mapping[str, str], commit: str, who: str) -> Manifest:
@@ -60,8 +62,18 @@ def asked_for(resolved: ResolvedPipeline, wanted: Run) -> Manifest:
     metadata = object_metadata(resolved, _name(resolved.name, ending(resolved, wanted)), component=COMPONENT)
     if wanted.reason:
         metadata["annotations"] = {**metadata.get("annotations", {}), ANNOTATION_REASON: wanted.reason}
-    spec = _spec(resolved.name, wanted.parameters)
+    spec = {**_spec(resolved.name, wanted.parameters), **_kept(resolved)}
     return {"apiVersion": API_VERSION, "kind": "Workflow", "metadata": metadata, "spec": spec}
+
+
+def _kept(resolved: ResolvedPipeline) -> dict[str, Any]:
+    """What keeps a run from removing itself where that would start it again, over what the template says.
+
+    A Workflow that Argo CD or Flux misses is made anew; only where we apply by ourselves are runs remembered.
+    """
+    if resolved.place.spec.connection.kubernetes is not None:
+        return {}
+    return {"ttlStrategy": {"secondsAfterCompletion": LONGEST_TIME}}
 
 
 def ending(resolved: ResolvedPipeline, wanted: Run) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mlgitops.scaffold.choices import LONGEST_HOST, Choices
 from mlgitops.scaffold.pipelines import pipelines
@@ -23,11 +24,17 @@ def project_files(choices: Choices) -> dict[str, str]:
         **dict(_targets(choices)),
         f"models/{choices.model}.yaml": text("base-model.yaml", {"model": choices.model}),
         **_first_model(choices),
-        **{f"schemas/{name}.json": json_schema.text(schema) for name, schema in json_schema.schemas().items()},
+        **_schemas(),
         ".gitignore": text("gitignore", {}),
         ".pre-commit-config.yaml": text("pre-commit-config.yaml", {}),
         **pipelines(choices),
     }
+
+
+@functools.cache
+def _schemas() -> Mapping[str, str]:
+    """The files of the kinds' schemas, which are the same in every project."""
+    return {f"schemas/{name}.json": json_schema.text(schema) for name, schema in json_schema.schemas().items()}
 
 
 def target_name(cloud: str, environment: str) -> str:

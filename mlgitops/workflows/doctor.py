@@ -12,7 +12,7 @@ from mlgitops.errors import FindingsError, MlgitopsError
 from mlgitops.finding import Severity
 from mlgitops.manifest import identity
 from mlgitops.plan.asked import Asked
-from mlgitops.plan.checkup import Check, Condition
+from mlgitops.plan.checkup import Check, Condition, of_token
 from mlgitops.plan.components import SIGNS, Installed, compared
 from mlgitops.plan.selection import Selection
 from mlgitops.render.rendering import Rendering, TargetRendering
@@ -103,16 +103,7 @@ def _token(settings: Mapping[str, Any]) -> Checks:
     except MlgitopsError as error:
         yield Check("forge", "token", Condition.BROKEN, error.message, error.help or "See docs/forges.md.")
         return
-    if found.missing:
-        said = f"the token lacks {', '.join(found.missing)}"
-        yield Check(
-            "forge", "token", Condition.BROKEN, said, "Make one that has it; docs/forges.md says what it needs."
-        )
-    elif found.untold:
-        said = f"the repository can be read; the forge does not tell {', '.join(found.untold)}"
-        yield Check("forge", "token", Condition.UNKNOWN, said, "Compare the token's settings with docs/forges.md.")
-    else:
-        yield Check("forge", "token", Condition.WELL, "has all that promotions need")
+    yield of_token(found)
 
 
 def _targets(opened: Opened, environments: tuple[str, ...]) -> Checks:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from mlgitops.spec.pipeline import PipelineSpec
 
 TEMPLATE = "WorkflowTemplate"
-_NOT_NEEDED = ("CronWorkflow",)
-"""What a pipeline has beside what a run needs."""
+_NOT_NEEDED = ("CronWorkflow", "Workflow")
+"""What a pipeline has beside what a run needs: its schedule, and the run that Git asks for."""
 SHOWN = 5
 """How many objects that are not as Git says a message names."""
 

@@ -5,7 +5,7 @@ Time comes in as two functions, so that nothing here waits in a test.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mlgitops.manifest import Identity
@@ -36,7 +36,8 @@ class Terms:
 
     A status that does not say to which generation it belongs counts once it has stayed the same for a while:
     ``settle`` where it is good, ``grace`` where it is a failure, since that may be the failure just repaired. Between
-    two looks it pauses for ``first_pause`` at first, and half as long again each time, up to ``longest_pause``.
+    two looks it pauses for ``first_pause`` at first, and half as long again each time, up to ``longest_pause``; never
+    beyond the moment at which a status counts.
     """
 
     timeout: float
@@ -111,7 +112,7 @@ def wait_for(
         done += [_waited(watch, verdict, elapsed) for watch, verdict in over if verdict]
         pending = [watch for watch, verdict in over if not verdict]
         if pending:
-            clock.sleep(min(pause, terms.timeout - elapsed))
+            clock.sleep(min(pause, terms.timeout - elapsed, *_until_they_count(pending, clock.now(), terms)))
             pause = min(pause * 1.5, terms.longest_pause)
     return tuple(_with_events(done, connections))
 
@@ -162,6 +163,15 @@ def _verdict(watch: _Watch, now: float, terms: Terms, *, out_of_time: bool) -> R
         case State.FAILED if found.certain or same_for >= terms.grace or out_of_time:
             return Readiness.FAILED
     return Readiness.TIMED_OUT if out_of_time else None
+
+
+def _until_they_count(pending: Iterable[_Watch], now: float, terms: Terms) -> Iterator[float]:
+    """In how many seconds what is said of each will count, where it stays so."""
+    for watch in pending:
+        lasts = terms.grace if watch.health.state is State.FAILED else terms.settle
+        left = lasts - (now - watch.since)
+        if watch.health.state is not State.PROGRESSING and left > 0:
+            yield left
 
 
 def _waited(watch: _Watch, readiness: Readiness, elapsed: float) -> Waited:

@@ -1,8 +1,7 @@
 """Every command that the documentation shows is run, on a copy of this repository's project, and ends as it says.
 
-The convention, which CONTRIBUTING.md tells writers: each ``$`` line of a ``console`` block is run, in order within a
-file. It exits with 0, unless the next line says ``# exit code N``. Other lines below it are the beginning of what it
-prints. A ``yaml`` or ``json`` block below "Write `PATH`" is written to that file first.
+The convention of tests/testbed/documented.py holds. docs/lifecycle.md is run by tests/integration/lifecycle, since it
+needs a forge and a controller.
 """
 
 from __future__ import annotations
@@ -13,14 +12,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from textwrap import dedent
 from typing import Any
 
 import pytest
 
 from tests.testbed.control_plane import ControlPlane
+from tests.testbed.documented import Shown, Written, steps
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = (
@@ -36,54 +34,10 @@ PAGES = [
         ROOT / "docs/catalogue/README.md",
     )
 ]
-FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
-WRITE = re.compile(r"\bWrite `([\w./-]+\.(?:yaml|json))`")
-EXIT_CODE = re.compile(r"# exit code (\d+)")
 NOT_RUN = ("make",)
 """Programs that are not run: each would set the checkout up anew."""
-
-
-@dataclass
-class Shown:
-    """A command, how it is to end, and the first lines that it is to print."""
-
-    command: str
-    code: int = 0
-    output: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Written:
-    """A file that the reader is told to write."""
-
-    path: str
-    content: str
-
-
-def steps(page: str) -> Iterator[Shown | Written]:
-    """What a reader does, in order."""
-    end = 0
-    for block in FENCE.finditer(page):
-        told = WRITE.findall(page[end : block.start()])
-        end = block.end()
-        if block[1] == "console":
-            yield from commands(dedent(block[2]))
-        elif block[1] in ("yaml", "json") and told:
-            yield Written(told[-1], dedent(block[2]))
-
-
-def commands(block: str) -> Iterator[Shown]:
-    shown: list[Shown] = []
-    for line in block.splitlines():
-        if line.startswith("$ "):
-            shown.append(Shown(line.removeprefix("$ ")))
-        elif not shown:
-            raise ValueError(f"a console block begins with a $ line, not with {line!r}")
-        elif code := EXIT_CODE.fullmatch(line):
-            shown[-1].code = int(code[1])
-        else:
-            shown[-1].output.append(line)
-    return iter(shown)
+ELSEWHERE = ("docs/lifecycle.md",)
+"""Pages that another test runs."""
 
 
 def a_branch_as_target(root: Path) -> None:
@@ -167,7 +121,12 @@ def run(root: Path, command: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "page", [pytest.param(page, marks=[pytest.mark.kubernetes] if page in ON_A_CLUSTER else []) for page in PAGES]
+    "page",
+    [
+        pytest.param(page, marks=[pytest.mark.kubernetes] if page in ON_A_CLUSTER else [])
+        for page in PAGES
+        if page not in ELSEWHERE
+    ],
 )
 def test_every_command_on_the_page_ends_as_it_says(copy: Path, page: str, request: pytest.FixtureRequest) -> None:
     if page in ON_A_CLUSTER:

@@ -7,13 +7,14 @@ and dies of a signal.
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import signal
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -25,6 +26,10 @@ IMPORTED = (
     "mlgitops.report.plan", "mlgitops.targets.directory", "mlgitops.targets.kubernetes.connection",
     "mlgitops.workflows.apply", "mlgitops.workflows.overlay", "mlgitops.workflows.plan",
 )  # fmt: skip
+
+WAITING = {"settle": 1.0, "first_pause": 0.2, "longest_pause": 1.0}
+"""How it waits until what it wrote is ready, in seconds, see ``mlgitops.workflows.wait.Terms``: what stands in for
+controllers here says that something is ready only once it is, and does not take it back."""
 
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(["tests.testbed.command", *IMPORTED])
@@ -47,13 +52,23 @@ class Ran:
 
 
 class Command:
-    """Runs from the moment it is made, and writes what it says to files in the folder ``said``."""
+    """Runs from the moment it is made, and writes what it says to files in the folder ``said``.
 
-    def __init__(self, arguments: Sequence[str], directory: Path, environment: Mapping[str, str], said: Path) -> None:
+    ``constants`` are of modules of ours, by full name, that are others there: how long it waits for something.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        directory: Path,
+        environment: Mapping[str, str],
+        said: Path,
+        constants: Mapping[str, float] | None = None,
+    ) -> None:
         self._files = (said / "out", said / "err")
         for path in self._files:
             path.touch()
-        given = (list(arguments), directory, dict(environment), self._files)
+        given = (list(arguments), directory, dict(environment), self._files, dict(constants or {}))
         self._process = _forks.Process(target=_run, args=given, daemon=True)
         with _guard:
             self._process.start()
@@ -86,10 +101,20 @@ class Command:
         return ran
 
 
-def _run(arguments: Sequence[str], directory: Path, environment: Mapping[str, str], said: Sequence[Path]) -> None:
+def _run(
+    arguments: Sequence[str],
+    directory: Path,
+    environment: Mapping[str, str],
+    said: Sequence[Path],
+    constants: Mapping[str, float],
+) -> None:
     """What the new process does."""
     from mlgitops.cli.main import run
 
+    _wait_less()
+    for name, value in constants.items():
+        module, _, constant = name.rpartition(".")
+        setattr(importlib.import_module(module), constant, value)
     for number, path in enumerate(said, start=1):
         os.dup2(os.open(path, os.O_WRONLY | os.O_APPEND), number)
     os.environ.clear()
@@ -97,3 +122,11 @@ def _run(arguments: Sequence[str], directory: Path, environment: Mapping[str, st
     os.chdir(directory)
     sys.argv = ["mlgitops", *arguments]
     run()
+
+
+def _wait_less() -> None:
+    """Waits by ``WAITING`` where a command says nothing else."""
+    from mlgitops.workflows.wait import Terms
+
+    defaults = [WAITING.get(one.name, one.default) for one in fields(Terms)]
+    setattr(Terms.__init__, "__defaults__", tuple(defaults[1:]))  # noqa: B010 - the timeout has none

@@ -78,10 +78,6 @@ class ControlPlane:
     ) -> None:
         self._stack.close()
 
-    def another(self) -> ControlPlane:
-        """One like it, not running yet, for a test that stops its parts."""
-        return ControlPlane(self.programs, self._data)
-
     # What is in it
 
     def apply_crds(self, definitions: Iterable[Object]) -> None:

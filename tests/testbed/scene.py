@@ -171,6 +171,13 @@ class Scene:
         """The names of those in the inventory."""
         return {row[3] for row in json.loads(self.inventory()["data"]["entries"])}
 
+    def unknown(self) -> set[str]:
+        """The uids of objects that are there and that the inventory does not have, or the other way round."""
+        entries = json.loads(self.inventory()["data"]["entries"])
+        there = (one["metadata"] for path in COLLECTIONS for one in self._listed(path))
+        others = {self.inventory_name, "kube-root-ca.crt"}
+        return {row[6] for row in entries} ^ {one["uid"] for one in there if one["name"] not in others}
+
     def inventory(self) -> dict[str, Any]:
         """The inventory's ConfigMap."""
         found: dict[str, Any] = self.plane.api.get(

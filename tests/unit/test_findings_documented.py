@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 
@@ -72,10 +73,10 @@ FINDING = "class Finding:\n    code: str\n    message: str\n    severity: str\n\
     ],
 )  # fmt: skip
 def test_a_code_is_found_however_it_is_handed_on(source: str, expected: set[tuple[str, str]]) -> None:
-    assert Codes({"a.py": FINDING + source}).uses == expected
+    assert Codes({"a.py": ast.parse(FINDING + source)}).uses == expected
 
 
 @pytest.mark.parametrize("source", ["Finding(compute(), 'm')", "[Finding(c, 'm') for c in codes]", "Finding()"])
 def test_a_code_that_cannot_be_followed_is_refused(source: str) -> None:
     with pytest.raises(AssertionError, match=r"a\.py:6"):
-        Codes({"a.py": FINDING + source})
+        Codes({"a.py": ast.parse(FINDING + source)})

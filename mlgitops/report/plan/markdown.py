@@ -8,7 +8,7 @@ limits: GitHub's documentation (a comment has at most 65,536 characters, a step'
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from mlgitops.plan.change import Action, Change, Impact, Plan, TargetPlan
 from mlgitops.plan.copies import Copy, copies
@@ -89,18 +89,21 @@ def _remarks(target: TargetPlan) -> Iterator[str]:
     yield from totals.remarks(target)
 
 
-def _blocks(plan: Plan) -> Iterator[tuple[str, list[str]]]:
-    """A summary line and the lines inside, for each owner at each target and for what it has to have copied."""
+def _blocks(plan: Plan) -> Iterator[tuple[str, Iterable[str]]]:
+    """A summary line and the lines inside, for each owner at each target and for what it has to have copied.
+
+    The lines are made as they are asked for, since of a long plan most are left out.
+    """
     for target in plan.targets:
         if not target.is_empty and (asked := list(account.lines(target.account))):
             yield f"{code(target.target)} asks for", [f"  {one}" for one in asked]
         for owner, changes in totals.by_owner(target):
             impact = totals.gravest(changes)
             title = f"{code(target.target)} {code(owner)} {_counts(changes)} ({impact})"
-            yield title, [line for change in changes for line in _change(change)]
+            yield title, (line for change in changes for line in _change(change))
         if needed := copies(target):
             title = f"{code(target.target)} {counted(len(needed), 'artifact')} to be copied first"
-            yield title, [line for copy in needed for line in _copy(copy)]
+            yield title, (line for copy in needed for line in _copy(copy))
 
 
 def _copy(copy: Copy) -> Iterator[str]:
@@ -131,11 +134,11 @@ def _row(row: Row) -> Iterator[str]:
     yield from (f"{_SYMBOLS_IN_DIFF.get(sign, sign)}     {line}".rstrip() for sign, line in row.block)
 
 
-def _fitting(blocks: Sequence[tuple[str, list[str]]], room: int) -> tuple[str, int]:
+def _fitting(blocks: Sequence[tuple[str, Iterable[str]]], room: int) -> tuple[str, int]:
     """As many blocks as fit into ``room`` bytes, the last one perhaps cut, and how many are missing or cut."""
     made = ""
-    for number, (title, lines) in enumerate(blocks):
-        left = room - len(made.encode())
+    for number, (title, inside) in enumerate(blocks):
+        left, lines = room - len(made.encode()), list(inside)
         whole = _folded(title, lines)
         if len(whole.encode()) <= left:
             made += whole

@@ -148,7 +148,7 @@ def _back(request: Request) -> Iterator[str]:
     model, target = request.model, request.target
     if request.kind is Kind.RETRAIN:
         yield f"Remove {code('spec.run')} from the pipeline, and its run goes, finished or not."
-        yield "A revert to a number before runs that again."
+        yield "A revert to a number before runs that again; training without steps begins anew without a number, too."
     elif not request.kind.changes_release:
         yield "Revert the merge of this pull request."
     elif request.kind is Kind.ROLLBACK:

@@ -21,10 +21,6 @@ from mlgitops.workflows.promotion.takeover import beside
 
 _KEPT = ("framework", "image", "signature")
 """Fields that tell how a release is served; they stay as they are where nothing else is said."""
-_ORDER = (
-    "version", "artifact", "framework", "image", "signature", "trainingRun", "sourceCommit", "dataDigest", "reference",
-    "trainedAt", "registered", "sbom", "evidence",
-)  # fmt: skip
 
 
 def draft(
@@ -51,8 +47,7 @@ def draft(
     old = _current(base, environment, model, content)
     before = old.model_dump(mode="json", by_alias=True, exclude_none=True) if old else {}
     named = {"evidence": evidence_path(model, str(given["version"]))} if evidence else {}
-    fields = {**{name: before[name] for name in _KEPT if name in before}, **given, **named}
-    block = {name: fields[name] for name in _ORDER if name in fields}
+    block = {**{name: before[name] for name in _KEPT if name in before}, **given, **named}
     changed = set_value(path, content, RELEASE, block)
     new = _checked(path, changed)
     if old and release_digest(old) == release_digest(new):

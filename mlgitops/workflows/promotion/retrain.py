@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mlgitops.errors import MlgitopsError
+from mlgitops.errors import GuardError, MlgitopsError
 from mlgitops.promotion.branch import Kind
 from mlgitops.promotion.request import Request
 from mlgitops.promotion.splice import set_value
 from mlgitops.spec.parameters import by_name, of_type
+from mlgitops.spec.positions import value_of
 from mlgitops.spec.project_files import what_there_is
 from mlgitops.workflows.promotion.base import Base, read_model, release_of, require_environment
 from mlgitops.workflows.promotion.proposal import Draft
@@ -35,10 +36,14 @@ class Asked:
 def draft(base: Base, asked: Asked) -> Draft:
     """The pipeline's file with the next number of ``spec.run``.
 
-    Raises ``MlgitopsError`` where no pipeline makes the model, or several do, and where it has no release there yet.
+    Raises ``MlgitopsError`` where no pipeline makes the model, or several do, and where it has no release there yet;
+    ``GuardError`` where the model is retired there.
     """
     environment, pipeline, spec = _found(base, asked)
-    release = release_of(read_model(base, environment, asked.model))
+    document = read_model(base, environment, asked.model)
+    if value_of(document.data, ("spec", "lifecycle", "stage")) == "retired":
+        raise GuardError(f"{asked.model} is retired in {environment}", help="Set lifecycle.stage to active first.")
+    release = release_of(document)
     if release is None:
         raise MlgitopsError(
             f"{asked.model} has no release in {environment} yet",
@@ -85,9 +90,12 @@ def _chosen(making: Mapping[str, PipelineSpec], pipeline: str) -> dict[str, Pipe
 
 
 def _pipelines(base: Base, environment: str) -> dict[str, PipelineSpec]:
-    from mlgitops.workflows.render import checked
+    """An environment's pipelines by name. Raises ``FindingsError`` where one has errors: it may be the one."""
+    from mlgitops.workflows.render import checked, refuse
 
-    resolution, _ = checked(base.opened.source, environment, base.opened.cache)
+    resolution, findings = checked(base.opened.source, environment, base.opened.cache)
+    files = f"environments/{environment}/pipelines/"
+    refuse([finding for finding in findings if finding.location.path.startswith(files)])
     return {one.name: one.spec for one in resolution.pipelines}
 
 

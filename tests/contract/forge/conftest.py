@@ -30,7 +30,7 @@ class GiteaScene:
 
     def __init__(self, server: Gitea) -> None:
         self._server = server
-        self.us, *others = (server.new_user() for _ in range(4))
+        self.us, *others = server.crew(4)
         owner, self.stranger = others.pop(), others[0]
         self._people = (owner, others[0], others[1])
         self.reviewers = (owner.name, others[1].name)
@@ -87,8 +87,9 @@ class GiteaScene:
         return int(api.request("POST", f"{self._root}/pulls", pull)["number"])
 
     def _forked(self, api: Api) -> bool:
-        found = api.get(f"/api/v1/users/{self.stranger.name}/repos")
-        return any(not each["empty"] for each in found)
+        name = self.repository.partition("/")[2]
+        found = api.get(f"/api/v1/users/{self.stranger.name}/repos", limit="50")
+        return any(each["name"] == name and not each["empty"] for each in found)
 
     def _as(self, token: str) -> Api:
         return self._server.api(token)

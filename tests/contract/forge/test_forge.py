@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from mlgitops.errors import ForgeError
-from mlgitops.forges import CommitState, NewPullRequest, PullRequest, State
+from mlgitops.forges import CommitState, NewPullRequest, PullRequest, State, gitea
 from tests.fakes.scene import PublicScene, Scene
 
 BRANCH = "promote/fraud-detector/prod"
@@ -202,7 +202,8 @@ def test_a_merge_needs_the_commit_that_was_seen(scene: Scene) -> None:
     assert scene.main() == before
 
 
-def test_a_conflict_is_not_merged(scene: Scene) -> None:
+def test_a_conflict_is_not_merged(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gitea, "_PAUSE_SECONDS", 0.05)  # it insists, since Gitea might still be looking
     commit = scene.conflict(BRANCH)
     pull = scene.forge().open(requested(scene))
     before = scene.main()

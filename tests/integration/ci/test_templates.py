@@ -24,11 +24,13 @@ WORKFLOWS = {path.name: path.read_text() for path in (ROOT / ".github" / "workfl
 OURS = {"action.yml": (ROOT / "action.yml").read_text(), **WORKFLOWS,
         ".github/workflows/mlgitops.yml": WRITTEN[".github/workflows/mlgitops.yml"]}  # fmt: skip
 JOBS = ("check", "apply", "drift", "promote")
+RUN_HERE = (ROOT / ".github" / "workflows" / "test.yml").read_text()
 KNOWN = {
+    "actions/cache": "5a3ec84eff668545956fd18022155c47e93e2684",
     "actions/checkout": "11bd71901bbe5b1630ceea73d27597364c9af683",
     "actions/setup-python": "a26af69be951a213d495a4c3e4e4022e16d87065",
     "actions/upload-artifact": "ea165f8d65b6e75b540449e92b4886f43607fa02",
-    "github/codeql-action/upload-sarif": "v3",
+    "github/codeql-action/upload-sarif": "b96794f015dfd88f77b49b1c93e0fa7110f94c63",
 }
 
 
@@ -94,12 +96,13 @@ def steps(document: Any) -> Iterator[dict[str, Any]]:
     return (step for job in jobs for step in job.get("steps", []))
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_nothing_is_put_into_a_script_of_githubs_and_each_action_is_pinned(name: str) -> None:
-    for step in steps(yaml.safe_load(OURS[name])):
+@pytest.mark.parametrize("text", [*OURS.values(), RUN_HERE], ids=[*OURS, "test.yml"])
+def test_nothing_is_put_into_a_script_of_githubs_and_each_action_is_pinned(text: str) -> None:
+    for step in steps(yaml.safe_load(text)):
         assert "${{" not in step.get("run", ""), step
         if uses := step.get("uses"):
             action, _, version = uses.partition("@")
+            assert re.fullmatch(r"[0-9a-f]{40}", version)
             assert KNOWN[action] == version
 
 

@@ -170,6 +170,18 @@ def test_an_unknown_name_exits_with_1_and_says_what_was_meant(
     assert [word for word in words if word not in ran.err] == []
 
 
+@pytest.mark.parametrize("arguments", ["report --html site", "serve --port 0", "history iris"])
+def test_a_revision_that_is_not_there_exits_with_1_before_anything_is_written(
+    run: Any, project: Any, commit: Any, tree: Any, arguments: str
+) -> None:
+    root = project()
+    commit(root)
+    before = tree(root)
+    ran = run(root, *arguments.split(), "--revision", "nope")
+    assert (ran.code, ran.out, tree(root)) == (1, "", before)
+    assert ran.err == "error: there is no commit 'nope'\nhelp: name a branch, a tag or a commit that is fetched\n"
+
+
 def test_asking_without_a_terminal_exits_with_1_and_writes_nothing(run: Any, project: Any, tree: Any) -> None:
     root = project()
     before = tree(root)

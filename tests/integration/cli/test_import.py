@@ -226,11 +226,41 @@ def test_names_that_are_not_there_are_errors(run: Any, root: Any) -> None:
     assert "there is no object to import" in run(root, "import", "--env", "dev").err
 
 
-@pytest.mark.parametrize("spec", ["hello", "[a]", "{predictor: hello}", "{predictor: {sklearn: [a]}}"])
-def test_an_object_of_another_form_than_its_api_gives_is_told_as_such(run: Any, root: Any, spec: str) -> None:
-    head = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: flowers}\n"
-    (root / "it.yaml").write_text(f"{head}spec: {spec}\n")
+HEAD = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: flowers}\n"
+
+
+@pytest.mark.parametrize(
+    ("spec", "place", "told"),
+    [
+        ("hello", "4:1 (spec)", "spec of InferenceService flowers has to be a mapping, and is a text"),
+        ("[a]", "4:1 (spec)", "spec of InferenceService flowers has to be a mapping, and is a list"),
+        ("{predictor: {sklearn: [a]}}", "4:20 (spec.predictor.sklearn)",
+         "spec.predictor.sklearn of InferenceService flowers has to be a mapping, and is a list"),
+        ("{predictor: {minReplicas: two}}", "4:20 (spec.predictor.minReplicas)",
+         "spec.predictor.minReplicas of InferenceService flowers has to be a whole number, and is a text"),
+        ("{predictor: {model: {env: [{value: a}]}}}", "4:34 (spec.predictor.model.env[0].name)",
+         "spec.predictor.model.env[0].name of InferenceService flowers has to be set, and is missing"),
+    ],
+)  # fmt: skip
+def test_a_field_of_another_form_than_its_api_gives_is_named(
+    run: Any, root: Any, spec: str, place: str, told: str
+) -> None:
+    (root / "it.yaml").write_text(f"{HEAD}spec: {spec}\n")
     ran = run(root, "import", "it.yaml", "--env", "dev")
     assert (ran.code, codes(ran)) == (1, ["import-not-possible"])
-    assert "has another form than its API gives it" in ran.err
+    assert told in ran.err
+    assert f"it.yaml:{place}" in ran.err
     assert "kubectl apply --dry-run=server -f it.yaml" in ran.err
+
+
+def test_all_fields_of_another_form_are_named_at_once_also_in_a_list(run: Any, root: Any) -> None:
+    head = "apiVersion: argoproj.io/v1alpha1, kind: Workflow, metadata: {name: w}"
+    item = f"{{{head}, spec: {{entrypoint: [], templates: 1}}}}"
+    (root / "it.yaml").write_text(f"kind: List\nitems:\n- {item}\n")
+    ran = run(root, "import", "it.yaml", "--env", "dev")
+    assert codes(ran) == ["import-not-possible"] * 2
+    assert "entrypoint of Workflow w has to be a text, and is a list" in ran.err
+    assert "it.yaml:3:98 (items[0].spec.templates)" in ran.err
+    (root / "it.yaml").write_text("kind: List\nitems: 7\n")
+    ran = run(root, "import", "it.yaml", "--env", "dev")
+    assert "items of List has to be a list, and is a whole number" in ran.err

@@ -5,16 +5,20 @@ The Prometheus is one that answers what the test says, since a real one never an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import orjson
 import pytest
 import yaml
 
+from mlgitops.controller.loop import Controller
 from mlgitops.controller.requests import Request, Verb
-from mlgitops.controller.state import Key, ModelKey, Word
+from mlgitops.controller.state import Key, ModelKey, State, Word
 from mlgitops.controller.store import DirectoryStore
+from mlgitops.errors import TargetError
 from mlgitops.progressive.progress import Phase, Progress
 from tests.testbed import fleet
 from tests.testbed.prometheus import FakePrometheus, Vector, serving
@@ -69,6 +73,11 @@ class Rollouts:
             spec["spec"]["governance"] |= {"owner": owner} if owner else {}
             path.write_text(yaml.safe_dump(spec))
         self.site.commit()
+
+    def say(self, answers: Mapping[str, Any]) -> None:
+        """What the Prometheus answers from now on: attributes of it."""
+        for name, value in answers.items():
+            setattr(self.prometheus, name, value)
 
     def weights(self, name: str = "iris") -> list[int]:
         """Of the stable and of the new release, as they are at the target."""
@@ -136,24 +145,39 @@ NONSENSE: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("what", NONSENSE)
-def test_nonsense_pauses_a_rollout_and_never_takes_it_on(rollouts: Rollouts, what: str) -> None:
+def test_nonsense_pauses_a_rollout_and_never_takes_it_on(rollouts: Rollouts) -> None:
+    """What one kind of nonsense after the other would add to the time for which the measures have held."""
     well = {"status": 200, "body": None, "vectors": rollouts.prometheus.vectors}
-    steps = [{"weight": 10, "hold": "1s"}, {"weight": 50, "hold": "1d"}]
-    rollouts.commit("iris", steps=steps)
+    rollouts.commit("iris", steps=[{"weight": 10, "hold": "1d"}])
     with rollouts.site.running() as controller:
         rollouts.until([90, 10])
-        for name, value in NONSENSE[what].items():
-            setattr(rollouts.prometheus, name, value)
+        for what, nonsense in NONSENSE.items():
+            rollouts.say(nonsense)
+            wait_until(lambda: controller.state.progress[IRIS].verdict == "unknown", f"{what} to be unknown", SECONDS)
+            held, looked = controller.state.progress[IRIS].held, controller.state.progress[IRIS].measured
+            later = partial(_looked_later, controller, looked + 0.3)
+            wait_until(later, "more looks", SECONDS)
+            progress = controller.state.progress[IRIS]
+            assert (progress.phase, progress.step, progress.held) == (Phase.STEPPING, 0, held), what
+            assert rollouts.weights() == [90, 10], what
+            rollouts.say(well)
+            wait_until(lambda: controller.state.progress[IRIS].verdict == "pass", f"it to be well: {what}", SECONDS)
+
+
+def _looked_later(controller: Controller, than: float) -> bool:
+    return controller.state.progress[IRIS].measured > than
+
+
+def test_a_rollout_that_was_paused_goes_on_once_there_is_sense_again(rollouts: Rollouts) -> None:
+    vectors = rollouts.prometheus.vectors
+    rollouts.commit("iris", steps=[{"weight": 10, "hold": "1s"}, {"weight": 50, "hold": "1d"}])
+    with rollouts.site.running() as controller:
+        rollouts.until([90, 10])
+        rollouts.prometheus.vectors = {}
         wait_until(lambda: controller.state.progress[IRIS].verdict == "unknown", "it to be unknown", SECONDS)
-        held = controller.state.progress[IRIS].held
-        looked = controller.state.progress[IRIS].measured
-        wait_until(lambda: controller.state.progress[IRIS].measured > looked + 1.5, "more looks", SECONDS)
-        progress = controller.state.progress[IRIS]
-        assert (progress.phase, progress.step, progress.held) == (Phase.STEPPING, 0, held)
-        assert rollouts.weights() == [90, 10]
-        for name, value in well.items():
-            setattr(rollouts.prometheus, name, value)
+        wait_until(partial(_looked_later, controller, controller.state.progress[IRIS].measured + 1.5), "looks", SECONDS)
+        assert (controller.state.progress[IRIS].phase, rollouts.weights()) == (Phase.STEPPING, [90, 10])
+        rollouts.prometheus.vectors = vectors
         rollouts.until([50, 50])
 
 
@@ -194,12 +218,13 @@ def test_a_rollout_goes_on_over_any_number_of_restarts(rollouts: Rollouts) -> No
 
 def test_a_person_ends_a_rollout_and_has_it_begin_anew(rollouts: Rollouts) -> None:
     rollouts.commit("iris", steps=NEVER)
-    with rollouts.site.running():
+    with rollouts.site.running() as controller:
         rollouts.until([50, 50])
         rollouts.ask(Verb.ABORT)
         rollouts.until([100, 0])
         assert rollouts.progress().reason == "a person ended it"
         rollouts.ask(Verb.RESUME)
+        controller.poke()  # which looks for what people ask every half a minute where nothing else is due
         rollouts.until([50, 50])
 
 
@@ -259,3 +284,22 @@ def test_a_target_that_cannot_be_read_does_not_keep_a_bad_release_at_the_others(
         rollouts.until([100, 0])
         assert inventory.exists()
     assert rollouts.phase() == Phase.ABORTED
+
+
+def test_what_cannot_be_remembered_exposes_nothing_further_and_keeps_no_bad_release_there(
+    rollouts: Rollouts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: DirectoryStore, state: State) -> None:
+        raise TargetError("no space left on device", help="Make room.")
+
+    rollouts.commit("iris", steps=[{"weight": 10, "hold": "2s"}, {"weight": 50, "hold": "1d"}])
+    with rollouts.site.running() as controller:
+        rollouts.until([90, 10])
+        monkeypatch.setattr(DirectoryStore, "write", full)
+        asked = len(rollouts.prometheus.asked)
+        time.sleep(4)
+        assert rollouts.weights() == [90, 10]
+        assert controller.state.progress[IRIS].step == 0
+        assert len(rollouts.prometheus.asked) - asked < 3 * 4 / 0.05 + 30  # as often as the interval says
+        rollouts.prometheus.vectors["100 * "] = one(9)
+        rollouts.until([100, 0])

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import subprocess
+import signal
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from mlgitops.forges import Forge, open_forge
 from mlgitops.forges.answer import RefusedError
+from tests.testbed.command import Command, Ran
 from tests.testbed.gitea.team import Team
 from tests.testbed.proxy import Exchange, FaultProxy, Request
 from tests.testbed.waiting import wait_until
@@ -29,15 +30,15 @@ Files = Callable[..., dict[str, str]]
 Rule = Callable[[Request], bool]
 
 
-def ended(running: list[subprocess.Popen[str]]) -> list[str]:
+def ended(running: list[Command]) -> list[str]:
     """What processes printed that all went well."""
-    told = [process.communicate() for process in running]
-    assert [process.returncode for process in running] == [0] * len(running), told
-    return [out for out, _ in told]
+    told = [process.ended(SECONDS) for process in running]
+    assert [ran.code for ran in told] == [0] * len(running), told
+    return [ran.out for ran in told]
 
 
 def test_twenty_promotions_of_one_model_give_one_pull_request(team: Team) -> None:
-    told = ended([team.ann.start("promote", "iris", "--to", "staging") for _ in range(RUNS)])
+    told = ended([team.ann.start("promote", "iris", "--to", "staging", constants={}) for _ in range(RUNS)])
     assert all("Promote iris 2.0 from dev to staging: pull request 1 " in out for out in told)
     # Where a run is so slow to open it that another one does, the newer one is withdrawn.
     (pull,) = team.pulls("open")
@@ -111,21 +112,20 @@ def to_open(request: Request) -> bool:
     ids=["after the push", "before it is opened", "before the answer"],
 )
 def test_a_run_that_is_killed_is_completed_by_the_next(team: Team, when: Rule, carried_out: bool) -> None:
-    running: list[subprocess.Popen[str]] = []
+    running: Future[Command] = Future()
 
     def kill(exchange: Exchange) -> None:
         if carried_out:
             exchange.forward()
-        running[0].kill()
-        running[0].wait()
+        running.result(SECONDS).send(signal.SIGKILL)
+        running.result().ended()
 
     with FaultProxy(team.server, lambda request: kill if when(request) else None) as proxy:
         project = (team.ann.root / "mlgitops.yaml").read_text()
         through = project.replace(team.server.url, proxy.access("").server)
         (team.ann.root / "mlgitops.yaml").write_text(through)
-        running.append(team.ann.start("promote", "iris", "--to", "staging"))
-        assert running[0].communicate() == ("", "")
-        assert running[0].returncode == -9
+        running.set_result(team.ann.start("promote", "iris", "--to", "staging"))
+        assert running.result().ended() == Ran(-signal.SIGKILL, "", "")
         (team.ann.root / "mlgitops.yaml").write_text(project)
     pushed = team.fetched(BRANCH)
     assert len(team.pulls("all")) == int(carried_out)

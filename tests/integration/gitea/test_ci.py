@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.testbed.gitea.people import Person, Ran
+from tests.testbed.command import Ran
+from tests.testbed.gitea.people import Person
 from tests.testbed.gitea.team import Team
 
 pytestmark = [pytest.mark.integration, pytest.mark.gitea, pytest.mark.slow]

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,6 +30,13 @@ with ControlPlane({name: Path(path) for name, path in zip(sys.argv[1::2], sys.ar
     print(plane.directory.parent, plane.etcd.url, plane.apiserver.access("admin").server, flush=True)
     time.sleep(60)
 """
+
+
+@pytest.fixture(scope="module")
+def other(programs: dict[str, Path]) -> Iterator[ControlPlane]:
+    """One for all tests that leave it as they found it, but for a namespace or a node."""
+    with ControlPlane(programs) as plane:
+        yield plane
 
 
 def listens(url: str) -> bool:
@@ -59,11 +66,11 @@ def test_a_reset_removes_what_came_later_even_with_a_finaliser(control_plane: Co
 
 
 def test_two_side_by_side_know_nothing_of_each_other(
-    control_plane: ControlPlane, bare: ControlPlane, namespace: str
+    control_plane: ControlPlane, other: ControlPlane, namespace: str
 ) -> None:
     control_plane.api.create(config_map("default", namespace))
-    assert not bare.api.exists(config_map("default", namespace))
-    assert bare.api.get(DEFINITIONS)["items"] == []
+    assert not other.api.exists(config_map("default", namespace))
+    assert other.api.get(DEFINITIONS)["items"] == []
 
 
 def test_nothing_is_left_of_one_that_has_stopped(programs: dict[str, Path]) -> None:
@@ -126,11 +133,11 @@ def test_an_upgrade_of_custom_resources_keeps_their_objects(
 
 
 @pytest.mark.slow
-def test_controllers_delete_what_depends_on_what_is_deleted(bare: ControlPlane) -> None:
-    if "kube-controller-manager" not in bare.programs:
+def test_controllers_delete_what_depends_on_what_is_deleted(other: ControlPlane) -> None:
+    if "kube-controller-manager" not in other.programs:
         pytest.skip("these programs have no controller manager")
-    api, namespace = bare.api, bare.new_namespace()
-    bare.start_controllers()
+    api, namespace = other.api, other.new_namespace()
+    other.start_controllers()
     owner = api.create(config_map(namespace, "owner"))
     reference = {"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": owner["metadata"]["uid"]}
     api.create(config_map(namespace, "dependent", ownerReferences=[reference]))
@@ -143,21 +150,21 @@ def test_controllers_delete_what_depends_on_what_is_deleted(bare: ControlPlane) 
 
 
 @pytest.mark.slow
-def test_the_scheduler_finds_a_node_for_a_pod(bare: ControlPlane) -> None:
-    if "kube-scheduler" not in bare.programs:
+def test_the_scheduler_finds_a_node_for_a_pod(other: ControlPlane) -> None:
+    if "kube-scheduler" not in other.programs:
         pytest.skip("these programs have no scheduler")
-    bare.start_scheduler()
+    other.start_scheduler()
     node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node"}}
-    bare.api.create(node)
-    bare.api.set_status(node, {"allocatable": {"cpu": "1", "memory": "1Gi", "pods": "10"}})
+    other.api.apply(node)
+    other.api.set_status(node, {"allocatable": {"cpu": "1", "memory": "1Gi", "pods": "10"}})
     pod = {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"namespace": "default", "name": "example"},
+        "metadata": {"namespace": other.new_namespace(), "name": "example"},
         "spec": {
             "containers": [{"name": "main", "image": "example.com/image"}],
             "tolerations": [{"operator": "Exists"}],
         },
     }
-    bare.api.create(pod)
-    wait_until(lambda: bare.api.read(pod)["spec"].get("nodeName") == "node", "the pod to be bound", 60)
+    other.api.create(pod)
+    wait_until(lambda: other.api.read(pod)["spec"].get("nodeName") == "node", "the pod to be bound", 60)

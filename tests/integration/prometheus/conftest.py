@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.testbed.prometheus_server.fixtures import prometheus, prometheus_program
+from tests.testbed.prometheus_server.fixtures import prometheus_program, running_prometheus, shared_prometheus
 
-__all__ = ["prometheus", "prometheus_program"]
+__all__ = ["prometheus_program", "running_prometheus", "shared_prometheus"]

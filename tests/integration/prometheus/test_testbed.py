@@ -32,53 +32,54 @@ def releases() -> Iterator[tuple[ModelRelease, ModelRelease]]:
         yield stable, new
 
 
-def test_what_is_scraped_has_the_labels_of_its_pod(prometheus: Prometheus, exporter: Exporter) -> None:
+def test_what_is_scraped_has_the_labels_of_its_pod(shared_prometheus: Prometheus, exporter: Exporter) -> None:
     exporter.add("requests_total", 3, code="200")
-    prometheus.scrape(exporter.address, namespace="dev-models", model="iris", version="1.0")
-    prometheus.wait_for('requests_total{namespace="dev-models",model="iris",version="1.0",code="200"}', SECONDS)
-    assert prometheus.number("requests_total") == 3
+    shared_prometheus.scrape(exporter.address, namespace="dev-models", model="iris", version="1.0")
+    shared_prometheus.wait_for('requests_total{namespace="dev-models",model="iris",version="1.0",code="200"}', SECONDS)
+    assert shared_prometheus.number("requests_total") == 3
 
 
 @pytest.mark.parametrize("how", ["broken", "nonsense"])
-def test_an_exporter_that_gives_no_metrics_is_down(prometheus: Prometheus, exporter: Exporter, how: str) -> None:
-    prometheus.scrape(exporter.address)
-    prometheus.wait_for("up == 1", SECONDS)
+def test_an_exporter_that_gives_no_metrics_is_down(shared_prometheus: Prometheus, exporter: Exporter, how: str) -> None:
+    shared_prometheus.scrape(exporter.address)
+    up = f'up{{instance="{exporter.address}"}}'
+    shared_prometheus.wait_for(f"{up} == 1", SECONDS)
     setattr(exporter, how, True)
-    prometheus.wait_for("up == 0", SECONDS)
+    shared_prometheus.wait_for(f"{up} == 0", SECONDS)
 
 
-def test_a_rule_fires_with_its_labels(prometheus: Prometheus, exporter: Exporter) -> None:
+def test_a_rule_fires_with_its_labels(shared_prometheus: Prometheus, exporter: Exporter) -> None:
     exporter.set("worth", 1)
     rule = {"alert": "TooLow", "expr": "worth < 2", "labels": {"environment": "prod"}}
-    prometheus.scrape(exporter.address)
-    prometheus.rules({"spec": {"groups": [{"name": "iris", "rules": [rule]}]}})
-    wait_until(lambda: prometheus.firing(environment="prod") == {"TooLow"}, "the alert", SECONDS)
+    shared_prometheus.scrape(exporter.address)
+    shared_prometheus.rules({"spec": {"groups": [{"name": "iris", "rules": [rule]}]}})
+    wait_until(lambda: shared_prometheus.firing(environment="prod") == {"TooLow"}, "the alert", SECONDS)
     exporter.set("worth", 3)
-    wait_until(lambda: not prometheus.firing(), "the alert to end", SECONDS)
+    wait_until(lambda: not shared_prometheus.firing(), "the alert to end", SECONDS)
 
 
-def test_it_keeps_its_address_and_its_past_over_an_outage(prometheus: Prometheus, exporter: Exporter) -> None:
-    exporter.set("worth", 1)
-    prometheus.scrape(exporter.address)
-    prometheus.wait_for("worth", SECONDS)
-    prometheus.forget(exporter.address)
-    prometheus.stop()
-    prometheus.start()
-    prometheus.wait_for("last_over_time(worth[5m])", SECONDS)
+def test_it_keeps_its_address_and_its_past_over_an_outage(shared_prometheus: Prometheus, exporter: Exporter) -> None:
+    exporter.set("kept", 1)
+    shared_prometheus.scrape(exporter.address)
+    shared_prometheus.wait_for("kept", SECONDS)
+    shared_prometheus.forget(exporter.address)
+    shared_prometheus.stop()
+    shared_prometheus.start()
+    shared_prometheus.wait_for("last_over_time(kept[5m])", SECONDS)
 
 
 def test_shares_of_failed_and_slow_requests_are_as_they_were_set(
-    prometheus: Prometheus, releases: tuple[ModelRelease, ModelRelease]
+    shared_prometheus: Prometheus, releases: tuple[ModelRelease, ModelRelease]
 ) -> None:
     stable, _ = releases
     stable.errors, stable.latency = 0.1, 0.3
     for _number in range(100):
         stable.answer()
-    prometheus.scrape(stable.exporter.address, version="1.0")
-    prometheus.wait_for("request_preprocess_seconds_count == 100", SECONDS)
-    assert prometheus.number("request_postprocess_seconds_count") == 90
-    assert prometheus.number('request_predict_seconds_bucket{le="0.25"}') == 0
-    assert prometheus.number('request_predict_seconds_bucket{le="0.5"}') == 100
+    shared_prometheus.scrape(stable.exporter.address, version="1.0")
+    shared_prometheus.wait_for("request_preprocess_seconds_count == 100", SECONDS)
+    assert shared_prometheus.number("request_postprocess_seconds_count") == 90
+    assert shared_prometheus.number('request_predict_seconds_bucket{le="0.25"}') == 0
+    assert shared_prometheus.number('request_predict_seconds_bucket{le="0.5"}') == 100
 
 
 def route(namespace: str, stable: int, new: int, mirror: int = 0) -> dict[str, Any]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from mlgitops.cli.main import exit_code
 from mlgitops.forges.local import LocalForge
+from tests.conftest import home_variables
+from tests.testbed.command import Command
 
 ENVIRONMENTS = ("dev", "staging", "prod")
 PROJECT = """\
@@ -113,6 +117,12 @@ class Shop:
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 
+    def beside(self, *arguments: str) -> Command:
+        """The same, sooner, for what ends by itself."""
+        said = self.root.parent / "said" / uuid4().hex
+        said.mkdir(parents=True)
+        return Command(arguments, self.root, os.environ, said)
+
     def commit(self, files: Mapping[str, str | None], message: str = "A change") -> str:
         """A direct commit to the protected branch; None removes a file."""
         self.pull()
@@ -144,11 +154,16 @@ class Shop:
 
     def promoted(self, *arguments: str) -> str:
         """Runs a verb that opens a pull request and merges it; the merge commit."""
-        before = set(self.open_pulls())
+        before = self._branches()
         ran = self.run(*arguments)
         assert ran.code == 0, ran.err
-        (branch,) = set(self.open_pulls()) - before
+        ((branch, _),) = self._branches() - before
         return self.merge(branch)
+
+    def _branches(self) -> set[tuple[str, ...]]:
+        """Each branch of the forge and the commit that it is at."""
+        listed = self.git("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads", at=self.bare)
+        return {tuple(line.split()) for line in listed.splitlines()}
 
     def file(self, path: str, revision: str = "main") -> str:
         """A file as the bare repository has it."""
@@ -181,10 +196,10 @@ def evidence_text() -> Callable[..., str]:
     return make
 
 
-@pytest.fixture
-def shop(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shop:
-    """Iris runs 2.0 in dev, 1.0 in staging and prod."""
-    root = tmp_path / "shop"
+@pytest.fixture(scope="session")
+def shop_begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the project and its forge, as each test finds them."""
+    root = tmp_path_factory.mktemp("begun") / "shop"
     files = {"mlgitops.yaml": PROJECT, ".gitignore": "clusters/\n"}
     for environment in ENVIRONMENTS:
         files[f"targets/{environment}-here.yaml"] = TARGET.format(environment=environment)
@@ -194,12 +209,21 @@ def shop(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
     for path, content in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(content)
+    variables = {**os.environ, **home_variables(tmp_path_factory.mktemp("home"), "")}
     for arguments in (
         ["init", "--quiet", "--bare", "../origin.git"],
         ["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "-m", "The beginning"],
         ["push", "--quiet", "../origin.git", "main"],
     ):  # fmt: skip
-        subprocess.run(["git", *arguments], cwd=root, check=True)
+        subprocess.run(["git", *arguments], cwd=root, env=variables, check=True)
+    return root.parent
+
+
+@pytest.fixture
+def shop(shop_begun: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """Iris runs 2.0 in dev, 1.0 in staging and prod."""
+    shutil.copytree(shop_begun, tmp_path, dirs_exist_ok=True)
+    root = tmp_path / "shop"
     monkeypatch.chdir(root)
     monkeypatch.setenv("MLGITOPS_DEBUG", "1")
     return Shop(root, lambda: tuple(capsys.readouterr()))  # type: ignore[arg-type, return-value]

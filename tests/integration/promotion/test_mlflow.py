@@ -97,8 +97,13 @@ def test_an_alias_that_nobody_gave_is_told(shop: Any, asked: list[str]) -> None:
     assert (ran.code, "could not find mlflow:models:/flowers@champion" in ran.err) == (1, True), ran.err
 
 
-def test_a_version_elsewhere_keeps_its_address(shop: Any, asked: list[str], mlflow_server: MlflowServer) -> None:
-    mlflow_server.register("copied", "candidate", "s3://models/copied/1")
+def test_a_version_elsewhere_keeps_its_address(
+    shop: Any, asked: list[str], flowers: dict[str, Any], mlflow_server: MlflowServer
+) -> None:
+    copied = {"source": "s3://models/copied/1", "run_id": flowers["run"], "model_id": flowers["model"]}
+    for what, body in (("registered-models", {}), ("model-versions", copied)):
+        address = f"{mlflow_server.url}/api/2.0/mlflow/{what}/create"
+        assert urllib3.request("POST", address, json={"name": "copied", **body}).status == 200
     ran = shop.run("release", "iris", "--env", "dev", "--from", "mlflow:models:/copied/1", "--version", "4.0")
     assert ran.code == 0, ran.err
     assert "uri: s3://models/copied/1" in shop.file(MODEL, BRANCH)

@@ -54,7 +54,7 @@ def test_a_run_is_asked_for_by_a_pull_request_and_starts_once_it_is_merged(train
     trained.pull()
     assert trained.run("apply", "--env", "dev", "--yes").code == 0
     (made,) = (trained.root / "clusters/dev").rglob("*iris-training-1*")
-    assert yaml.safe_load(made.read_text())["spec"] == {"workflowTemplateRef": {"name": "iris-training"}}
+    assert yaml.safe_load(made.read_text())["spec"]["workflowTemplateRef"] == {"name": "iris-training"}
     assert trained.run("audit", "verify").code == 0
 
 
@@ -106,6 +106,22 @@ def test_of_several_pipelines_one_has_to_be_named(trained: Any) -> None:
     ran = trained.run("retrain", "iris")
     assert (ran.code, "--pipeline: iris-again, iris-training" in ran.err) == (1, True)
     assert trained.run("retrain", "iris", "--pipeline", "iris-again", "--dry-run").code == 0
+
+
+def test_a_pipeline_that_cannot_be_read_is_told_before_one_of_a_later_environment(trained: Any) -> None:
+    later = "environments/staging/pipelines/iris-training.yaml"
+    trained.commit({PATH: PIPELINE.replace("steps:", "stepz:"), later: PIPELINE})
+    ran = trained.run("retrain", "iris")
+    assert (ran.code, trained.open_pulls()) == (1, [])
+    assert f"{PATH}:12:3" in ran.err
+
+
+def test_a_model_that_is_retired_is_not_trained(trained: Any, model_text: Any) -> None:
+    retired = model_text("dev", "2.0") + "  lifecycle:\n    stage: retired\n"
+    trained.commit({"environments/dev/models/iris.yaml": retired})
+    ran = trained.run("retrain", "iris")
+    assert (ran.code, trained.open_pulls()) == (1, [])
+    assert "iris is retired in dev" in ran.err
 
 
 def test_a_claim_to_train_anew_lets_no_change_of_the_model_in(trained: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mlgitops.spec.document import load
+from mlgitops.spec.formatting.written import formatted
 
 pytestmark = pytest.mark.integration
 
@@ -36,6 +37,14 @@ def test_a_rollback_restores_the_release_before_and_holds_it(promoted: Any) -> N
     assert after["hold"]["by"] == "Test <test@example.com>"
     kept = [line for line in promoted.file(PROD).splitlines() if "  # odd   blanks" in line or "own remark" in line]
     assert kept == [line for line in before.splitlines() if "  # odd   blanks" in line or "own remark" in line]
+
+
+def test_a_rollback_is_shown_as_plain_text_before_it_is_opened(promoted: Any) -> None:
+    ran = promoted.run("rollback", "iris", "--env", "prod", "--reason", 'p99 > 2s & "worse" <b>', "--dry-run")
+    body, _, message = ran.out.partition("commit message:\n")
+    assert 'p99 > 2s & "worse" <b>' in body
+    assert 'p99 > 2s & "worse" <b>' in message
+    assert [mark for mark in ("&#", "&quot;", "&gt;", "<code>", "<details>", "<!--") if mark in ran.out] == []
 
 
 def test_a_second_run_of_a_rollback_changes_nothing(promoted: Any) -> None:
@@ -104,6 +113,23 @@ def test_a_release_from_training_is_proposed_with_its_lineage_alone(shop: Any) -
     assert shop.run("audit", "verify").code == 0
 
 
+def test_what_release_writes_fmt_leaves_as_it_is(shop: Any) -> None:
+    path = "environments/dev/models/iris.yaml"
+    assert formatted(path, shop.file(path).encode()).decode() == shop.file(path)
+    tensor = '{"shape": [-1, 4], "datatype": "FP32", "name": "x"}'
+    (shop.root / "signature.json").write_text(f'{{"outputs": [], "inputs": [{tensor}]}}')
+    arguments = ("--digest", "sha256:" + "a" * 64, "--framework", "sklearn=1.10", "--signature", "signature.json")
+    shop.promoted(
+        "release", "iris", "--env", "dev", "--version", "3.0", "--artifact", "s3://models/iris/3.0", *arguments
+    )
+    shop.pull()
+    assert spec(shop, path)["release"]["signature"]["inputs"] == [
+        {"name": "x", "datatype": "FP32", "shape": [-1, 4]}
+    ]  # fmt: skip
+    ran = shop.run("fmt", "--diff", path)
+    assert (ran.code, ran.out) == (0, "")
+
+
 def test_a_model_is_deprecated_and_then_retired(shop: Any, model_text: Any) -> None:
     start = shop.commit({"environments/prod/models/rose.yaml": model_text("prod", "1.0", "rose")})
     shop.promoted("retire", "iris", "--env", "prod", "--replaced-by", "rose", "--sunset", "2020-01-31")
@@ -170,12 +196,12 @@ def test_a_route_of_the_overlay_keeps_a_model_and_is_told_in_the_pull_request(sh
     assert (ran.code, shop.open_pulls()) == (1, [])
     assert "HTTPRoute/shop in default (spec.rules.0.backendRefs.0) leads to it" in ran.err
     told = shop.run("promote", "iris", "--from", "dev", "--to", "prod", "--dry-run").out
-    assert "what relies on it: <code>HTTPRoute/shop in default (spec.rules.0.backendRefs.0) leads to it</code>" in told
+    assert "what relies on it: HTTPRoute/shop in default (spec.rules.0.backendRefs.0) leads to it" in told
 
 
 def test_a_retirement_says_how_it_was_looked_at(shop: Any, model_text: Any) -> None:
     announced = shop.run("retire", "iris", "--env", "prod", "--sunset", "2020-01-31", "--dry-run").out
-    assert "- <code>its last day is 2020-01-31</code>" in announced
+    assert "- its last day is 2020-01-31\n" in announced
     assert "    its last day is 2020-01-31\n" in announced  # the commit's message
     deprecated(shop, model_text, {})
     ran = shop.run("retire", "iris", "--env", "prod", "--dry-run")

@@ -194,9 +194,9 @@ def test_grouping_goes_with_all_alone(shop: Any, arguments: tuple[str, ...]) -> 
 
 @pytest.mark.slow
 def test_ten_that_promote_a_group_at_once_open_one_pull_request(teams: Any) -> None:
-    running = [teams.start(*ALL) for _ in range(10)]
-    ended = [process.communicate() for process in running]
-    assert [process.returncode for process in running] == [0] * 10, ended
+    running = [teams.beside(*ALL) for _ in range(10)]
+    ended = [process.ended() for process in running]
+    assert [ran.code for ran in ended] == [0] * 10, ended
     records = teams.git("ls-tree", "--name-only", "refs/mlgitops/forge", "pull-requests/", at=teams.bare)
     assert len([name for name in records.splitlines() if name.endswith(".json")]) == 3
     changed = teams.git("diff", "--name-only", "main", BRANCH, at=teams.bare).split()

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
+from tests.testbed.command import Command, Ran
 from tests.testbed.errors import TestbedError
 from tests.testbed.gitea.server import Gitea, User
 
+LOOKING = {"mlgitops.workflows.promotion.proposal.POLL_SECONDS": 0.1}
+"""Between looks whether another run opens a pull request: here there is one only where a test begins it."""
 _NOT_THEIRS = ("MLGITOPS_", "GITEA_", "GIT_")
-
-
-@dataclass(frozen=True)
-class Ran:
-    """How a command ended and what it printed."""
-
-    code: int
-    out: str
-    err: str
 
 
 @dataclass(frozen=True)
@@ -61,18 +55,15 @@ class Person:
             (self.root / path).write_text(content)
         self.git("add", "--all")
 
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        """mlgitops, as a process of its own that goes on running."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "mlgitops", *arguments], cwd=self.root, env={**self.environment, **environment},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+    def start(self, *arguments: str, constants: Mapping[str, float] = LOOKING, **environment: str) -> Command:
+        """mlgitops, as a process of its own that goes on running; ``constants`` are as a ``Command`` takes them."""
+        said = Path(self.environment["HOME"]) / "said" / uuid4().hex
+        said.mkdir(parents=True)
+        return Command(arguments, self.root, {**self.environment, **environment}, said, constants)
 
     def run(self, *arguments: str, **environment: str) -> Ran:
         """mlgitops, until it ends."""
-        process = self.start(*arguments, **environment)
-        out, err = process.communicate()
-        return Ran(process.returncode, out, err)
+        return self.start(*arguments, constants=LOOKING, **environment).ended()
 
     def does(self, *arguments: str) -> str:
         """What mlgitops prints, where all goes well.

@@ -96,6 +96,7 @@ class Gitea:
         self._program = program
         self._stack = contextlib.ExitStack()
         self._apis: dict[str, Api] = {}
+        self._crew: list[User] = []
         self.directory: Path
         self.port: int
         self.admin: Api
@@ -137,6 +138,12 @@ class Gitea:
         self.admin.request("POST", "/api/v1/admin/users", body)
         user = User(name, password, "")
         return replace(user, token=self.new_token(user))
+
+    def crew(self, number: int) -> tuple[User, ...]:
+        """So many users, the same each time: for tests that have a repository of their own."""
+        while len(self._crew) < number:
+            self._crew.append(self.new_user())
+        return tuple(self._crew[:number])
 
     def new_token(self, user: User, scopes: Sequence[str] = SCOPES) -> str:
         """A token of a user's that may do what the scopes say."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -11,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.testbed.api import ApiError
+from tests.testbed.command import Ran
 from tests.testbed.errors import TestbedError
 from tests.testbed.gitea.pages import Browser
-from tests.testbed.gitea.people import Person, Ran, settle
+from tests.testbed.gitea.people import Person, settle
 from tests.testbed.gitea.server import Gitea, User
 from tests.testbed.waiting import wait_until
 
@@ -43,10 +45,10 @@ class Team:
         self.server = server
         self._directory, self._cache = directory, cache
         self._approvals: dict[int, tuple[str, Person]] = {}
-        owner = server.new_user()
+        owner, *writers = server.crew(5)
         self.repository = server.new_repository(owner)
         self.owner = self._person(owner)
-        self.writers = tuple(self._person(server.new_user()) for _ in range(4))
+        self.writers = tuple(map(self._person, writers))
         self.ann, self.eve, self.mallory, self.ci = self.writers
         for person in self.writers:
             server.add_collaborator(self.repository, person.user)
@@ -55,16 +57,14 @@ class Team:
 
     def begin(self, files: Mapping[str, str]) -> None:
         """Puts the project on the branch that is protected from then on; everybody has a clone."""
-        for person in (self.owner, *self.writers):
-            person.root.mkdir(parents=True)
-            person.git("clone", "--quiet", self.server.clone_url(self.repository), ".")
+        self.owner.root.mkdir(parents=True)
+        self.owner.git("clone", "--quiet", self.server.clone_url(self.repository), ".")
         # In place of the commit that Gitea makes, because an audit takes the first one as it is.
         self.owner.write(files)
         self.owner.git("commit", "--quiet", "--amend", "-m", "The beginning")
         self.owner.git("push", "--quiet", "--force", "origin", "HEAD:main")
         for person in self.writers:
-            person.git("fetch", "--quiet")
-            person.git("reset", "--quiet", "--hard", "origin/main")
+            shutil.copytree(self.owner.root, person.root)
         self.protect()
 
     def protect(self, **rules: Any) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.testbed.messages.tree import children, statements
+
 ROOT = Path(__file__).resolve().parents[3]
 ROOMS = ("sources", "spec", "check", "compile", "render", "promotion", "workflows")
 
@@ -46,16 +48,19 @@ class Here(NamedTuple):
 
 
 class Codes:
-    """All codes in ``sources``: texts of modules by path."""
+    """All codes in ``trees``: what modules parse to, by path."""
 
-    def __init__(self, sources: Mapping[str, str]) -> None:
+    def __init__(self, trees: Mapping[str, ast.Module]) -> None:
         self.uses: set[Use] = set()
         self.sites: dict[ast.Call, set[str]] = {}
         """The calls at which codes are written, or chosen, with these codes."""
-        self._trees = {path: ast.parse(text) for path, text in sources.items()}
-        self._calls = [call for path, tree in self._trees.items() for call in calls(path, tree, None)]
+        self._trees = trees
+        self._calls = [call for path, tree in trees.items() for call in calls(path, tree)]
+        self._by_name: dict[str, list[tuple[Here, ast.Call]]] = {}
+        for here, call in self._calls:
+            self._by_name.setdefault(name_of(call.func), []).append((here, call))
         seen: set[Place] = set()
-        self._left = [place for path, tree in self._trees.items() for place in holders(path, tree)]
+        self._left = [place for tree in trees.values() for place in holders(tree)]
         while self._left:
             place = self._left.pop()
             if place not in seen:
@@ -69,8 +74,8 @@ class Codes:
                 yield here.module.removeprefix("mlgitops/"), here.function.name if here.function else "", call
 
     def _follow(self, place: Place) -> None:
-        for here, call in self._calls:
-            if name_of(call.func) != place.callee or place.module not in ("", here.module):
+        for here, call in self._by_name.get(place.callee, ()):
+            if place.module not in ("", here.module):
                 continue
             if any(keyword.arg is None for keyword in call.keywords):  # a copy: Finding(**data)
                 continue
@@ -120,16 +125,23 @@ class Codes:
             raise AssertionError(f"{here.module}:{line}: cannot follow the code {name}")
 
 
-def calls(path: str, node: ast.AST, function: Function | None) -> Iterator[tuple[Here, ast.Call]]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Call):
-            yield Here(path, function), child
-        yield from calls(path, child, child if isinstance(child, Function) else function)
+def calls(path: str, tree: ast.AST) -> list[tuple[Here, ast.Call]]:
+    """Every call, with where it stands."""
+    found: list[tuple[Here, ast.Call]] = []
+
+    def look(node: ast.AST, here: Here) -> None:
+        for child in children(node):
+            if isinstance(child, ast.Call):
+                found.append((here, child))
+            look(child, here._replace(function=child) if isinstance(child, Function) else here)
+
+    look(tree, Here(path, None))
+    return found
 
 
-def holders(path: str, tree: ast.AST) -> Iterator[Place]:
+def holders(tree: ast.AST) -> Iterator[Place]:
     """The classes whose instances have a code."""
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.ClassDef):
             fields = [n.target.id for n in node.body if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)]
             starts = [parameters(n) for n in node.body if isinstance(n, Function) and n.name == "__init__"]
@@ -164,7 +176,13 @@ def name_of(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
-def program() -> dict[str, str]:
+def gives_codes(module: str) -> bool:
+    """Whether a module, by its path within the package, is of those that findings come from."""
+    return module == "finding.py" or module.partition("/")[0] in ROOMS
+
+
+def program() -> dict[str, ast.Module]:
+    """The modules that findings come from."""
     package = ROOT / "mlgitops"
     paths = [package / "finding.py", *(path for room in ROOMS for path in sorted((package / room).rglob("*.py")))]
-    return {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in paths}
+    return {str(path.relative_to(ROOT)): ast.parse(path.read_bytes()) for path in paths}

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from tests.testbed.messages.finding_codes import ROOT, Codes, Function, program
+from tests.testbed.messages.finding_codes import ROOT, Codes, Function, gives_codes
+from tests.testbed.messages.tree import children, statements
 
 PACKAGE = ROOT / "mlgitops"
 FAILS = "self.fail"
@@ -50,7 +51,7 @@ class Site:
 def sites() -> dict[Key, Site]:
     """Every site."""
     trees = {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_bytes()) for path in PACKAGE.rglob("*.py")}
-    found = {**_of_errors(trees), **_of_findings(), **_of_kinds(trees)}
+    found = {**_of_errors(trees), **_of_findings(trees), **_of_kinds(trees)}
     return dict(_numbered(found))
 
 
@@ -73,8 +74,8 @@ def _of_kinds(trees: Mapping[str, ast.Module]) -> dict[Key, Site]:
     }
 
 
-def _of_findings() -> dict[Key, Site]:
-    codes = Codes(program())
+def _of_findings(trees: Mapping[str, ast.Module]) -> dict[Key, Site]:
+    codes = Codes({f"mlgitops/{module}": tree for module, tree in sorted(trees.items()) if gives_codes(module)})
     return {
         (_place(module, call), code): Site(module, function, code, _words(call, without=code))
         for module, function, call in codes.written()
@@ -101,7 +102,7 @@ class _Errors:
         classes: list[tuple[str, ast.ClassDef]] = []
         self._meant: dict[str, dict[str, Class]] = {}
         for module, tree in trees.items():
-            nodes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef | ast.ImportFrom)]
+            nodes = [node for node in statements(tree) if isinstance(node, ast.ClassDef | ast.ImportFrom)]
             classes += [(module, node) for node in nodes if isinstance(node, ast.ClassDef)]
             self._meant[module] = dict(_meanings(module, nodes))
         bases = {(module, node.name): {self._meaning(module, base) for base in node.bases} for module, node in classes}
@@ -134,15 +135,18 @@ def _meanings(module: str, nodes: list[ast.ClassDef | ast.ImportFrom]) -> Iterat
             yield from ((alias.asname or alias.name, (path, alias.name)) for alias in node.names)
 
 
-def calls(node: ast.AST, within: str = "") -> Iterator[tuple[str, ast.Call]]:
+def calls(tree: ast.AST) -> list[tuple[str, ast.Call]]:
     """Every call, with the function that it stands in, such as ``Client._refusal``."""
-    for child in ast.iter_child_nodes(node):
-        inner = within
-        if isinstance(child, Function | ast.ClassDef):
-            inner = f"{within}.{child.name}".lstrip(".")
-        if isinstance(child, ast.Call):
-            yield within, child
-        yield from calls(child, inner)
+    found: list[tuple[str, ast.Call]] = []
+
+    def look(node: ast.AST, within: str) -> None:
+        for child in children(node):
+            if isinstance(child, ast.Call):
+                found.append((within, child))
+            look(child, f"{within}.{child.name}".lstrip(".") if isinstance(child, Function | ast.ClassDef) else within)
+
+    look(tree, "")
+    return found
 
 
 def _place(module: str, call: ast.Call) -> Place:

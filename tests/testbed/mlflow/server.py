@@ -56,14 +56,14 @@ class MlflowServer:
         self._process.kill()
         self._scratch.cleanup()
 
-    def register(self, name: str, alias: str, *options: str) -> dict[str, Any]:
+    def register(self, name: str, alias: str) -> dict[str, Any]:
         """Trains a model of irises and registers it by MLflow's own client; its version, run, model and metrics.
 
         Raises:
             TestbedError: MLflow's client failed.
         """
         done = subprocess.run(
-            [str(self._python), str(SCRIPT), self.url, name, alias, *options], cwd=self._scratch.name, text=True,
+            [str(self._python), str(SCRIPT), self.url, name, alias], cwd=self._scratch.name, text=True,
             env={"PATH": "/usr/bin:/bin", "HOME": self._scratch.name, **self._variables}, check=False,
             capture_output=True, timeout=TRAIN_SECONDS,
         )  # fmt: skip

@@ -1,7 +1,6 @@
 """Trains a model of irises and registers it as a data scientist does: run by the Python that has MLflow.
 
-``python train.py URL NAME ALIAS [SOURCE]``; prints what it made as JSON. With SOURCE, the version says that its files
-are at that URI, as where they were copied after training.
+``python train.py URL NAME ALIAS``; prints what it made as JSON.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-def main(url: str, name: str, alias: str, source: str = "") -> None:
+def main(url: str, name: str, alias: str) -> None:
     """One run, one logged model, one version with an alias."""
     mlflow.set_tracking_uri(url)
     mlflow.set_experiment("irises")
@@ -35,7 +34,7 @@ def main(url: str, name: str, alias: str, source: str = "") -> None:
     client = MlflowClient()
     client.create_registered_model(name)
     made = client.create_model_version(
-        name, source or logged.model_uri, run.info.run_id, model_id=logged.model_id, tags={"stage": "trial"}
+        name, logged.model_uri, run.info.run_id, model_id=logged.model_id, tags={"stage": "trial"}
     )
     client.set_registered_model_alias(name, alias, made.version)
     print(json.dumps({"version": made.version, "run": run.info.run_id, "model": logged.model_id,

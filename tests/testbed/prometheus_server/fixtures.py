@@ -26,3 +26,17 @@ def prometheus(prometheus_program: Path) -> Iterator[Prometheus]:
     """One of the test's own, that nothing was scraped by yet."""
     with Prometheus(prometheus_program) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def running_prometheus(prometheus_program: Path) -> Iterator[Prometheus]:
+    """One that tests share, see ``shared_prometheus``."""
+    with Prometheus(prometheus_program) as running:
+        yield running
+
+
+@pytest.fixture
+def shared_prometheus(running_prometheus: Prometheus) -> Iterator[Prometheus]:
+    """One that scrapes nothing yet, but has recorded what it scraped for other tests; sooner there than one's own."""
+    yield running_prometheus
+    running_prometheus.clear()

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 import urllib3
 
-from tests.testbed.errors import PortTakenError
+from tests.testbed.errors import PortTakenError, TestbedError
 from tests.testbed.process import Process, free_port
 from tests.testbed.waiting import wait_until
 
@@ -83,6 +83,15 @@ class Prometheus:
     def rules(self, *manifests: Mapping[str, Any]) -> None:
         """The rules of these PrometheusRules are the ones it evaluates, in the place of those before."""
         self._rules = list(manifests)
+        self._configured()
+
+    def clear(self) -> None:
+        """It scrapes and evaluates nothing any more, and runs. What it has recorded is kept."""
+        self._scraped, self._rules = {}, []
+        try:
+            self.process.require_running()
+        except TestbedError:
+            self.start()
         self._configured()
 
     # What it says
@@ -151,6 +160,7 @@ class Prometheus:
             "storage.tsdb.path": self.directory / "data",
             "web.listen-address": f"127.0.0.1:{self.port}",
             "log.level": "warn",
+            "scrape.discovery-reload-interval": "200ms",  # of two pauses before what is new is scraped, 5 s each
         }
         return [self._program, "--web.enable-lifecycle", *(f"--{name}={value}" for name, value in flags.items())]
 

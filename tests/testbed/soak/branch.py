@@ -43,15 +43,23 @@ class Branch:
     """The project ``shop`` with the environments and their targets; ``places`` has each target's context and namespace.
 
     ``said`` is what the branch says, ``edits`` counts what was done to it, ``removed`` are names that ever went.
+    ``variables`` are Git's environment; this process's, if not given.
     """
 
-    def __init__(self, root: Path, places: Mapping[str, Mapping[str, tuple[str, str]]], random: random.Random) -> None:
+    def __init__(
+        self,
+        root: Path,
+        places: Mapping[str, Mapping[str, tuple[str, str]]],
+        random: random.Random,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         self.bare = root / "branch.git"
         self.said = {environment: Said() for environment in places}
         self.edits: dict[str, int] = {}
         self.removed: set[str] = set()
         self._work = root / "work"
         self._random = random
+        self._variables = variables
         self._versions = 0
         for directory, how in ((self.bare, ["--bare"]), (self._work, [])):
             directory.mkdir(parents=True)
@@ -219,6 +227,7 @@ class Branch:
 
     def _git(self, *arguments: str, directory: Path | None = None) -> str:
         done = subprocess.run(
-            ["git", *arguments], cwd=directory or self._work, capture_output=True, text=True, check=True
-        )
+            ["git", *arguments], cwd=directory or self._work, env=self._variables, capture_output=True, text=True,
+            check=True,
+        )  # fmt: skip
         return done.stdout.strip()

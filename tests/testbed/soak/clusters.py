@@ -15,20 +15,28 @@ import urllib3
 
 from mlgitops.manifest import LABEL_TARGET
 from mlgitops.targets.kubernetes.applyset import name_of
-from tests.testbed import credentials
+from tests.testbed import crds, credentials
 from tests.testbed.api import Api, ApiError
 from tests.testbed.control_plane import ADMIN, ControlPlane
 from tests.testbed.credentials import Access
+from tests.testbed.fixtures import ENVIRONMENT
 
 VALUES = "/api/v1/namespaces/{}/configmaps"
 MODELS = "/apis/serving.kserve.io/v1beta1/namespaces/{}/inferenceservices"
 ALL_MODELS = "/apis/serving.kserve.io/v1beta1/inferenceservices"
+KIND = "InferenceService"
 READY = {"conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}]}
 FOREIGN = "foreign"
 MERGE = "application/merge-patch+json"
 PAUSE = 0.3
 EDITED_REPLICAS = 10
 """The fewest replicas that somebody scales a model to; Git never says so many."""
+
+
+def model_definitions() -> list[crds.Definition]:
+    """What has a server serve InferenceServices, and nothing else that is not Kubernetes' own."""
+    (source,) = (name for name in crds.newest() if name.startswith("kserve"))
+    return [one for one in crds.definitions(source, ENVIRONMENT) if one["spec"]["names"]["kind"] == KIND]
 
 
 @dataclass

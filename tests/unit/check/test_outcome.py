@@ -58,6 +58,7 @@ def test_a_bound_bounds_something(found: Any, bound: Any) -> None:
         ("image", "Example.com/a"),
         ("sourceCommit", "main"),
         ("dataDigest", "md5:ab"),
+        ("reference", "train.csv"),
         ("trainedAt", "yesterday"),
     ],
 )

@@ -73,6 +73,30 @@ def test_what_can_be_seen_has_no_findings() -> None:
             ("response-unfit", "responses.0.open"),
         ),
         (
+            {"responses": [{"when": ["stale"], "open": "none"}] * 2, "monitoring": STALE},
+            ("response-shadowed", "responses.1.when.0"),
+        ),
+        (
+            {
+                "responses": [
+                    {"when": ["drift", "stale"], "open": "retrain"},
+                    {"when": ["stale"], "models": ["iris"], "open": "none"},
+                ],
+                "monitoring": STALE,
+            },
+            ("response-shadowed", "responses.1.when.0"),
+        ),
+        (
+            {
+                "responses": [
+                    {"when": ["stale"], "models": ["rose", "iris"], "open": "retrain"},
+                    {"when": ["drift", "stale"], "models": ["iris"], "open": "none"},
+                ],
+                "monitoring": STALE,
+            },
+            ("response-shadowed", "responses.1.when.1"),
+        ),
+        (
             {
                 "notifications": [{"name": "a", "when": ["stale"], "urlFrom": name} for name in "ab"],
                 "monitoring": STALE,
@@ -84,3 +108,16 @@ def test_what_can_be_seen_has_no_findings() -> None:
 )
 def test_what_is_wrong_is_found_in_its_place(given: dict[str, Any], found: tuple[str, str]) -> None:
     assert found in codes(**given)
+
+
+@pytest.mark.parametrize(
+    "responses",
+    [
+        [{"when": ["stale"], "models": ["iris"], "open": "none"}, {"when": ["stale"], "open": "retrain"}],
+        [{"when": ["stale"], "open": "retrain"}, {"when": ["rolloutAborted"], "open": "rollback"}],
+        [{"when": ["stale"], "models": [name], "open": "retrain"} for name in ("iris", "rose")],
+    ],
+    ids=["some before all", "other signals", "other models"],
+)
+def test_a_response_that_can_count_beside_those_above_it_is_not_shadowed(responses: list[Any]) -> None:
+    assert not [code for code, _ in codes(responses, monitoring=STALE) if code == "response-shadowed"]

@@ -16,6 +16,16 @@ from mlgitops.cli.sections import SECTIONS, sections
 EXAMPLES = re.compile(r"^\s*Examples?:\n((?:\s*\S.*\n?)+)", re.MULTILINE)
 
 
+def groups(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Group]]:
+    """Every verb that has verbs of its own, with the words that lead to it."""
+    context = click.Context(group, **main.context_settings)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield (*path, name), command
+            yield from groups(command, (*path, name))
+
+
 def verbs(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """Every verb that does something, with the words that lead to it."""
     context = click.Context(group, **main.context_settings)
@@ -29,6 +39,7 @@ def verbs(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tupl
 
 
 ALL = dict(verbs(main))
+GROUPS = dict(groups(main))
 
 
 def examples(command: click.Command) -> list[str]:
@@ -76,6 +87,37 @@ def test_an_example_is_one_that_the_verb_takes(path: tuple[str, ...], example: s
             assert command is not None
             group, context = command, click.Context(command, info_name=name, parent=context)
         group.make_context(context.info_name, arguments, parent=context.parent)
+
+
+@pytest.mark.parametrize("path", GROUPS, ids=" ".join)
+def test_the_list_of_a_verbs_verbs_says_what_each_does_in_a_whole_sentence(path: tuple[str, ...]) -> None:
+    shown = GROUPS[path].get_help(click.Context(GROUPS[path], info_name=path[-1], **main.context_settings))
+    assert "..." not in shown.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("path", GROUPS, ids=" ".join)
+def test_a_verb_that_has_verbs_shows_examples_of_them(path: tuple[str, ...]) -> None:
+    lines = examples(GROUPS[path])
+    assert lines
+    for example in lines:
+        test_an_example_is_one_that_the_verb_takes(path, example)
+
+
+@pytest.mark.parametrize("path", ALL, ids=" ".join)
+def test_an_example_is_one_and_examples_are_several(path: tuple[str, ...]) -> None:
+    assert ("Examples:" in (ALL[path].help or "")) == (len(examples(ALL[path])) > 1)
+
+
+@pytest.mark.parametrize("path", ALL, ids=" ".join)
+def test_what_an_option_takes_is_named_in_the_words_of_the_field(path: tuple[str, ...]) -> None:
+    shown = ALL[path].get_help(click.Context(ALL[path], info_name=path[-1], **main.context_settings))
+    assert "RANGE" not in shown
+
+
+def test_only_apply_says_that_it_needs_an_environment() -> None:
+    told = {path: one.help or "" for path, verb in ALL.items() for one in verb.params if one.name == "environments"}
+    assert [path for path, help in told.items() if "needed" in help] == [("apply",)]
+    assert [path for path, help in told.items() if "apply" in help] == []
 
 
 @pytest.mark.parametrize("path", ALL, ids=" ".join)

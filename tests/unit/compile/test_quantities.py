@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from mlgitops.compile.quantities import duration, seconds_of
+from mlgitops.compile.notes import Notes
+from mlgitops.compile.quantities import duration, resources, seconds_of
+from mlgitops.compile.written import Where, Written
 
 
 @pytest.mark.parametrize(
@@ -20,3 +22,16 @@ def test_seconds_are_in_the_largest_unit_that_holds_them_in_whole(seconds: int, 
 )
 def test_lengths_of_time_are_read_as_argo_writes_them(value: Any, seconds: int | None) -> None:
     assert seconds_of(value) == seconds
+
+
+def test_accelerators_that_are_not_counted_in_whole_numbers_are_refused() -> None:
+    notes = Notes(Written("a.yaml", "", ""))
+    made = resources({"limits": {"cpu": 1, "nvidia.com/gpu": "0.5"}}, {"nvidia.com/gpu": "t4"}, notes, Where((), "it"))
+    assert made == {"cpu": "1"}
+    assert [finding.message for finding in notes.findings] == ["it asks for 0.5 of nvidia.com/gpu"]
+
+
+def test_a_resource_without_an_amount_is_not_asked_for() -> None:
+    notes = Notes(Written("a.yaml", "", ""))
+    assert resources({"limits": {"nvidia.com/gpu": None}}, {"nvidia.com/gpu": "t4"}, notes, Where()) == {}
+    assert notes.findings == []

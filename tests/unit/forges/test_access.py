@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -36,7 +37,9 @@ def server() -> Iterator[Answering]:
 
 def asked(server: Answering, kind: str) -> Access:
     settings = {"kind": kind, "url": server.url, "repository": REPOSITORIES[kind], "tokenFrom": "TOKEN"}
-    return access(settings, {"TOKEN": "secret-token"})
+    found = access(settings, {"TOKEN": "secret-token"})
+    assert found.needed
+    return replace(found, needed="")
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,8 @@ class Receiver:
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
+def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    monkeypatch.setattr(posting, "PAUSE", 0.01)
     one = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -103,8 +104,7 @@ def test_an_address_in_the_clear_is_refused_and_never_shown(url: str) -> None:
     assert "T0KEN" not in str(raised.value)
 
 
-def test_nobody_there_is_told_without_the_address(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posting, "PAUSE", 0.01)
+def test_nobody_there_is_told_without_the_address(receiver: Receiver) -> None:
     with pytest.raises(LostError) as raised:
         post("http://127.0.0.1:9/T0KEN", b"{}", {}, identifier="1")
     assert "T0KEN" not in str(raised.value)

@@ -327,8 +327,14 @@ EXCHANGED: dict[str, tuple[Patches, Callable[[], object]]] = {
     ),
     "a model that was never released": (
         {"mlgitops.workflows.promotion.retrain._found": always(("dev", "train", fake(run=None))),
-         "mlgitops.workflows.promotion.retrain.read_model": always(None),
+         "mlgitops.workflows.promotion.retrain.read_model": always(fake(data={})),
          "mlgitops.workflows.promotion.retrain.release_of": always(None)},
+        lambda: retrain.draft(BASE, retrain.Asked("iris")),
+    ),
+    "a model that is retired where it is trained": (
+        {"mlgitops.workflows.promotion.retrain._found": always(("dev", "train", fake(run=None))),
+         "mlgitops.workflows.promotion.retrain.read_model": always(fake(
+             data={"spec": {"lifecycle": {"stage": "retired"}}}))},
         lambda: retrain.draft(BASE, retrain.Asked("iris")),
     ),
     "a model that no pipeline makes": (

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mlgitops.errors import FindingsError
 from mlgitops.promotion.splice import copy_block, remove, set_value
 from mlgitops.spec.document import load
+from mlgitops.spec.formatting.written import formatted
 from mlgitops.targets import manifest_yaml
 
 SOURCE = """\
@@ -265,3 +266,40 @@ def test_a_block_that_is_set_and_removed_leaves_nothing_behind(target: tuple[str
         return
     assert data(there)["spec"]["hold"] == value
     assert remove("f.yaml", there, ("spec", "hold")) == whole.encode()
+
+
+FORMED = """\
+apiVersion: mlgitops.dev/v1alpha1
+kind: Model
+metadata:
+  name: iris
+spec:
+  # which
+  targets:
+    - here
+    # and no other
+{release}  serving:
+    format: sklearn
+"""
+VALUE = {
+    "signature": {"outputs": [{"shape": [1], "name": "x", "datatype": "FP32"}]},
+    "artifact": {"digest": "sha256:" + "0" * 64, "uri": "s3://a"},
+    "version": "2.0",
+}
+
+
+@pytest.mark.parametrize("release", ["", '  release:\n    version: "1.0"\n', "  release: {}\n"])
+def test_a_block_that_is_set_is_as_fmt_writes_it_where_the_file_was(release: str) -> None:
+    before = FORMED.format(release=release).encode()
+    assert formatted("m.yaml", before) == before
+    made = set_value("m.yaml", before, RELEASE, VALUE)
+    assert formatted("m.yaml", made) == made
+    assert data(made)["spec"]["release"] == VALUE
+
+
+def test_a_block_that_is_set_is_as_fmt_writes_it_where_the_rest_is_not() -> None:
+    before = FORMED.format(release="  release: {version: '1.0'}\n").replace("    - here", "  - here")
+    made = set_value("m.yaml", before.encode(), RELEASE, VALUE).decode()
+    rest = before.split("  release: {version: '1.0'}\n")
+    block = made.removeprefix(rest[0]).removesuffix(rest[1])
+    assert formatted("m.yaml", made.encode()).decode().count(block) == 1

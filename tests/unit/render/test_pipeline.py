@@ -175,7 +175,16 @@ def test_a_run_that_git_asks_for_is_a_workflow_of_the_template(resolved_pipeline
     assert run["metadata"]["name"] == "fraud-training-3"
     assert run["metadata"]["annotations"]["mlgitops.dev/reason"] == "drift"
     assert run["metadata"]["labels"]["mlgitops.dev/pipeline"] == "fraud-training"
-    assert run["spec"] == {"workflowTemplateRef": {"name": "fraud-training"}}
+    assert run["spec"]["workflowTemplateRef"] == {"name": "fraud-training"}
+
+
+def test_a_run_removes_itself_only_where_runs_are_remembered(resolved_pipeline: Any) -> None:
+    def spec(connection: str) -> Any:
+        target: dict[str, Any] = {"connection": {"directory": None, connection: {}}}
+        return _named(pipeline.render(resolved_pipeline(target=target, **SPEC, run={"number": 3})), "Workflow")["spec"]
+
+    assert spec("kubernetes") == {"workflowTemplateRef": {"name": "fraud-training"}}
+    assert spec("git")["ttlStrategy"] == {"secondsAfterCompletion": 2147483647}
 
 
 def test_other_parameters_are_another_run(resolved_pipeline: Any) -> None:

@@ -76,6 +76,7 @@ SPEC: dict[str, Any] = {
         "artifact": "s3://models/fraud/{{steps.count.rows}}",
         "image": "{{steps.package.image}}",
         "framework": "pytorch=2.7",
+        "reference": "s3://models/fraud/{{steps.count.rows}}.csv",
     },
 }
 TARGET = {"components": {"sparkOperator": "2.3.0"}}
@@ -261,6 +262,8 @@ def test_the_commands_of_the_end_of_a_run(rendered: list[Manifest]) -> None:
     assert [*register["command"], *register["args"]] == [
         "mlgitops", "release", "fraud-detector", "--env=dev", "--version=2.{{inputs.parameters.count_rows}}",
         "--artifact=s3://models/fraud/{{inputs.parameters.count_rows}}", "--framework=pytorch=2.7",
-        "--image={{inputs.parameters.package_image}}", "--training-run=dev-models/{{workflow.name}}",
-        "--evidence-from=/etc/mlgitops/evidence.json", "--root=/work/repository/ml", "--no-cache",
+        "--image={{inputs.parameters.package_image}}",
+        "--reference=s3://models/fraud/{{inputs.parameters.count_rows}}.csv",
+        "--training-run=dev-models/{{workflow.name}}", "--evidence-from=/etc/mlgitops/evidence.json",
+        "--root=/work/repository/ml", "--no-cache",
     ]  # fmt: skip

@@ -178,6 +178,10 @@ def test_metadata_of_the_base_is_under_the_environment_s(read: Any) -> None:
         ({IRIS: spec("Model", "iris", "  serving: {}\n")}, [f"missing-field {IRIS}:5:1"]),
         ({IRIS: model().replace("v1alpha1", "v2")}, [f"unknown-value {IRIS}:1:13"]),
         ({IRIS: model("  targets: [here]\n  serving:\n    format: 3\n")}, [f"wrong-type {IRIS}:12:13"]),
+        (
+            {"targets/here.yaml": target("here", "  profile:\n    pipeline:\n      run: {number: 1}\n")},
+            ["run-outside-pipeline targets/here.yaml:12:7"],
+        ),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_once_with_its_place(read: Any, files: dict[str, Any], expected: list[str]) -> None:

@@ -228,3 +228,13 @@ def test_an_item_of_a_list_of_words_is_told_which_words_there_are() -> None:
     found = next(one for one in findings(text, Environment) if one.code == "unknown-value")
     assert found.help.startswith("one of: drift, ")
     assert found.suggestion == "errors"
+
+
+def test_a_response_for_no_model_at_all_is_refused() -> None:
+    text = TARGET.replace("Target", "Environment").partition("spec:")[0] + (
+        "spec:\n  reconcile:\n    responses: [{when: [errors], models: [], open: none}]\n"
+    )
+    found = next(one for one in findings(text, Environment) if one.code == "out-of-range")
+    assert found.pointer == "spec.reconcile.responses.0.models"
+    assert found.message.endswith("it has to have at least 1 item")
+    assert found.help == "The models that it is for; all where left out."

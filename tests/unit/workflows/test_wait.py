@@ -114,6 +114,13 @@ def test_pauses_grow_within_bounds_and_end_with_the_time() -> None:
     assert sum(time.slept) == pytest.approx(40)
 
 
+def test_what_must_stay_good_for_a_while_is_looked_at_once_that_is_over() -> None:
+    time = Time()
+    (one,) = waited(lambda now: [service("a", "True")], time=time)
+    assert (one.readiness, one.seconds) == (Readiness.READY, 5)
+    assert time.slept == [1.0, 1.5, 2.25, 0.25]
+
+
 def test_when_time_is_up_the_condition_and_the_last_events_are_told() -> None:
     (one,) = waited(lambda now: [service("a", "False")])
     assert (one.readiness, one.health.reason, one.events) == (Readiness.TIMED_OUT, "Ready: loading the model", (EVENT,))

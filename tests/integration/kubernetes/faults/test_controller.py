@@ -22,8 +22,11 @@ from tests.testbed.command import Command, Ran
 from tests.testbed.control_plane import ADMIN
 from tests.testbed.proxy import Exchange, FaultProxy, Request
 from tests.testbed.scene import Scene
+from tests.testbed.together import Together
 
 pytestmark = pytest.mark.slow
+together = Together()
+"""Those that wait for most of their time."""
 SECONDS = 90.0
 
 
@@ -132,8 +135,9 @@ def test_what_does_not_become_ready_in_time_failed_until_it_does(controlled: Con
     assert "1 target: 1 in-sync." in controlled.once().out
 
 
-def test_a_cluster_that_says_nothing_holds_nobody(controlled: Controlled) -> None:
-    scene = controlled.scene
+@together
+def test_a_cluster_that_says_nothing_holds_nobody(scene: Scene) -> None:
+    controlled = Controlled(scene)
     with FaultProxy(scene.plane.apiserver, lambda request: lambda exchange: exchange.blackhole()) as proxy:
         Path(scene.environment["HOME"], "silent").write_bytes(scene.through(proxy).read_bytes())
         target = (scene.root / "targets/here.yaml").read_text()
@@ -156,12 +160,12 @@ def test_a_cluster_that_says_nothing_holds_nobody(controlled: Controlled) -> Non
 @contextmanager
 def running(controlled: Controlled, state: str, *more: str, kubeconfig: Any = None) -> Iterator[tuple[Command, Any]]:
     """A replica that runs until the block ends, and its log."""
-    scene = controlled.scene
+    scene, own = controlled.scene, f"{controlled.scene.root.name}-{state}"
     arguments = [
-        "controller", "--repository", str(scene.root), "--state", str(controlled.state.with_name(state)),
+        "controller", "--repository", str(scene.root), "--state", str(scene.root.with_name(own)),
         "--leader-election", scene.namespace, "--interval", "1s", *more,
     ]  # fmt: skip
-    said = scene.root.with_name(state + "-said")
+    said = scene.root.with_name(f"{own}-said")
     said.mkdir()
     command = Command(arguments, scene.root, scene.variables(kubeconfig), said)
     try:
@@ -181,8 +185,9 @@ def until(condition: Any, log: Path | None = None) -> None:
         time.sleep(0.1)
 
 
-def test_a_leader_that_stood_still_writes_nothing_over_what_its_successor_applied(controlled: Controlled) -> None:
-    scene = controlled.scene
+@together
+def test_a_leader_that_stood_still_writes_nothing_over_what_its_successor_applied(scene: Scene) -> None:
+    controlled = Controlled(scene)
     names = [f"data-{number}" for number in range(20)]
     controlled.commit(*data("1", *names, "goes"))
     controlled.once()
@@ -210,7 +215,7 @@ def test_a_leader_that_stood_still_writes_nothing_over_what_its_successor_applie
             with running(controlled, "second") as (_, other):
                 until(lambda: controlled.applied_commit() == controlled.remembered() == newer)
                 before = scene.state()
-                with scene.plane.audit.recording() as recorded:
+                with scene.recording() as recorded:
                     told = log.read_text().count("another one leads")
                     leader.send(signal.SIGCONT)
                     until(lambda: log.read_text().count("another one leads") > told, log)
@@ -279,11 +284,10 @@ def test_replicas_share_the_targets_and_one_takes_over_what_another_one_leaves(c
         until(lambda: inventories(head))
 
 
-def test_a_webhook_that_reaches_the_replica_that_waits_has_the_leader_look(
-    controlled: Controlled, tmp_path: Path
-) -> None:
+@together
+def test_a_webhook_that_reaches_the_replica_that_waits_has_the_leader_look(scene: Scene) -> None:
     """The forge's deliveries come to any replica, and Git is asked once an hour otherwise."""
-    secret = tmp_path / "secret"
+    controlled, secret = Controlled(scene), scene.root.with_name("secret")
     secret.write_text("a secret of the webhook")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -51,10 +51,13 @@ class Reference:
 
 
 def reference(scene: Scene) -> Reference:
-    """Applies once, and puts everything back."""
+    """Applies once, sees that it is then as Git says, and puts everything back."""
     with scene.put_back():
         with scene.recording() as recorded:
             scene.applied()
+        with scene.recording() as again:
+            scene.applied()
+        assert again.mutating() == []
         # A lock is taken and given back; how often it is renewed between is a matter of time.
         requests = sum(event.resource != "leases" for event in recorded.mutating()) + 2
         return Reference(scene, requests, scene.state(), created_and_deleted(recorded))
@@ -68,10 +71,8 @@ def assert_rerun_equals(expected: Reference, number: int, *, committed: bool) ->
             scene.unlock()
             scene.applied()
         assert scene.state() == expected.state
+        assert scene.unknown() == set()
         assert created_and_deleted(recorded) == expected.counts
-        with scene.recording() as again:
-            scene.applied()
-        assert again.mutating() == []
 
 
 def assert_every_kill_is_mended(scenes: list[Scene], requests: int, *, committed: bool) -> None:

@@ -1,16 +1,22 @@
-"""A cluster that does not answer, answers a byte a second, or loses its etcd: the command ends in time."""
+"""A cluster that does not answer, answers a byte a second, or loses its etcd: what is told of it comes in time."""
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Set
 from typing import Any
 
 import pytest
 
+from tests.integration.kubernetes.soak.expected import as_it_is, expected
 from tests.testbed.audit import Recording
+from tests.testbed.control_plane import ADMIN, ControlPlane
 from tests.testbed.proxy import Exchange, Fault, FaultProxy, Request, Rule
 from tests.testbed.scene import Counts, Scene, created_and_deleted
+from tests.testbed.soak.branch import BRANCH, Branch
+from tests.testbed.soak.clusters import Clusters, model_definitions
+from tests.testbed.soak.watched import Watched
 from tests.testbed.together import Together
 
 pytestmark = pytest.mark.slow
@@ -22,6 +28,7 @@ SLACK = 30.0
 ETCD_SECONDS = 60.0
 """For how long etcd stands still: longer than the lock lasts, and as long as a request may take."""
 OBJECTS = 30
+GOOD = {"applied", "in-sync"}
 
 
 def named(count: int) -> list[dict[str, Any]]:
@@ -106,7 +113,8 @@ def silent_from(number: int) -> Rule:
 
 @together
 def test_an_apply_whose_etcd_stands_still_fails_closed_and_resumes_and_does_nothing_twice(scene: Scene) -> None:
-    with scene.plane.another() as plane:  # to all others that one would stand still, too
+    with ControlPlane(scene.plane.programs) as plane:  # to all others that one would stand still, too
+        plane.apply_crds(model_definitions())
         elsewhere = Scene(plane, scene.root, plane.new_namespace(), scene.environment)
         elsewhere.objects(*named(OBJECTS))
         elsewhere.commit()
@@ -149,3 +157,44 @@ def assert_done_once(scene: Scene, counts: Counts, unanswered: Set[str] = frozen
     all_of_it = {f"data-{i}" for i in range(OBJECTS)} | {scene.inventory_name}
     assert told | (unanswered & all_of_it) == all_of_it
     assert set(counts.values()) == {1}
+
+
+@together
+def test_while_etcd_of_one_cluster_stands_still_another_one_goes_on_and_nothing_is_done_twice(scene: Scene) -> None:
+    stopped: list[float] = []
+    with ControlPlane(scene.plane.programs) as other, FaultProxy(other.apiserver) as proxy:
+        other.apply_crds(model_definitions())
+
+        def stop(exchange: Exchange) -> None:
+            other.etcd.process.pause()
+            stopped.append(time.monotonic())
+            exchange.reply(exchange.forward())
+
+        def rule(request: Request) -> Fault | None:
+            is_object = request.mutating and "leases" not in request.path
+            return stop if is_object and request.number > 10 and not stopped else None
+
+        clusters = Clusters([scene.plane, other], ["dev"], [scene.plane.apiserver.access(ADMIN), proxy.access(ADMIN)])
+        root, variables = scene.root.with_name("two"), scene.variables(clusters.kubeconfig)
+        branch = Branch(root, clusters.layout(), random.Random(0), variables)  # noqa: S311
+        arguments = ["--repository", str(branch.bare), "--branch", BRANCH, "--state", str(root / "state")]
+        proxy.rule = rule
+        here, there = clusters.places
+        with (
+            clusters.serving(),
+            other.audit.recording() as recorded,
+            Watched.running([*arguments, "--interval", "1s"], root, variables, root / "said") as controller,
+        ):
+            try:
+                controller.until(lambda: stopped, "an apply to begin")
+                controller.until(lambda: controller.words().get("dev/dev-0") in GOOD, "the other cluster")
+                branch.change("dev")
+                controller.until(lambda: as_it_is(here) == expected(branch, here), "the other cluster to follow")
+                controller.until(lambda: controller.words()["dev/dev-1"] in ("failed", "unreachable"), "it to be named")
+                time.sleep(max(0.0, stopped[0] + ETCD_SECONDS - time.monotonic()))
+            finally:
+                other.etcd.process.resume()
+            controller.until(lambda: set(controller.words().values()) <= GOOD, "everything to be well again")
+            assert as_it_is(there) == expected(branch, there)
+        assert set(created_and_deleted(recorded).values()) == {1}
+    assert "Traceback" not in controller.log.read_text()

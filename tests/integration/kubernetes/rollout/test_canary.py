@@ -28,9 +28,9 @@ def test_a_good_release_answers_everything_in_the_end(rollout: Any) -> None:
 @pytest.mark.parametrize("what", ["errors", "latency"])
 def test_of_a_bad_release_no_more_requests_are_met_than_its_step_says(rollout: Any, what: str) -> None:
     if what == "errors":
-        rollout.new.failing = 0.5
+        rollout.new.errors = 0.5
     else:
-        rollout.new.seconds = 0.4
+        rollout.new.latency = 0.4
     rollout.commit()
     with rollout.controlled():
         rollout.until(10)
@@ -38,7 +38,7 @@ def test_of_a_bad_release_no_more_requests_are_met_than_its_step_says(rollout: A
         rollout.until_phase(Phase.ABORTED)
         rollout.until(0)
         met = {name: count - before[name] for name, count in rollout.load.met.items()}
-        assert met["new"] <= 0.10 * sum(met.values()) + 1
+        assert met["1.1"] <= 0.10 * sum(met.values()) + 1
         after = rollout.new.met
         time.sleep(1)
         assert rollout.new.met == after
@@ -49,7 +49,7 @@ def test_what_becomes_bad_later_is_taken_back_as_well(rollout: Any) -> None:
     rollout.commit(steps=[{"weight": 10, "hold": "2s"}, {"weight": 50, "hold": "1d"}])
     with rollout.controlled():
         rollout.until(50)
-        rollout.new.failing = 1.0
+        rollout.new.errors = 1.0
         rollout.until(0)
         rollout.until_phase(Phase.ABORTED)
 
@@ -59,7 +59,7 @@ def test_while_prometheus_is_away_nothing_goes_on(rollout: Any) -> None:
     with rollout.controlled():
         rollout.until(10)
         rollout.prometheus.stop()
-        time.sleep(8)
+        time.sleep(6)
         assert (rollout.load.weights, rollout.phase()) == ([90, 10], Phase.STEPPING)
         rollout.prometheus.start()
         rollout.until(50)
@@ -69,8 +69,8 @@ def test_while_prometheus_says_nothing_nothing_goes_on(rollout: Any) -> None:
     rollout.commit(steps=[{"weight": 10, "hold": "4s"}, {"weight": 50, "hold": "1d"}])
     with rollout.controlled():
         rollout.until(10)
-        rollout.prometheus.forget(rollout.new.address)
-        time.sleep(8)
+        rollout.new.exporter.broken = True  # as where its pod is gone: nothing is left at the next scrape
+        time.sleep(6)
         assert (rollout.load.weights, rollout.phase()) == ([90, 10], Phase.STEPPING)
 
 
@@ -92,7 +92,7 @@ def test_a_controller_killed_as_a_release_does_badly_takes_it_back_all_the_same(
     rollout.commit(steps=[{"weight": 10, "hold": "1d"}])
     command = rollout.start()
     rollout.until(10)
-    rollout.new.failing = 1.0
+    rollout.new.errors = 1.0
     command.send(signal.SIGKILL)
     command.ended()
     rollout.scene.unlock()
@@ -120,7 +120,6 @@ def test_a_release_merged_in_the_midst_of_it_begins_at_nothing(rollout: Any) -> 
     with rollout.controlled():
         rollout.until(50)
         rollout.commit(version="1.2")
-        rollout.until(0)
-        time.sleep(2)
-        assert rollout.load.weights == [100, 0]
-    assert rollout.load.seen == [0, 10, 50, 0]
+        wait_until(lambda: rollout.load.seen[:4] == [0, 10, 50, 0], "1.2 to begin at nothing", SECONDS)
+        wait_until(lambda: rollout.progress().new == "1.2", "its progress to be remembered", SECONDS)
+    assert rollout.load.seen in ([0, 10, 50, 0], [0, 10, 50, 0, 10])

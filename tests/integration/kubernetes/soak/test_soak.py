@@ -1,8 +1,8 @@
 """A controller over ten targets while Git and the clusters change at random; at the end all is as Git says.
 
-SOAK_SECONDS says how long it lasts, SOAK_SEED which changes come; `make soak` lasts ten minutes. Each target has an API
-server and an etcd of its own, which serve InferenceServices and nothing else that is not Kubernetes' own: ten of them
-take 5 GB.
+SOAK_SECONDS says how long it lasts, SOAK_SEED which changes come, SOAK_SERVERS how many API servers there are, with an
+etcd each, that share the targets; `make soak` lasts ten minutes and has one for each target. They serve
+InferenceServices and nothing else that is not Kubernetes' own: ten of them take 5 GB.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import random
 import statistics
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from itertools import chain
 from pathlib import Path
@@ -19,19 +20,20 @@ from pathlib import Path
 import pytest
 
 from tests.integration.kubernetes.soak.expected import as_it_is, expected
-from tests.testbed import crds
 from tests.testbed.audit import Recording
 from tests.testbed.control_plane import ADMIN, ControlPlane
 from tests.testbed.scene import SOURCES
 from tests.testbed.soak.branch import BRANCH, FORGED, Branch
-from tests.testbed.soak.clusters import Clusters, Place
+from tests.testbed.soak.clusters import Clusters, Place, model_definitions
 from tests.testbed.soak.watched import Watched, memory
 
 pytestmark = pytest.mark.slow
-SECONDS = float(os.environ.get("SOAK_SECONDS", "60"))
+SECONDS = float(os.environ.get("SOAK_SECONDS", "45"))
 SEED = int(os.environ.get("SOAK_SEED") or random.randrange(10**6))  # noqa: S311
 TARGETS = 10
-KIND = "InferenceService"
+SERVERS = int(os.environ.get("SOAK_SERVERS", "5"))
+AT_ONCE = 2
+"""Servers that start at the same time."""
 ENVIRONMENTS = ("red", "green", "blue", "cyan", "grey")
 SETTLE_SECONDS = 180.0
 SAID = {
@@ -51,11 +53,11 @@ SLACK = 15.0
 
 @pytest.fixture
 def clusters(programs: Mapping[str, Path]) -> Iterator[Clusters]:
-    """Ten targets on ten API servers with an etcd each."""
-    (source,) = (name for name in crds.newest() if name.startswith("kserve"))
-    models = [one for one in crds.definitions(source, os.environ) if one["spec"]["names"]["kind"] == KIND]
+    """Ten targets on API servers with an etcd each."""
+    models = model_definitions()
     with ExitStack() as stack:
-        planes = [stack.enter_context(ControlPlane(programs)) for _ in range(TARGETS)]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            planes = list(pool.map(stack.enter_context, [ControlPlane(programs) for _ in range(SERVERS)]))
         for plane in planes:
             plane.apply_crds(models)
         yield Clusters(planes, ENVIRONMENTS)
@@ -178,7 +180,7 @@ def recording(clusters: Clusters) -> Iterator[list[Recording]]:
 def assert_nothing_is_written_when_idle(clusters: Clusters) -> None:
     with recording(clusters) as recorded:
         time.sleep(6)
-    assert [one.counts() for one in recorded] == [{}] * TARGETS
+    assert [one.counts() for one in recorded] == [{}] * len(clusters.planes)
 
 
 def warm(samples: list[float]) -> float:

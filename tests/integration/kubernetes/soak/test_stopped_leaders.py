@@ -27,7 +27,7 @@ from tests.testbed.soak.watched import Watched
 from tests.testbed.waiting import wait_until
 
 pytestmark = pytest.mark.slow
-ROUNDS = int(os.environ.get("SOAK_ROUNDS", "10"))
+ROUNDS = int(os.environ.get("SOAK_ROUNDS", "6"))
 SEED = int(os.environ.get("SOAK_SEED") or random.randrange(10**6))  # noqa: S311
 LANES = min(ROUNDS, 10 if ROUNDS < 100 else 20)
 NAMES = [f"data-{number}" for number in range(12)]

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from mlgitops.controller.map_store import FORGOTTEN_SECONDS, MapStore
+from mlgitops.controller import map_store
+from mlgitops.controller.map_store import MapStore
 from mlgitops.controller.requests import Request, Verb
 from mlgitops.controller.state import Key, Result, State, TargetState, Word
 from mlgitops.errors import MlgitopsError, TargetError
@@ -231,10 +232,27 @@ def test_what_one_replica_knows_is_there_for_whoever_takes_over(target: Any, cli
     assert (one.requests(), two.requests()) == ([request], [request])
 
 
-def test_what_a_replica_knew_that_is_gone_for_long_is_forgotten(target: Any, client: Client) -> None:
+def test_what_a_replica_knew_that_is_gone_for_long_is_forgotten(
+    target: Any, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     notes = Notes(client, target.namespace, NAME)
-    MapStore(notes, nullcontext, "gone").write(state(looked=time.time() - 2 * FORGOTTEN_SECONDS))
-    store = MapStore(notes, nullcontext, "one")
+    MapStore(notes, nullcontext, "gone").write(state(looked=1.0))
+    store = MapStore(notes, nullcontext, "one", lambda: {"one"})
     assert store.read().targets
-    store.write(state(looked=time.time()))
+    store.write(state(looked=2.0))
+    assert set(notes.read()) == {"state_one", "state_gone"}
+    monkeypatch.setattr(map_store, "FORGOTTEN_SECONDS", 0.0)
+    store.write(state(looked=3.0, word=Word.FAILED))
     assert set(notes.read()) == {"state_one"}
+
+
+def test_what_a_replica_knows_that_has_seen_nothing_new_for_long_stays(
+    target: Any, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(map_store, "FORGOTTEN_SECONDS", 0.0)
+    notes, there = Notes(client, target.namespace, NAME), {"one", "quiet"}
+    MapStore(notes, nullcontext, "quiet", lambda: there).write(state(looked=1.0))
+    store = MapStore(notes, nullcontext, "one", lambda: there)
+    store.read()
+    store.write(state(looked=time.time()))
+    assert set(notes.read()) == {"state_one", "state_quiet"}

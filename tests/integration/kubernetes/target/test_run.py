@@ -44,6 +44,8 @@ spec:
   training:
     image: docker.io/library/python:3.12-slim
 """
+PIPELINE_PATH = "environments/dev/pipelines/iris-training.yaml"
+ENVIRONMENT = "environments/dev/environment.yaml"
 SECONDS = 60
 STARTED, LATER, ENDED = "2026-01-01T00:00:00Z", "2026-01-01T00:00:08Z", "2026-01-01T00:02:03Z"
 
@@ -62,6 +64,10 @@ class Argo:
     def only(self) -> dict[str, Any]:
         wait_until(lambda: len(self.runs()) == 1, "a run", SECONDS)
         return self.runs()[0]
+
+    def remove(self, name: str) -> None:
+        """As once a run's time to live is over."""
+        self._scene.plane.api.request("DELETE", f"{self._collection}/{name}")
 
     def report(self, phase: str, *nodes: dict[str, Any], **status: Any) -> None:
         """The Workflow has no subresource for its status: the controller updates the object itself."""
@@ -94,7 +100,7 @@ def scene(control_plane: ControlPlane, namespace: str, tmp_path: Path) -> Scene:
     made.write(
         {
             "targets/here.yaml": target,
-            "environments/dev/pipelines/iris-training.yaml": PIPELINE,
+            PIPELINE_PATH: PIPELINE,
             "environments/dev/pipelines/iris-job.yaml": TRAINING,
         }
     )
@@ -141,6 +147,35 @@ def test_a_run_is_started_from_the_template_that_is_there_and_says_by_whom(appli
     labels = run["metadata"]["labels"]
     assert (labels["mlgitops.dev/pipeline"], labels["mlgitops.dev/environment"]) == ("iris-training", "dev")
     assert [one["kind"] for one in run["metadata"]["ownerReferences"]] == ["WorkflowTemplate"]
+
+
+def asked_for(scene: Scene, number: int, labels: str = "") -> None:
+    """Git asks for that run of the pipeline, and the environment has these labels."""
+    environment = (scene.root / ENVIRONMENT).read_text().partition("  labels:")[0]
+    run = f"  run:\n    number: {number}\n    parameters: {{data: s3}}\n"
+    scene.write({PIPELINE_PATH: PIPELINE + run, ENVIRONMENT: environment + labels})
+    scene.commit()
+
+
+def test_a_run_that_git_asks_for_starts_once_and_the_next_number_starts_again(applied: Scene, argo: Argo) -> None:
+    asked_for(applied, 1)
+    applied.applied()
+    first = argo.only()["metadata"]["name"]
+    assert first.startswith("iris-training-1-")
+    argo.remove(first)
+    asked_for(applied, 1, "  labels: {team: risk}\n")
+    applied.applied()
+    assert argo.runs() == []
+    asked_for(applied, 2)
+    applied.applied()
+    assert argo.only()["metadata"]["name"].startswith("iris-training-2-")
+
+
+def test_a_person_starts_a_run_whether_or_not_the_one_that_git_asks_for_is_there(applied: Scene, argo: Argo) -> None:
+    asked_for(applied, 1)
+    ran = applied.run("run", "iris-training", "--env", "dev", "--set", "data=s3", "--no-follow")
+    assert ran.code == 0, ran.said
+    assert not argo.only()["metadata"]["name"].startswith("iris-training-1-")
 
 
 def test_a_run_is_no_drift_and_no_change(applied: Scene) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from mlgitops.workflows import page
+
 pytestmark = [pytest.mark.browser, pytest.mark.integration]
 
 
@@ -74,6 +76,18 @@ def test_metrics_of_releases_with_evidence_are_plotted(
     assert shop.run("report", "--html", str(tmp_path / "site")).code == 0
     page = (tmp_path / "site/models/iris.html").read_text()
     assert 'aria-label="accuracy: 2.0 0.9, 3.0 0.95"' in page
+
+
+def test_gates_that_are_left_out_are_said_on_the_first_page_and_at_their_model(
+    shop: Any, model_text: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "MOST_JUDGED", 1)
+    shop.commit({"environments/dev/models/rose.yaml": model_text("dev", "3.0", "rose")})
+    assert shop.run("report", "--html", str(tmp_path / "site"), "--no-forge").code == 0
+    first, rose = ((tmp_path / "site" / one).read_text() for one in ("index.html", "models/rose.html"))
+    assert "Gates are shown of 1 models; of 1 more run mlgitops gates." in first
+    assert "Gates were left out: mlgitops gates rose --env staging" in rose
+    assert "left out" not in (tmp_path / "site/models/iris.html").read_text()
 
 
 def test_it_works_without_a_forge_and_without_git(project: Any, tmp_path: Path, capsys: Any) -> None:

@@ -275,3 +275,9 @@ def test_whatever_is_formatted_says_the_same_and_stays_formatted(data: dict[str,
     assert load("a", once.encode()).data == meant
     assert comments(once) == comments(text)
     assert done(once) == once
+
+
+def test_a_block_scalar_that_ends_the_file_without_a_line_end_and_is_moved_up_leaves_one() -> None:
+    once = formatted("f.yaml", b"spec:\n  a: 1\nkind: >-\n  Model")
+    assert once == b"kind: >-\n  Model\nspec:\n  a: 1\n"
+    assert formatted("f.yaml", once) == once

@@ -21,9 +21,9 @@ LONG = 20.0
 
 @pytest.fixture
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half a second for the first contact, so that the tests are not slow."""
-    monkeypatch.setattr(client, "FIRST_PATIENCE", 0.5)
-    monkeypatch.setattr(deadline, "CONNECT_SECONDS", 0.5)
+    """A fifth of a second for the first contact, so that the tests are not slow."""
+    monkeypatch.setattr(client, "FIRST_PATIENCE", 0.2)
+    monkeypatch.setattr(deadline, "CONNECT_SECONDS", 0.2)
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_a_server_that_resets_every_connection_is_there_and_is_tried_to_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(client, "FIRST_PATIENCE", 0.0)
-    monkeypatch.setattr(client, "PATIENCE", 0.5)
+    monkeypatch.setattr(client, "PATIENCE", 0.2)
     monkeypatch.setattr(client, "_pause", lambda attempt: 0.01)
     taken: list[int] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -151,7 +151,7 @@ def test_many_targets_in_one_cluster_keep_their_connections_and_nobody_is_warned
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), Together) as server, ThreadPoolExecutor(40) as pool:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         asking = Client(lambda: PlainConfiguration(f"http://127.0.0.1:{server.server_port}", "token", {}))
         assert list(pool.map(asking.get, ["/api"] * 40)) == [{}] * 40
         server.shutdown()

@@ -26,9 +26,9 @@ def test_what_takes_too_long_is_ended_while_it_still_runs(watchdog: Watchdog) ->
 def test_what_is_done_in_time_is_left_alone(watchdog: Watchdog) -> None:
     early, late = threading.Event(), threading.Event()
     now = time.monotonic()
-    with watchdog.until(now + 0.8, early.set):
+    with watchdog.until(now + 0.4, early.set):
         pass
-    with watchdog.until(now + 1.0, late.set):
+    with watchdog.until(now + 0.5, late.set):
         assert late.wait(WAIT)
     assert not early.is_set()
 
