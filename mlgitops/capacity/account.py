@@ -46,8 +46,12 @@ NO_ACCOUNT = Account()
 
 
 def account(before: Iterable[Manifest], after: Iterable[Manifest], terms: Terms, *, whole: bool = True) -> Account:
-    """The account of a target with these manifests before and after; with its quota where they are its ``whole``."""
-    found = deltas(footprint(before, terms.classes), footprint(after, terms.classes))
+    """The account of a target with these manifests before and after; with its quota where they are its ``whole``.
+
+    Where both are the same collection, they are looked at once.
+    """
+    then = footprint(after, terms.classes)
+    found = deltas(then if before is after else footprint(before, terms.classes), then)
     return Account(found, dict(terms.quota) if whole else {}, priced(terms))
 
 

@@ -86,10 +86,15 @@ def place(manifest: Mapping[str, Any], kind: Any = None, name: Any = None) -> Pl
     return metadata.get("namespace"), kind or manifest.get("kind"), name or metadata.get("name")
 
 
+_LEAVES = (str, int, float, type(None))
+"""Types of values that hold nothing."""
+
+
 def _walk(value: Any, around: _Around, classes: Classes) -> Iterator[Part]:
     if isinstance(value, list | tuple):
         for item in value:
-            yield from _walk(item, around, classes)
+            if not isinstance(item, _LEAVES):
+                yield from _walk(item, around, classes)
     if not isinstance(value, Mapping):
         return
     around = _within(value, around)
@@ -98,7 +103,7 @@ def _walk(value: Any, around: _Around, classes: Classes) -> Iterator[Part]:
     for key, inner in value.items():
         if key == "resources" and isinstance(inner, Mapping):
             yield _part(of_resources(inner), around, classes)
-        elif key not in ("containers", "initContainers"):
+        elif key not in ("containers", "initContainers") and not isinstance(inner, _LEAVES):
             yield from _walk(inner, around, classes)
 
 

@@ -129,7 +129,7 @@ def _members(
             if _is_ours(live, path) and (held := _value_at(live, path)) is not _NOTHING:
                 yield key, held
         else:
-            yield key, _kept(path, inner, live, following, managers)
+            yield key, _kept(path, inner, live, following, managers) if following or managers else inner
 
 
 def _means(pointed: str, part: str | int, inner: Any) -> bool:
