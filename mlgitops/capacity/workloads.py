@@ -27,6 +27,7 @@ _PATTERNS = frozenset({
 """Kinds that run nothing by themselves."""
 _FEWEST = ("minReplicas", "replicas", "numNodes", "parallelism")
 _MOST = ("maxReplicas", "replicas", "numNodes", "parallelism")
+_CHANGES_AROUND = frozenset({*_FEWEST, *_MOST, "nodeSelector"})
 _JVM_UNITS = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 Place = tuple[Any, Any, Any]
 """Namespace, kind and name."""
@@ -58,7 +59,7 @@ def parts(manifest: Mapping[str, Any], classes: Classes, scaled: Scaled) -> list
     if kind in _OWN:
         return list(_OWN[kind](spec, classes))
     least, most = scaled.get(place(manifest), (1, 1))
-    return list(_walk(spec, _Around(least, most, {}), classes))
+    return list(_walk(spec, _Around(least, max(least, most), {}), classes))
 
 
 def scaled_by(manifests: Iterable[Mapping[str, Any]]) -> dict[Place, tuple[int, int]]:
@@ -108,6 +109,8 @@ def _walk(value: Any, around: _Around, classes: Classes) -> Iterator[Part]:
 
 
 def _within(value: Mapping[str, Any], around: _Around) -> _Around:
+    if _CHANGES_AROUND.isdisjoint(value):
+        return around
     least = _whole(value, _FEWEST, around.least)
     most = max(least, _whole(value, _MOST, around.most))
     selector = value.get("nodeSelector")
