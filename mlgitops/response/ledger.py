@@ -143,13 +143,11 @@ def _asks(known: Known) -> bool:
 
 def _tended(known: Known, wanted: Wanted, now: float, *, opens: bool) -> Known:
     if _asks(known) and not (opens and known.is_active and wanted.action == known.action):
-        kept = tuple(one for one in known.errands if one.kind is not Kind.PULL)
-        known = replace(known, action="", problem="", errands=kept)
+        known = replace(known, action="", problem="", errands=_all_but(Kind.PULL, known))
     is_silent = 0 <= now - known.noticed < SILENCE
     if known.is_active and wanted.notices and not known.spoken and not is_silent:
         notices = tuple(Errand(Kind.NOTICE, name) for name in wanted.notices)
-        kept = tuple(one for one in known.errands if one.kind is not Kind.NOTICE)
-        known = replace(known, spoken=True, noticed=now, errands=(*kept, *notices))
+        known = replace(known, spoken=True, noticed=now, errands=(*_all_but(Kind.NOTICE, known), *notices))
     if not known.is_active and known.spoken:
         ended = () if known.cause.signal is Signal.ROLLOUT_COMPLETED else wanted.notices
         notices = tuple(Errand(Kind.NOTICE, name, ended=True) for name in ended)
@@ -168,8 +166,11 @@ def _same(ledger: Ledger, cause: Cause, action: str) -> Iterator[Known]:
 
 
 def _joined(known: Known, other: Known) -> Known:
-    errands = tuple(one for one in known.errands if one.kind is not Kind.PULL)
-    return replace(known, errands=errands, result=JOINED, url=other.url)
+    return replace(known, errands=_all_but(Kind.PULL, known), result=JOINED, url=other.url)
+
+
+def _all_but(kind: Kind, known: Known) -> tuple[Errand, ...]:
+    return tuple(one for one in known.errands if one.kind is not kind)
 
 
 def answered(known: Known, outcomes: Iterable[Outcome], now: float) -> Known:

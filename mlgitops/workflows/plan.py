@@ -98,9 +98,9 @@ def _plan_site(selection: Selection, locators: Mapping[str, Locator], site: Site
     wanted = list(selection.manifests(site.target, site.rendering.commit))
     live = site.connection.live([identity(manifest) for manifest in wanted])
     found = compare_site(site, wanted, live, selection.keeps, locators[site.rendering.environment], rehearse=rehearse)
-    before = [live[change.identity].manifest for change in found.changes if change.identity in live]
-    if not found.pending:
-        before = wanted  # also where runs that are done are gone
+    before = wanted  # where nothing changes, also where runs that are done are gone
+    if found.pending:
+        before = [live[change.identity].manifest for change in found.changes if change.identity in live]
     whole = not (selection.models or selection.objects)
     return replace(found, account=account(before, wanted, site.target.terms, whole=whole))
 

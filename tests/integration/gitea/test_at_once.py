@@ -14,6 +14,7 @@ import pytest
 from mlgitops.forges import Forge, open_forge
 from mlgitops.forges.answer import RefusedError
 from tests.testbed.command import Command, Ran
+from tests.testbed.gitea.moments import after_the_push, to_open
 from tests.testbed.gitea.team import Team
 from tests.testbed.proxy import Exchange, FaultProxy, Request
 from tests.testbed.waiting import wait_until
@@ -96,14 +97,6 @@ def merge(forge: Forge, branch: str) -> None:
         return True
 
     wait_until(merged, f"{branch} to be merged", SECONDS)
-
-
-def after_the_push(request: Request) -> bool:
-    return request.method == "GET" and request.path.endswith("/pulls")
-
-
-def to_open(request: Request) -> bool:
-    return request.method == "POST" and request.path.endswith("/pulls")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import yaml
 from mlgitops.controller.store import DirectoryStore
 from mlgitops.response.ledger import Known
 from tests.testbed.command import Command
+from tests.testbed.gitea.moments import after_the_push, to_open
 from tests.testbed.gitea.team import Team
 from tests.testbed.prometheus import FakePrometheus, serving
 from tests.testbed.proxy import Exchange, FaultProxy, Request
@@ -115,14 +116,6 @@ def test_a_pull_request_that_a_person_closed_is_not_opened_again(controlled: Con
     team.server.api(team.eve.user.token).request("PATCH", f"{team.path}/pulls/1", {"state": "closed"})
     assert controlled.look().result == "opened"
     assert controlled.pulls() == [(1, "closed")]
-
-
-def after_the_push(request: Request) -> bool:
-    return request.method == "GET" and request.path.endswith("/pulls")
-
-
-def to_open(request: Request) -> bool:
-    return request.method == "POST" and request.path.endswith("/pulls")
 
 
 @pytest.mark.parametrize(
